@@ -1,0 +1,45 @@
+import type { Readable } from 'node:stream';
+import type { AccessPolicy, AccessScope, Identity } from '../security/contract.ts';
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  /** From `:name` parts of the path, percent-decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Scheme, host and port as the client used them, no trailing slash: `https://pacs.hospital`. */
+  readonly origin: string;
+  /** Undefined on public routes without credentials. */
+  readonly identity: Identity | undefined;
+  readonly scope: AccessScope;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+  /** The body as it comes. */
+  stream(): Readable;
+  /** The body as JSON, at most 1 MiB; INVALID_REQUEST otherwise. Parse it with zod. */
+  json(): Promise<unknown>;
+}
+
+export interface HttpReply {
+  status?: number;
+  headers?: Record<string, string | string[]>;
+  /** Objects become JSON. Strings need a content-type header. */
+  body?: string | Uint8Array | Readable | object | null;
+  /** True: already compressed or not worth it. */
+  noCompression?: boolean;
+}
+
+export interface HttpRoute {
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
+  /** `/dicom-web/studies/:study`; a last part `*rest` takes the rest of the path. */
+  path: string;
+  policy: AccessPolicy;
+  /** One line for /api/openapi.json. */
+  summary: string;
+  /** JSON Schema (z.toJSONSchema) of the body, if any. */
+  requestSchema?: object;
+  responseSchema?: object;
+  handle(request: HttpRequest): Promise<HttpReply> | HttpReply;
+}

@@ -1,0 +1,68 @@
+import type { Readable } from 'node:stream';
+import type { ByteSource } from '../dicom/types.ts';
+
+/** A file written and fsynced in the staging folder, not yet part of the store. */
+export interface StagedFile {
+  path: string;
+  /** Lower-case hex SHA-256 of all bytes of the file. */
+  sha256: string;
+  sizeBytes: number;
+}
+
+export interface BlobStat {
+  sha256: string;
+  sizeBytes: number;
+}
+
+export interface StorageUsage {
+  totalBytes: number;
+  freeBytes: number;
+  /** Writes are refused with STORAGE_FULL when less than this would remain. */
+  floorBytes: number;
+  usedByBlobsBytes: number;
+  blobCount: number;
+}
+
+export interface QuarantineEntry {
+  id: string;
+  /** Registry code of the reason. */
+  code: string;
+  /** No patient data. */
+  reason: string;
+  sizeBytes: number;
+  receivedAt: string;
+  via: string;
+  source: string;
+  fileName?: string;
+}
+
+/**
+ * Content-addressed blobs. Implementations pass `storageContract` of core/testing.
+ * Durable means: after `adopt` resolved, the blob survives a power cut.
+ */
+export interface BlobStorage {
+  /** Folder on this machine where receivers stage files; `adopt` from there is cheapest. */
+  readonly stagingDirectory: string;
+  /** Throws STORAGE_FULL when `sizeBytes` more would go below the floor. Cheap: may use a figure some hundred ms old. */
+  ensureSpace(sizeBytes: number): Promise<void>;
+  /** Makes a staged file part of the store, atomically and durably. Same content twice is one blob. The staged file is gone afterwards. */
+  adopt(staged: StagedFile): Promise<BlobStat>;
+  has(sha256: string): Promise<boolean>;
+  stat(sha256: string): Promise<BlobStat | undefined>;
+  /** BLOB_MISSING when it is not there. `end` exclusive. */
+  stream(sha256: string, range?: { start: number; end: number }): Promise<Readable>;
+  /** Random access; `close` must be called. */
+  open(sha256: string): Promise<ByteSource & { close(): Promise<void> }>;
+  /** Every blob, in any order, without holding the list in memory. */
+  list(): AsyncIterable<BlobStat>;
+  /** Re-reads and hashes; false when the content is not its name. BLOB_MISSING when absent. */
+  verify(sha256: string): Promise<boolean>;
+  remove(sha256: string): Promise<void>;
+  usage(): Promise<StorageUsage>;
+  /** Keeps what cannot be read, with its reason, outside the blobs. The staged file is gone afterwards. */
+  quarantine(staged: StagedFile, entry: Omit<QuarantineEntry, 'id' | 'sizeBytes'>): Promise<QuarantineEntry>;
+  listQuarantine(): Promise<QuarantineEntry[]>;
+  streamQuarantine(id: string): Promise<Readable>;
+  removeQuarantine(id: string): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,2 @@
+/** Contract suites, phantoms and scripted peers that core's and every plugin's tests share. */
+export {};
