@@ -66,6 +66,8 @@ export interface Catalogue {
   listConflicts(): Promise<ConflictRecord[]>;
   /** At most `limit` changes after `since` ('' = from the start), in order; empty when caught up. */
   changes(since: string, limit: number): Promise<{ changes: CatalogueChange[]; lastSeq: string }>;
+  /** The newest position of the feed. */
+  head(): Promise<string>;
   /** Told after commits (coalesced) and, for a remote catalogue, after changes by others. */
   onChange(listener: () => void): Disposable;
   /** Every committed instance, in id order, without holding the list in memory. */

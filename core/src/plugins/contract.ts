@@ -20,9 +20,22 @@ export interface Logger {
 
 /** Prometheus metrics; names get the prefix `filmless_`. Removed with the plugin. */
 export interface Metrics {
-  counter(name: string, help: string, labels?: readonly string[]): { inc(labels?: Record<string, string>, by?: number): void };
-  gauge(name: string, help: string, labels?: readonly string[]): { set(labels: Record<string, string>, value: number): void };
-  histogram(name: string, help: string, labels?: readonly string[], buckets?: readonly number[]): { observe(labels: Record<string, string>, value: number): void };
+  counter(
+    name: string,
+    help: string,
+    labels?: readonly string[],
+  ): { inc(labels?: Record<string, string>, by?: number): void };
+  gauge(
+    name: string,
+    help: string,
+    labels?: readonly string[],
+  ): { set(labels: Record<string, string>, value: number): void };
+  histogram(
+    name: string,
+    help: string,
+    labels?: readonly string[],
+    buckets?: readonly number[],
+  ): { observe(labels: Record<string, string>, value: number): void };
 }
 
 export interface HealthCheck {
@@ -33,7 +46,18 @@ export interface HealthCheck {
 
 /** One DIMSE request, as the association layer hands it to a service. @dicom PS3.7 9 */
 export interface DimseRequest {
-  readonly service: 'C-ECHO' | 'C-STORE' | 'C-FIND' | 'C-MOVE' | 'C-GET' | 'N-ACTION' | 'N-EVENT-REPORT' | 'N-CREATE' | 'N-SET' | 'N-GET' | 'N-DELETE';
+  readonly service:
+    | 'C-ECHO'
+    | 'C-STORE'
+    | 'C-FIND'
+    | 'C-MOVE'
+    | 'C-GET'
+    | 'N-ACTION'
+    | 'N-EVENT-REPORT'
+    | 'N-CREATE'
+    | 'N-SET'
+    | 'N-GET'
+    | 'N-DELETE';
   readonly sopClassUID: string;
   readonly sopInstanceUID: string | undefined;
   /** The command set. */
@@ -117,12 +141,21 @@ export interface Points {
 
 export interface Hooks {
   /** Lower `order` runs first (default 100). */
-  before<H extends keyof BeforeHookMap>(hook: H, handler: (event: BeforeHookMap[H]) => void | Promise<void>, options?: { order?: number }): Disposable;
+  before<H extends keyof BeforeHookMap>(
+    hook: H,
+    handler: (event: BeforeHookMap[H]) => void | Promise<void>,
+    options?: { order?: number },
+  ): Disposable;
   /**
    * `name` is the durable checkpoint of this subscription, unique within the plugin. A handler that throws is retried with backoff and
    * blocks only itself. Events come in batches, in catalogue order.
    */
-  after<H extends keyof AfterHookMap>(hook: H, name: string, handler: (events: readonly AfterHookMap[H][], signal: AbortSignal) => Promise<void>, options?: { from?: 'start' | 'now' }): Disposable;
+  after<H extends keyof AfterHookMap>(
+    hook: H,
+    name: string,
+    handler: (events: readonly AfterHookMap[H][], signal: AbortSignal) => Promise<void>,
+    options?: { from?: 'start' | 'now' },
+  ): Disposable;
 }
 
 export interface NodeInfo {
