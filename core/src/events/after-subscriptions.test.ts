@@ -139,15 +139,15 @@ describe('AfterSubscriptions', () => {
 
   it('does not move the checkpoint of a disposed subscription past what it handled', async () => {
     feed.add(4);
-    let release: () => void = () => undefined;
-    const subscription = subscriptions.subscribe(
-      'instance.stored',
-      's',
-      () => new Promise((resolve) => (release = resolve)),
-    );
-    await vi.waitFor(() => expect(feed.reads).toBeGreaterThan(0));
+    let release: (() => void) | undefined;
+    const handler = () =>
+      new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    const subscription = subscriptions.subscribe('instance.stored', 's', handler);
+    await vi.waitFor(() => expect(release).toBeDefined());
     const disposing = subscription.dispose();
-    release();
+    release?.();
     await disposing;
     expect(checkpoints.get('s')).toBeUndefined();
   });

@@ -114,6 +114,8 @@ export interface QueryIndex {
   /** `modalities`, `departments` with how many studies each. */
   facets(scope: AccessScope): Promise<{ modalities: Record<string, number>; departments: Record<string, number> }>;
   totals(): Promise<{ patients: number; studies: number; series: number; instances: number; bytes: number }>;
+  /** Instances in the view now, without waiting for what is on its way. */
+  projected(): number;
   /** The seq the view stands at, '' at the start. */
   position(): string;
   /** Applies changes in one transaction and moves the position. Applying twice changes nothing. */

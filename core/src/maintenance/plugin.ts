@@ -1,0 +1,127 @@
+import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Catalogue } from '../catalogue/contract.ts';
+import { FilmlessError } from '../errors.ts';
+import type { FilmlessPlugin, HttpReply } from '../plugins/contract.ts';
+import type { QueryIndex } from '../query/contract.ts';
+
+/** One line of a maintenance run, as newline-delimited JSON. The last one has `done`. */
+export type MaintenanceLine =
+  | { progress: { done: number; total: number } }
+  | { finding: { SOPInstanceUID: string; state: 'missing' | 'corrupt' } }
+  | { error: { code: string; detail: string } }
+  | { done: true; summary: Record<string, number> };
+
+interface Services {
+  catalogue: Catalogue;
+  query: QueryIndex;
+  verify(options: { StudyInstanceUID?: string; signal: AbortSignal }): AsyncIterable<{ SOPInstanceUID: string; state: 'ok' | 'missing' | 'corrupt' }>;
+  rebuildCatalogue(progress: (done: number, total: number) => void, signal: AbortSignal): Promise<{ created: number }>;
+}
+
+const verifyBody = z.strictObject({ StudyInstanceUID: z.string().optional() });
+const rebuildBody = z.strictObject({ catalogue: z.boolean().default(false) });
+const PROGRESS_EVERY_MS = 200;
+
+/** Long checks and rebuilds that answer with a stream of progress lines; leaving the request stops them. */
+export function createMaintenancePlugin(services: () => Services): FilmlessPlugin {
+  return {
+    id: 'core-maintenance',
+    api: 1,
+    title: { 'zh-CN': '维护', en: 'Maintenance' },
+    essential: true,
+    config: z.strictObject({}),
+    activate(context) {
+      context.points.contribute('HttpRoute', 'maintenance.verify', {
+        method: 'POST',
+        path: '/api/maintenance/verify',
+        policy: { access: 'permission', permission: 'system.manage' },
+        summary: 'Re-reads stored instances and compares them with their hashes; a stream of JSON lines',
+        requestSchema: z.toJSONSchema(verifyBody),
+        handle: async (request) => {
+          const body = verifyBody.parse(await request.json());
+          return lines(verify(services(), body.StudyInstanceUID, request.signal));
+        },
+      });
+      context.points.contribute('HttpRoute', 'maintenance.rebuild', {
+        method: 'POST',
+        path: '/api/maintenance/rebuild-index',
+        policy: { access: 'permission', permission: 'system.manage' },
+        summary: 'Rebuilds the query index from the catalogue, and the catalogue from storage when asked; a stream of JSON lines',
+        requestSchema: z.toJSONSchema(rebuildBody),
+        handle: async (request) => {
+          const body = rebuildBody.parse(await request.json());
+          return lines(rebuild(services(), body.catalogue, request.signal));
+        },
+      });
+    },
+  };
+}
+
+async function* verify(services: Services, StudyInstanceUID: string | undefined, signal: AbortSignal): AsyncGenerator<MaintenanceLine> {
+  const total = StudyInstanceUID
+    ? (await services.query.instances({ StudyInstanceUID, scope: { kind: 'all' } })).length
+    : await services.catalogue.count();
+  if (StudyInstanceUID && total === 0) throw new FilmlessError('STUDY_NOT_FOUND');
+  const counts = { ok: 0, missing: 0, corrupt: 0 };
+  let done = 0;
+  let told = 0;
+  for await (const { SOPInstanceUID, state } of services.verify({ ...(StudyInstanceUID ? { StudyInstanceUID } : {}), signal })) {
+    counts[state] += 1;
+    done += 1;
+    if (state !== 'ok') yield { finding: { SOPInstanceUID, state } };
+    if (Date.now() - told >= PROGRESS_EVERY_MS) {
+      told = Date.now();
+      yield { progress: { done, total } };
+    }
+  }
+  yield { done: true, summary: counts };
+}
+
+async function* rebuild(services: Services, catalogueToo: boolean, signal: AbortSignal): AsyncGenerator<MaintenanceLine> {
+  let created = 0;
+  if (catalogueToo) {
+    let progress = { done: 0, total: 0 };
+    const work = services.rebuildCatalogue((done, total) => {
+      progress = { done, total };
+    }, signal);
+    let running = true;
+    const finished = work.finally(() => {
+      running = false;
+    });
+    // The rejection is awaited below; until then it must not count as unhandled.
+    finished.catch(() => undefined);
+    while (running) {
+      yield { progress };
+      await Promise.race([finished.catch(() => undefined), delay(PROGRESS_EVERY_MS)]);
+    }
+    created = (await finished).created;
+  }
+  services.query.clear();
+  const total = await services.catalogue.count();
+  let settled = false;
+  const caughtUp = services.query.settled().finally(() => {
+    settled = true;
+  });
+  caughtUp.catch(() => undefined);
+  while (!settled && !signal.aborted) {
+    await Promise.race([caughtUp.catch(() => undefined), delay(PROGRESS_EVERY_MS)]);
+    yield { progress: { done: services.query.projected(), total } };
+  }
+  await caughtUp;
+  const totals = await services.query.totals();
+  yield { done: true, summary: { records: total, recordsCreated: created, instancesIndexed: totals.instances, studies: totals.studies } };
+}
+
+function lines(source: AsyncIterable<MaintenanceLine>): HttpReply {
+  async function* encode(): AsyncGenerator<string> {
+    try {
+      for await (const line of source) yield `${JSON.stringify(line)}\n`;
+    } catch (error) {
+      const failure = FilmlessError.from(error);
+      yield `${JSON.stringify({ error: { code: failure.code, detail: failure.message } } satisfies MaintenanceLine)}\n`;
+    }
+  }
+  return { headers: { 'content-type': 'application/x-ndjson' }, body: Readable.from(encode()), noCompression: true };
+}
