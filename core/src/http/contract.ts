@@ -11,6 +11,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Scheme, host and port as the client used them, no trailing slash: `https://pacs.hospital`. */
   readonly origin: string;
+  /** Network address of the client. */
+  readonly address?: string;
   /** Undefined on public routes without credentials. */
   readonly identity: Identity | undefined;
   readonly scope: AccessScope;

@@ -9,14 +9,30 @@ export interface Identity {
 }
 
 export type CorePermission =
-  | 'study.search' | 'study.read' | 'study.import' | 'study.decide'
-  | 'device.read' | 'device.manage' | 'system.read' | 'plugin.manage' | 'user.manage' | 'job.read' | 'job.manage' | 'metrics.read';
+  | 'study.search'
+  | 'study.read'
+  | 'study.import'
+  | 'study.decide'
+  | 'device.read'
+  | 'device.manage'
+  | 'system.read'
+  | 'plugin.manage'
+  | 'user.manage'
+  | 'job.read'
+  | 'job.manage'
+  | 'metrics.read';
 
 /** Every route, service and socket names one. `public` is for health, sign-in and the SDK's files alone. */
-export type AccessPolicy = { readonly access: 'public'; readonly why: string } | { readonly access: 'permission'; readonly permission: string };
+export type AccessPolicy =
+  | { readonly access: 'public'; readonly why: string }
+  | { readonly access: 'permission'; readonly permission: string };
 
 /** Rows an identity may see. `all` sees every row; more kinds come with departments and embed tokens. */
-export type AccessScope = { readonly kind: 'all' } | { readonly kind: 'none' } | { readonly kind: 'studies'; readonly studyInstanceUids: readonly string[] } | { readonly kind: 'patient'; readonly patientId: string };
+export type AccessScope =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'studies'; readonly studyInstanceUids: readonly string[] }
+  | { readonly kind: 'patient'; readonly patientId: string };
 
 export interface PermissionDefinition {
   id: string;

@@ -1,0 +1,169 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+
+/** A sign-in that lasts. The token itself is never kept. */
+export interface Session {
+  userName: string;
+  /** Of the account when it signed in; the session is void when the account's is another. */
+  credentialId: string;
+  /** ISO, if nothing more is asked with it until then. */
+  expiresAt: string;
+}
+
+interface Options {
+  /** Milliseconds since 1970. */
+  now?: () => number;
+  /** Ends after so long without a request. */
+  idleMs?: number;
+  /** Ends after so long, whatever happens. */
+  absoluteMs?: number;
+}
+
+const rowSchema = z.object({
+  tokenHash: z.string(),
+  userName: z.string(),
+  credentialId: z.string(),
+  lastUsedAt: z.number(),
+  endsAt: z.number(),
+});
+type Row = z.infer<typeof rowSchema>;
+
+const MINUTE_MS = 60_000;
+const TOKEN_BYTES = 32;
+const TOKEN_PATTERN = /^[A-Za-z0-9_-]{43}$/;
+/** A use is written at most so often; a crash then costs so much of the idle time. */
+const TOUCH_EVERY_MS = MINUTE_MS;
+const MAX_PER_USER = 200;
+
+/** Sessions in SQLite: they survive a restart, and ending one survives it too. */
+export class Sessions {
+  readonly #database: DatabaseSync;
+  readonly #now: () => number;
+  readonly #idleMs: number;
+  readonly #absoluteMs: number;
+  /** Uses not yet written, by token hash. */
+  readonly #touched = new Map<string, number>();
+
+  /** `path` of the database file, or `:memory:`. */
+  constructor(path: string, options: Options = {}) {
+    this.#now = options.now ?? Date.now;
+    this.#idleMs = options.idleMs ?? 30 * MINUTE_MS;
+    this.#absoluteMs = options.absoluteMs ?? 12 * 60 * MINUTE_MS;
+    this.#database = new DatabaseSync(path);
+    this.#database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      CREATE TABLE IF NOT EXISTS sessions (
+        tokenHash TEXT PRIMARY KEY,
+        userName TEXT NOT NULL,
+        credentialId TEXT NOT NULL,
+        lastUsedAt INTEGER NOT NULL,
+        endsAt INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS sessionsByUser ON sessions (userName, lastUsedAt);
+    `);
+    this.#sweep();
+  }
+
+  /** The token is given out here and nowhere else. */
+  create(user: { name: string; credentialId: string }): { token: string; session: Session } {
+    this.#sweep();
+    const token = randomBytes(TOKEN_BYTES).toString('base64url');
+    const now = this.#now();
+    const row: Row = {
+      tokenHash: hashOf(token),
+      userName: user.name,
+      credentialId: user.credentialId,
+      lastUsedAt: now,
+      endsAt: now + this.#absoluteMs,
+    };
+    this.#database
+      .prepare('INSERT INTO sessions (tokenHash, userName, credentialId, lastUsedAt, endsAt) VALUES (?, ?, ?, ?, ?)')
+      .run(row.tokenHash, row.userName, row.credentialId, row.lastUsedAt, row.endsAt);
+    this.#database
+      .prepare(
+        `DELETE FROM sessions WHERE userName = ? AND tokenHash NOT IN
+         (SELECT tokenHash FROM sessions WHERE userName = ? ORDER BY lastUsedAt DESC LIMIT ${MAX_PER_USER})`,
+      )
+      .run(user.name, user.name);
+    return { token, session: this.#session(row) };
+  }
+
+  /** The session of a token, if it still lasts. `touch: false` looks without counting as use. */
+  find(token: string, options: { touch?: boolean } = {}): Session | undefined {
+    if (!TOKEN_PATTERN.test(token)) return undefined;
+    const found = this.#database.prepare('SELECT * FROM sessions WHERE tokenHash = ?').get(hashOf(token));
+    if (!found) return undefined;
+    const row = rowSchema.parse(found);
+    const lastUsedAt = this.#touched.get(row.tokenHash) ?? row.lastUsedAt;
+    const now = this.#now();
+    if (now >= this.#expiry({ ...row, lastUsedAt })) {
+      this.#remove(row.tokenHash);
+      return undefined;
+    }
+    if (options.touch === false) return this.#session({ ...row, lastUsedAt });
+    this.#touch(row, now);
+    return this.#session({ ...row, lastUsedAt: now });
+  }
+
+  /** Ends one session; false when there was none. */
+  end(token: string): boolean {
+    return this.#remove(hashOf(token));
+  }
+
+  /** Ends all of a user's, but not those on the credentials given; how many there were. */
+  endForUser(userName: string, exceptCredentialId?: string): number {
+    const statement = this.#database.prepare('DELETE FROM sessions WHERE userName = ? AND credentialId IS NOT ?');
+    return Number(statement.run(userName, exceptCredentialId ?? null).changes);
+  }
+
+  close(): void {
+    for (const [tokenHash, at] of this.#touched) this.#writeUse(tokenHash, at);
+    this.#touched.clear();
+    this.#database.close();
+  }
+
+  #touch(row: Row, now: number): void {
+    if (now - row.lastUsedAt < TOUCH_EVERY_MS) {
+      this.#touched.set(row.tokenHash, now);
+      return;
+    }
+    this.#writeUse(row.tokenHash, now);
+    this.#touched.delete(row.tokenHash);
+  }
+
+  #writeUse(tokenHash: string, at: number): void {
+    this.#database.prepare('UPDATE sessions SET lastUsedAt = ? WHERE tokenHash = ?').run(at, tokenHash);
+  }
+
+  #remove(tokenHash: string): boolean {
+    this.#touched.delete(tokenHash);
+    return this.#database.prepare('DELETE FROM sessions WHERE tokenHash = ?').run(tokenHash).changes > 0;
+  }
+
+  /** What `#touched` holds is at most a minute newer than the table, so a minute's grace keeps sessions in use. */
+  #sweep(): void {
+    const now = this.#now();
+    this.#database
+      .prepare('DELETE FROM sessions WHERE endsAt <= ? OR lastUsedAt <= ?')
+      .run(now, now - this.#idleMs - TOUCH_EVERY_MS);
+    for (const [tokenHash, at] of this.#touched) if (now - at > this.#idleMs) this.#touched.delete(tokenHash);
+  }
+
+  #expiry(row: Pick<Row, 'lastUsedAt' | 'endsAt'>): number {
+    return Math.min(row.lastUsedAt + this.#idleMs, row.endsAt);
+  }
+
+  #session(row: Row): Session {
+    return {
+      userName: row.userName,
+      credentialId: row.credentialId,
+      expiresAt: new Date(this.#expiry(row)).toISOString(),
+    };
+  }
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
