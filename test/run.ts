@@ -17,9 +17,17 @@ let failed = 0;
 const leftOut: string[] = [];
 
 /** Runs a program, showing what it prints; resolves to its exit code and output. */
-function run(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<{ code: number; text: string }> {
+function run(
+  command: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; text: string }> {
   return new Promise((done) => {
-    const child = spawn(command, args, { cwd: root, env: { ...process.env, FORCE_COLOR: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, FORCE_COLOR: '0', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const chunks: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
@@ -51,7 +59,12 @@ async function vitest(): Promise<void> {
   console.log('\n== unit, contract, interoperability, fault and end-to-end tests (vitest)');
   const report = join(output, 'vitest.json');
   rmSync(report, { force: true });
-  const { code } = await run(bin('vitest'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
+  const { code } = await run(bin('vitest'), [
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
   try {
     const result = vitestReport.parse(JSON.parse(readFileSync(report, 'utf8')));
     passed += result.numPassedTests;
@@ -76,7 +89,9 @@ async function webTests(): Promise<void> {
     leftOut.push('all element tests: no Chromium');
     return;
   }
-  const { code, text } = await run(bin('web-test-runner'), ['--config', 'web-test-runner.config.mjs'], { CHROME_PATH: chromium });
+  const { code, text } = await run(bin('web-test-runner'), ['--config', 'web-test-runner.config.mjs'], {
+    CHROME_PATH: chromium,
+  });
   const counts = [...text.matchAll(/(\d+) passed, (\d+) failed/g)].at(-1);
   passed += Number(counts?.[1] ?? 0);
   failed += Number(counts?.[2] ?? 0);

@@ -36,7 +36,12 @@ export const findDcmtk = (): string | undefined => onPath('storescu');
 export const findOrthanc = (): string | undefined => onPath('Orthanc');
 
 const TOOLS: readonly Tool[] = [
-  { name: 'Chromium', find: findChromium, debianPackages: ['chromium', 'fonts-noto-cjk'], usedFor: 'element tests and end-to-end tests' },
+  {
+    name: 'Chromium',
+    find: findChromium,
+    debianPackages: ['chromium', 'fonts-noto-cjk'],
+    usedFor: 'element tests and end-to-end tests',
+  },
   { name: 'DCMTK', find: findDcmtk, debianPackages: ['dcmtk'], usedFor: 'DICOM interoperability and fault tests' },
 ];
 
@@ -56,8 +61,11 @@ export function ensurePrerequisites(): string[] {
   }
   const missing = TOOLS.filter((tool) => tool.find() === undefined);
   for (const tool of missing) {
-    console.log(`${tool.name} is missing (${tool.usedFor}). On Debian or Ubuntu: sudo apt-get install ${tool.debianPackages.join(' ')}`);
-    if (tool.name === 'Chromium') console.log('Elsewhere: install Chromium or Chrome and set CHROME_PATH to its program.');
+    console.log(
+      `${tool.name} is missing (${tool.usedFor}). On Debian or Ubuntu: sudo apt-get install ${tool.debianPackages.join(' ')}`,
+    );
+    if (tool.name === 'Chromium')
+      console.log('Elsewhere: install Chromium or Chrome and set CHROME_PATH to its program.');
   }
   return missing.map((tool) => tool.name);
 }
@@ -65,7 +73,11 @@ export function ensurePrerequisites(): string[] {
 /** The version line of a program, for reports. */
 export function versionOf(program: string, ...args: string[]): string {
   try {
-    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')[0]?.trim() ?? '';
+    return (
+      execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+        .split('\n')[0]
+        ?.trim() ?? ''
+    );
   } catch {
     return 'unknown version';
   }

@@ -16,7 +16,10 @@ export type MaintenanceLine =
 interface Services {
   catalogue: Catalogue;
   query: QueryIndex;
-  verify(options: { StudyInstanceUID?: string; signal: AbortSignal }): AsyncIterable<{ SOPInstanceUID: string; state: 'ok' | 'missing' | 'corrupt' }>;
+  verify(options: {
+    StudyInstanceUID?: string;
+    signal: AbortSignal;
+  }): AsyncIterable<{ SOPInstanceUID: string; state: 'ok' | 'missing' | 'corrupt' }>;
   rebuildCatalogue(progress: (done: number, total: number) => void, signal: AbortSignal): Promise<{ created: number }>;
 }
 
@@ -31,6 +34,7 @@ export function createMaintenancePlugin(services: () => Services): FilmlessPlugi
     api: 1,
     title: { 'zh-CN': '维护', en: 'Maintenance' },
     essential: true,
+    permissions: [{ id: 'system.manage', title: { 'zh-CN': '维护系统', en: 'Maintain the system' }, defaultRoles: [] }],
     config: z.strictObject({}),
     activate(context) {
       context.points.contribute('HttpRoute', 'maintenance.verify', {
@@ -48,7 +52,8 @@ export function createMaintenancePlugin(services: () => Services): FilmlessPlugi
         method: 'POST',
         path: '/api/maintenance/rebuild-index',
         policy: { access: 'permission', permission: 'system.manage' },
-        summary: 'Rebuilds the query index from the catalogue, and the catalogue from storage when asked; a stream of JSON lines',
+        summary:
+          'Rebuilds the query index from the catalogue, and the catalogue from storage when asked; a stream of JSON lines',
         requestSchema: z.toJSONSchema(rebuildBody),
         handle: async (request) => {
           const body = rebuildBody.parse(await request.json());
@@ -59,7 +64,11 @@ export function createMaintenancePlugin(services: () => Services): FilmlessPlugi
   };
 }
 
-async function* verify(services: Services, StudyInstanceUID: string | undefined, signal: AbortSignal): AsyncGenerator<MaintenanceLine> {
+async function* verify(
+  services: Services,
+  StudyInstanceUID: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<MaintenanceLine> {
   const total = StudyInstanceUID
     ? (await services.query.instances({ StudyInstanceUID, scope: { kind: 'all' } })).length
     : await services.catalogue.count();
@@ -67,7 +76,10 @@ async function* verify(services: Services, StudyInstanceUID: string | undefined,
   const counts = { ok: 0, missing: 0, corrupt: 0 };
   let done = 0;
   let told = 0;
-  for await (const { SOPInstanceUID, state } of services.verify({ ...(StudyInstanceUID ? { StudyInstanceUID } : {}), signal })) {
+  for await (const { SOPInstanceUID, state } of services.verify({
+    ...(StudyInstanceUID ? { StudyInstanceUID } : {}),
+    signal,
+  })) {
     counts[state] += 1;
     done += 1;
     if (state !== 'ok') yield { finding: { SOPInstanceUID, state } };
@@ -79,7 +91,11 @@ async function* verify(services: Services, StudyInstanceUID: string | undefined,
   yield { done: true, summary: counts };
 }
 
-async function* rebuild(services: Services, catalogueToo: boolean, signal: AbortSignal): AsyncGenerator<MaintenanceLine> {
+async function* rebuild(
+  services: Services,
+  catalogueToo: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<MaintenanceLine> {
   let created = 0;
   if (catalogueToo) {
     let progress = { done: 0, total: 0 };
@@ -111,7 +127,10 @@ async function* rebuild(services: Services, catalogueToo: boolean, signal: Abort
   }
   await caughtUp;
   const totals = await services.query.totals();
-  yield { done: true, summary: { records: total, recordsCreated: created, instancesIndexed: totals.instances, studies: totals.studies } };
+  yield {
+    done: true,
+    summary: { records: total, recordsCreated: created, instancesIndexed: totals.instances, studies: totals.studies },
+  };
 }
 
 function lines(source: AsyncIterable<MaintenanceLine>): HttpReply {

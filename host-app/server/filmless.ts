@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+/**
+ * The `filmless` command. Checks the runtime before anything is loaded that needs it.
+ */
+const REQUIRED_MAJOR = 24;
+const major = Number(process.versions.node.split('.')[0]);
+if (major < REQUIRED_MAJOR) {
+  console.error(
+    `Filmless needs Node.js ${REQUIRED_MAJOR} or newer; this is ${process.versions.node}. Run it with "npm run filmless -- …" or "npx filmless …" in its folder, where the right one is installed.`,
+  );
+  process.exit(1);
+}
+// Disk work of several associations runs at once; the default of four threads would serialise it behind fsync. Read when the pool starts.
+process.env['UV_THREADPOOL_SIZE'] ??= '12';
+const { runCli } = await import('./cli.ts');
+process.exitCode = await runCli(process.argv);

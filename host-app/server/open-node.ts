@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { NodeConfig } from '@filmless/core/config';
+import { FilmlessNode } from '@filmless/core/node';
+import type { FilmlessPlugin } from '@filmless/core/plugin';
+import { dicomwebPlugin } from '@filmless/plugin-dicomweb';
+import { dimsePlugin } from '@filmless/plugin-dimse';
+import { z } from 'zod';
+
+/** The folder of the program, with `package.json` and, once built, `dist/`. */
+export const programDirectory = resolve(import.meta.dirname, '..', '..');
+
+/** Which plugins this program ships. Core's own come with the node; a site switches any of these off in `filmless.yaml`. */
+export const shippedPlugins: readonly FilmlessPlugin[] = [dimsePlugin, dicomwebPlugin];
+
+export const version = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(join(programDirectory, 'package.json'), 'utf8'))).version;
+
+/** Opens a node with the shipped plugins. */
+export function openNode(
+  config: NodeConfig,
+  options: { adminPassword?: string; prettyLog?: boolean } = {},
+): Promise<FilmlessNode> {
+  return FilmlessNode.open({
+    config,
+    version,
+    plugins: shippedPlugins,
+    webDirectory: join(programDirectory, 'dist', 'web'),
+    sdkDirectory: join(programDirectory, 'dist', 'sdk'),
+    ...options,
+  });
+}
