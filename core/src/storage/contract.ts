@@ -12,6 +12,8 @@ export interface StagedFile {
 export interface BlobStat {
   sha256: string;
   sizeBytes: number;
+  /** When its bytes were last written, milliseconds since 1970; given by `stat` and `list`. */
+  storedAtMs?: number;
 }
 
 export interface StorageUsage {
@@ -21,6 +23,8 @@ export interface StorageUsage {
   floorBytes: number;
   usedByBlobsBytes: number;
   blobCount: number;
+  /** True while the blobs are still being counted after the start: the two figures above still grow. */
+  counting?: boolean;
 }
 
 export interface QuarantineEntry {
