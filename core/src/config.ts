@@ -54,6 +54,12 @@ export const configSchema = z.strictObject({
     .prefault({}),
   index: z.strictObject({ use: z.string().default('sqlite').describe('Key of the QueryIndex point') }).prefault({}),
   log: z.strictObject({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),
+  pluginModules: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      "Plugins beside the shipped ones: paths from the working folder, or package names; the module's default export is the plugin",
+    ),
   disabledPlugins: z.array(z.string()).default([]),
   plugins: z.record(z.string(), z.unknown()).default({}).describe("A plugin's configuration by its id"),
 });

@@ -6,6 +6,7 @@ import type { FilmlessPlugin } from '@filmless/core/plugin';
 import { dicomwebPlugin } from '@filmless/plugin-dicomweb';
 import { dimsePlugin } from '@filmless/plugin-dimse';
 import { z } from 'zod';
+import { loadPlugins } from './load-plugins.ts';
 
 /** The folder of the program, with `package.json` and, once built, `dist/`. */
 export const programDirectory = resolve(import.meta.dirname, '..', '..');
@@ -17,17 +18,25 @@ export const version = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(join(programDirectory, 'package.json'), 'utf8'))).version;
 
-/** Opens a node with the shipped plugins. */
-export function openNode(
+/** Opens a node with the shipped plugins and those the site names. */
+export async function openNode(
   config: NodeConfig,
   options: { adminPassword?: string; prettyLog?: boolean } = {},
 ): Promise<FilmlessNode> {
   return FilmlessNode.open({
-    config,
+    // The `dicom` settings of the node are where the DIMSE plugin listens, unless its own settings say otherwise.
+    config: {
+      ...config,
+      plugins: { ...config.plugins, dimse: { ...config.dicom, ...asObject(config.plugins['dimse']) } },
+    },
     version,
-    plugins: shippedPlugins,
+    plugins: [...shippedPlugins, ...(await loadPlugins(config.pluginModules))],
     webDirectory: join(programDirectory, 'dist', 'web'),
     sdkDirectory: join(programDirectory, 'dist', 'sdk'),
     ...options,
   });
+}
+
+function asObject(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {};
 }
