@@ -5,6 +5,7 @@ export { decodeDataset } from './decode-dataset.ts';
 export { dictionaryEntry, findTag, isPrivateCreator, keywordOf, tagOf, tagToHex, vrOf } from './dictionary.ts';
 export { encodeCommandSet, encodeDataset } from './encode-dataset.ts';
 export { encodeFileMetaInformation } from './file-meta.ts';
+export * from './frames.ts';
 export { readInstanceHeader } from './instance-header.ts';
 export * from './sop-classes.ts';
 export * from './status.ts';
