@@ -9,6 +9,8 @@ declare module 'pouchdb/lib/index.js' {
       db?: (location: string) => unknown;
       adapter?: string;
       revs_limit?: number;
+      cacheSize?: number;
+      writeBufferSize?: number;
       auto_compaction?: boolean;
       fetch?: (url: string | URL | Request, options?: RequestInit) => Promise<Response>;
     }

@@ -57,8 +57,14 @@ export interface Catalogue {
   get(SOPInstanceUID: string): Promise<InstanceRecord | undefined>;
   /** In the order asked; undefined where there is none. */
   getMany(SOPInstanceUIDs: readonly string[]): Promise<(InstanceRecord | undefined)[]>;
-  /** Durable when resolved. Never overwrites: `exists` gives what is there. Concurrent commits are grouped. */
-  commit(record: InstanceRecord): Promise<{ outcome: 'created' } | { outcome: 'exists'; existing: InstanceRecord }>;
+  /**
+   * Durable when resolved. Never overwrites: `exists` gives what is there. Concurrent commits are grouped.
+   * `after`: may be prepared at once, but not become durable or visible before this resolved; when it rejects, nothing is committed and its reason is thrown.
+   */
+  commit(
+    record: InstanceRecord,
+    options?: { after?: Promise<unknown> },
+  ): Promise<{ outcome: 'created' } | { outcome: 'exists'; existing: InstanceRecord }>;
   /** Only for a decided conflict: replaces the record, keeping the replaced one in `superseded:<uid>:<sha256>`. */
   supersede(record: InstanceRecord): Promise<void>;
   putConflict(conflict: ConflictRecord): Promise<void>;
@@ -83,5 +89,8 @@ export interface DocumentStore {
   get<T extends object>(id: string): Promise<(T & { rev: string }) | undefined>;
   put<T extends object>(id: string, doc: T, rev?: string): Promise<{ rev: string }>;
   remove(id: string, rev: string): Promise<void>;
-  list<T extends object>(prefix: string, options?: { limit?: number; after?: string }): Promise<({ id: string; rev: string } & T)[]>;
+  list<T extends object>(
+    prefix: string,
+    options?: { limit?: number; after?: string },
+  ): Promise<({ id: string; rev: string } & T)[]>;
 }

@@ -1,0 +1,127 @@
+import { FilmlessError } from '../errors.ts';
+import { catalogueError, pouchStatus } from './catalogue-error.ts';
+import type { InstanceRecord } from './contract.ts';
+import { instanceId, toInstanceDocument } from './instance-document.ts';
+import type { PouchDatabase } from './pouch-database.ts';
+
+const MAX_BATCH = 256;
+
+export type CommitOutcome = { outcome: 'created' } | { outcome: 'exists'; existing: InstanceRecord };
+
+interface Waiting {
+  id: string;
+  document: object;
+  after: Promise<unknown> | undefined;
+  resolve: (outcome: CommitOutcome) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Groups commits: those that come while a batch is on its way to the disk go together in the next one. */
+export class CommitQueue {
+  readonly #database: PouchDatabase;
+  readonly #readExisting: (ids: readonly string[]) => Promise<(InstanceRecord | undefined)[]>;
+  readonly #onCommitted: () => void;
+  #waiting: Waiting[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(
+    database: PouchDatabase,
+    readExisting: (ids: readonly string[]) => Promise<(InstanceRecord | undefined)[]>,
+    onCommitted: () => void,
+  ) {
+    this.#database = database;
+    this.#readExisting = readExisting;
+    this.#onCommitted = onCommitted;
+  }
+
+  /** The record is written after `after` resolved, never before; when it rejects, the record is not written. */
+  add(record: InstanceRecord, after?: Promise<unknown>): Promise<CommitOutcome> {
+    const id = instanceId(record.SOPInstanceUID);
+    const document = { _id: id, ...toInstanceDocument(record) };
+    after?.catch(() => undefined);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ id, document, after, resolve, reject });
+      // Started in a microtask, so that commits made in one go are one batch.
+      this.#running ??= Promise.resolve()
+        .then(() => this.#run())
+        .finally(() => {
+          this.#running = undefined;
+        });
+    });
+  }
+
+  async drained(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#take();
+      try {
+        await this.#write(batch);
+      } catch (error) {
+        await this.#failed(batch, error);
+      }
+    }
+  }
+
+  /** The next batch; a second commit of the same instance waits for the outcome of the first. */
+  #take(): Waiting[] {
+    const batch = new Map<string, Waiting>();
+    const later: Waiting[] = [];
+    for (const entry of this.#waiting) {
+      if (batch.size < MAX_BATCH && !batch.has(entry.id)) batch.set(entry.id, entry);
+      else later.push(entry);
+    }
+    this.#waiting = later;
+    return [...batch.values()];
+  }
+
+  async #write(batch: Waiting[]): Promise<void> {
+    const gates = batch.flatMap(({ after }) => after ?? []);
+    const results = await this.#database.write(
+      (db) => db.bulkDocs(batch.map(({ document }) => document)),
+      gates.length > 0 ? Promise.all(gates) : undefined,
+    );
+    const existing: Waiting[] = [];
+    let created = 0;
+    for (const [index, entry] of batch.entries()) {
+      const result = results[index];
+      if (result?.ok === true || (result?.rev !== undefined && result.error === undefined)) {
+        created += 1;
+        entry.resolve({ outcome: 'created' });
+      } else if (pouchStatus(result) === 409) existing.push(entry);
+      else entry.reject(catalogueError(result));
+    }
+    if (created > 0) this.#onCommitted();
+    // Not awaited: the next batch need not wait for it.
+    if (existing.length > 0) void this.#answerExisting(existing);
+  }
+
+  async #answerExisting(entries: Waiting[]): Promise<void> {
+    try {
+      const records = await this.#readExisting(entries.map(({ id }) => id));
+      for (const [index, entry] of entries.entries()) {
+        const existing = records[index];
+        if (existing) entry.resolve({ outcome: 'exists', existing });
+        else entry.reject(new FilmlessError('CONFLICT', 'The record was changed meanwhile'));
+      }
+    } catch (error) {
+      for (const entry of entries) entry.reject(error);
+    }
+  }
+
+  /** One failed gate must not fail its neighbours: they go into the next batch. */
+  async #failed(batch: Waiting[], error: unknown): Promise<void> {
+    const gates = await Promise.allSettled(batch.map(({ after }) => after));
+    const isGate = gates.some(({ status }) => status === 'rejected');
+    const again: Waiting[] = [];
+    for (const [index, entry] of batch.entries()) {
+      const gate = gates[index];
+      if (gate?.status === 'rejected') entry.reject(gate.reason);
+      else if (isGate) again.push(entry);
+      else entry.reject(error);
+    }
+    this.#waiting = [...again, ...this.#waiting];
+  }
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { FilmlessError } from '../errors.ts';
+import { catalogueError, pouchStatus } from './catalogue-error.ts';
+import type { DocumentStore } from './contract.ts';
+import { LAST } from './instance-document.ts';
+import type { PouchDatabase } from './pouch-database.ts';
+
+/** A plugin's document lies nested, so that its keys, and its id, may be anything. */
+const Envelope = z.object({ _id: z.string(), _rev: z.string(), content: z.record(z.string(), z.unknown()) });
+
+const KEY_PREFIX = 'doc:';
+const PAGE = 200;
+
+/** One namespace's documents, in a database of their own. */
+export class PouchDocumentStore implements DocumentStore {
+  readonly #open: () => Promise<PouchDatabase>;
+
+  /** `open` is called at the first use and whenever it failed before. */
+  constructor(open: () => Promise<PouchDatabase>) {
+    this.#open = open;
+  }
+
+  async get<T extends object>(id: string): Promise<(T & { rev: string }) | undefined> {
+    const database = await this.#open();
+    const found = await database.read(async (db) => {
+      try {
+        return await db.get(KEY_PREFIX + id);
+      } catch (error) {
+        if (pouchStatus(error) === 404) return undefined;
+        throw error;
+      }
+    });
+    if (found === undefined) return undefined;
+    return this.#unwrap<T>(found);
+  }
+
+  async put<T extends object>(id: string, doc: T, rev?: string): Promise<{ rev: string }> {
+    if (id === '') throw new FilmlessError('INVALID_REQUEST', 'A document needs an id');
+    const database = await this.#open();
+    const { rev: _, ...content } = doc as T & { rev?: unknown };
+    const result = await database.write((db) => db.put({ _id: KEY_PREFIX + id, ...(rev && { _rev: rev }), content }));
+    if (!result.rev) throw catalogueError(result);
+    return { rev: result.rev };
+  }
+
+  async remove(id: string, rev: string): Promise<void> {
+    const database = await this.#open();
+    try {
+      await database.write((db) => db.remove(KEY_PREFIX + id, rev));
+    } catch (error) {
+      if (pouchStatus(error instanceof FilmlessError ? error.cause : error) === 404) {
+        throw new FilmlessError('CONFLICT', 'The document is gone already');
+      }
+      throw error;
+    }
+  }
+
+  async list<T extends object>(
+    prefix: string,
+    options: { limit?: number; after?: string } = {},
+  ): Promise<({ id: string; rev: string } & T)[]> {
+    const database = await this.#open();
+    const limit = options.limit ?? Number.POSITIVE_INFINITY;
+    const found: ({ id: string; rev: string } & T)[] = [];
+    let start = KEY_PREFIX + (options.after ?? prefix);
+    let skip = 0;
+    while (found.length < limit) {
+      const { rows } = await database.read((db) =>
+        db.allDocs({ include_docs: true, startkey: start, endkey: KEY_PREFIX + prefix + LAST, limit: PAGE, skip }),
+      );
+      for (const { key, doc } of rows) {
+        const id = key.slice(KEY_PREFIX.length);
+        // CouchDB's order ignores case at first: neighbours that only look alike are left out here.
+        if (!id.startsWith(prefix) || id === options.after || found.length >= limit) continue;
+        found.push({ ...this.#unwrap<T>(doc), id });
+      }
+      const last = rows.at(-1);
+      if (!last || rows.length < PAGE) break;
+      start = last.key;
+      skip = 1;
+    }
+    return found;
+  }
+
+  #unwrap<T extends object>(document: unknown): T & { rev: string } {
+    const { _rev, content } = Envelope.parse(document);
+    // The shape inside is the plugin's own affair.
+    return { ...(content as T), rev: _rev };
+  }
+}
