@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import commonjs from '@rollup/plugin-commonjs';
+import json from '@rollup/plugin-json';
+import nodeResolve from '@rollup/plugin-node-resolve';
+import type { Plugin, RollupOptions } from 'rollup';
+import esbuild from 'rollup-plugin-esbuild';
+
+/** One bundle: what it is made from, where it goes, and files that lie beside it. */
+interface Bundle {
+  /** Says which bundle is meant on the command line: `npm run build -- --environment ONLY:sdk,engine`. */
+  readonly key: string;
+  readonly input: string;
+  /** Either one file … */
+  readonly file?: string;
+  /** … or a folder, for bundles that are cut into pieces. The first piece is named after the input. */
+  readonly dir?: string;
+  readonly format: 'es' | 'iife';
+  /** Hashed names for the pieces, for folders that are served as immutable. */
+  readonly pieces?: string;
+  /** Files copied into the bundle's folder. */
+  readonly copy?: readonly string[];
+}
+
+const CODECS = [
+  '@cornerstonejs/codec-charls/dist/charlswasm_decode.wasm',
+  '@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm_decode.wasm',
+  '@cornerstonejs/codec-openjpeg/dist/openjpegwasm_decode.wasm',
+  '@cornerstonejs/codec-openjph/dist/openjphjs.wasm',
+  '@cornerstonejs/codec-libjxl/dist/jpegxlwasm_decode.wasm',
+];
+
+/** Every bundle of the repository. */
+const BUNDLES: readonly Bundle[] = [
+  { key: 'sdk', input: 'viewer-sdk/src/define.ts', file: 'dist/sdk/filmless-viewer.js', format: 'es' },
+  { key: 'sdk-iife', input: 'viewer-sdk/src/define.ts', file: 'dist/sdk/filmless-viewer.iife.js', format: 'iife' },
+  { key: 'engine', input: 'viewer-sdk/src/engine/index.ts', file: 'dist/sdk/filmless-engine.js', format: 'es' },
+  {
+    key: 'decode',
+    input: 'viewer-sdk/src/engine/decode-worker.ts',
+    dir: 'dist/sdk/decode',
+    format: 'es',
+    copy: CODECS,
+  },
+];
+
+const root = dirname(fileURLToPath(import.meta.url));
+const require = createRequire(import.meta.url);
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+const compressBrotli = promisify(brotliCompress);
+const compressGzip = promisify(gzip);
+
+/** Names that stand for files their packages do not export, and Node modules that browsers have no use for. */
+const replaced: Plugin = {
+  name: 'replaced-modules',
+  resolveId(source) {
+    if (source === 'cornerstone-decode-image-frame') {
+      return join(dirname(require.resolve('@cornerstonejs/dicom-image-loader')), 'decodeImageFrameWorker.js');
+    }
+    return ['fs', 'path', 'url', 'crypto', 'node:fs', 'node:path', 'node:url', 'node:crypto'].includes(source)
+      ? `\0empty:${source}`
+      : null;
+  },
+  load: (id) => (id.startsWith('\0empty:') ? 'export default {};' : null),
+};
+
+/** The codecs' WebAssembly is fetched by a URL that we give: their own guesses of it are left out of the bundle. */
+const noWasmUrls: Plugin = {
+  name: 'no-wasm-urls',
+  transform(code, id) {
+    if (!id.includes('@cornerstonejs')) return null;
+    const changed = code.replaceAll(/new URL\(\s*['"][^'"]+['"]\s*,\s*import\.meta\.url\s*\)/g, "''");
+    return changed === code ? null : { code: changed, map: null };
+  },
+};
+
+/** Puts `.br` and `.gz` beside everything worth it, so that the server need not compress. */
+const compressed = (copies: readonly string[], folder: string): Plugin => ({
+  name: 'compressed-siblings',
+  async writeBundle(_options, bundle) {
+    mkdirSync(folder, { recursive: true });
+    const files = Object.keys(bundle).map((name) => join(folder, name));
+    for (const copy of copies) {
+      const target = join(folder, copy.slice(copy.lastIndexOf('/') + 1));
+      copyFileSync(join(root, 'node_modules', copy), target);
+      files.push(target);
+    }
+    await Promise.all(
+      files
+        .filter((file) => /\.(js|css|html|svg|json|wasm)$/.test(file))
+        .map(async (file) => {
+          const bytes = readFileSync(file);
+          if (bytes.length < 1024) return;
+          const hint = { [constants.BROTLI_PARAM_QUALITY]: 10, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+          writeFileSync(`${file}.br`, await compressBrotli(bytes, { params: hint }));
+          writeFileSync(`${file}.gz`, await compressGzip(bytes, { level: 9 }));
+        }),
+    );
+  },
+});
+
+/** Changes with the SDK's sources and the dependencies: the engine's address carries it, so that no browser mixes two builds. */
+const sources = readdirSync(join(root, 'viewer-sdk/src'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .sort()
+  .map((file) => join('viewer-sdk/src', file));
+const hash = createHash('sha256');
+for (const file of [...sources, 'package-lock.json', 'rollup.config.ts']) hash.update(readFileSync(join(root, file)));
+const buildVersion = `${version}-${hash.digest('hex').slice(0, 8)}`;
+
+const only = process.env['ONLY']?.split(',');
+
+const configuration: RollupOptions[] = BUNDLES.filter(({ key }) => !only || only.includes(key)).map((bundle) => {
+  const folder = bundle.dir ?? dirname(bundle.file ?? '');
+  const name = bundle.input.replace(/^.*\//, '').replace(/\.ts$/, '');
+  return {
+    input: bundle.dir ? { [name]: bundle.input } : bundle.input,
+    output: {
+      format: bundle.format,
+      sourcemap: false,
+      ...(bundle.dir
+        ? { dir: bundle.dir, entryFileNames: '[name].js', chunkFileNames: bundle.pieces ?? '[name]-[hash].js' }
+        : { file: bundle.file ?? '', inlineDynamicImports: true }),
+    },
+    plugins: [
+      replaced,
+      noWasmUrls,
+      nodeResolve({ browser: true, preferBuiltins: false, extensions: ['.ts', '.mjs', '.js', '.json'] }),
+      commonjs(),
+      json(),
+      esbuild({
+        tsconfig: 'tsconfig.web.json',
+        target: 'es2022',
+        minify: true,
+        legalComments: 'none',
+        define: { __FILMLESS_VERSION__: JSON.stringify(buildVersion), 'process.env.NODE_ENV': '"production"' },
+      }),
+      compressed(bundle.copy ?? [], folder),
+    ],
+    onwarn(warning, warn) {
+      // Third-party code: circular imports and `this` at top level are theirs.
+      if (['CIRCULAR_DEPENDENCY', 'THIS_IS_UNDEFINED', 'EVAL'].includes(warning.code ?? '')) return;
+      warn(warning);
+    },
+  };
+});
+
+export default configuration;

@@ -1,0 +1,116 @@
+import { isAbort, ViewerError } from '../errors.ts';
+import { PRIORITY, type RequestQueue, type Ticket } from './request-queue.ts';
+
+/** Gives a token for the `Authorization: Bearer` header; asked again when the server no longer takes the last one. */
+export type TokenProvider = () => string | Promise<string>;
+
+export interface RequestOptions {
+  readonly accept?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Its place in the queue; "now" when there is none. */
+  readonly ticket?: Ticket;
+}
+
+/**
+ * Fetches from one server with the page's identity: a token where there is a provider, the session cookie of the same origin where there is none.
+ * A 401 renews the token once; many requests that fail together share one renewal.
+ */
+export class AuthorizedFetch {
+  readonly #queue: RequestQueue;
+  readonly #provider: TokenProvider | undefined;
+  #token: Promise<string> | undefined;
+
+  constructor(queue: RequestQueue, provider: TokenProvider | undefined) {
+    this.#queue = queue;
+    this.#provider = provider;
+  }
+
+  /**
+   * The body of a successful answer, read inside the queue so that a connection counts until its last byte.
+   * @throws ViewerError for every answer but success; AbortError when given up
+   */
+  request<T>(url: string, options: RequestOptions, read: (response: Response) => Promise<T>): Promise<T> {
+    return this.#queue.run(options.ticket ?? { priority: PRIORITY.now }, options.signal, async () => {
+      try {
+        const response = await this.#send(url, options);
+        if (!response.ok) throw await failure(response);
+        return await read(response);
+      } catch (error) {
+        if (isAbort(error) || error instanceof ViewerError) throw error;
+        throw new ViewerError('VIEWER_SERVER_UNREACHABLE', error instanceof Error ? error.message : undefined, {
+          cause: error,
+        });
+      }
+    });
+  }
+
+  async #send(url: string, options: RequestOptions): Promise<Response> {
+    const used = this.#currentToken();
+    const response = await this.#attempt(url, options, used ? await used : undefined);
+    if (response.status !== 401 || !this.#provider) return response;
+    await response.body?.cancel();
+    // Whoever comes first renews; the others find the new token already asked for.
+    if (this.#token === used) this.#token = undefined;
+    const renewed = this.#currentToken();
+    return this.#attempt(url, options, renewed ? await renewed : undefined);
+  }
+
+  #attempt(url: string, { accept, signal }: RequestOptions, token: string | undefined): Promise<Response> {
+    const headers = new Headers();
+    if (accept) headers.set('Accept', accept);
+    if (token) headers.set('Authorization', `Bearer ${token}`);
+    return fetch(url, { headers, credentials: 'same-origin', ...(signal ? { signal } : {}) });
+  }
+
+  #currentToken(): Promise<string> | undefined {
+    const provider = this.#provider;
+    if (!provider) return undefined;
+    this.#token ??= (async () => {
+      try {
+        return (await provider()).trim();
+      } catch (error) {
+        throw new ViewerError('VIEWER_UNAUTHENTICATED', 'tokenProvider failed', { cause: error });
+      }
+    })();
+    const token = this.#token;
+    // A provider that failed is asked again next time.
+    token.catch(() => {
+      if (this.#token === token) this.#token = undefined;
+    });
+    return token;
+  }
+}
+
+async function failure(response: Response): Promise<ViewerError> {
+  const detail = await problemCode(response);
+  switch (response.status) {
+    case 401:
+      return new ViewerError('VIEWER_UNAUTHENTICATED', detail);
+    case 403:
+      return new ViewerError('VIEWER_FORBIDDEN', detail);
+    case 404:
+    case 410:
+      return new ViewerError('VIEWER_STUDY_NOT_FOUND', detail);
+    default:
+      return new ViewerError(response.status >= 500 ? 'VIEWER_SERVER_FAILED' : 'VIEWER_BAD_RESPONSE', detail);
+  }
+}
+
+/** The server's own code where it sends `application/problem+json`, else the status. */
+async function problemCode(response: Response): Promise<string> {
+  const status = `HTTP ${response.status}`;
+  try {
+    const problem: unknown = (response.headers.get('content-type') ?? '').includes('json')
+      ? await response.json()
+      : undefined;
+    if (typeof problem === 'object' && problem !== null && 'code' in problem && typeof problem.code === 'string') {
+      return `${status} ${problem.code}`;
+    }
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    // A broken problem document is no news beside the failure itself.
+    return status;
+  }
+  await response.body?.cancel().catch(() => undefined);
+  return status;
+}

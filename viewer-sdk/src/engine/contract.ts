@@ -1,0 +1,91 @@
+import type { EncodedFrame } from '../client/dicomweb-client.ts';
+import type { Ticket } from '../client/request-queue.ts';
+import type { DisplayWindow, Frame, LutSource } from '../dicom/frame.ts';
+
+/** Raised with every change of this contract: shell and engine are two files and must be of one build. */
+export const ENGINE_CONTRACT = 1;
+
+/** Where the engine gets pixels from: the shell's client, with its identity, queue and cancellation. */
+export interface FrameSource {
+  /** Names the server, so that equal UIDs of two servers are two images. */
+  readonly key: string;
+  frame(frame: Frame, ticket: Ticket, signal: AbortSignal): Promise<EncodedFrame>;
+  /** The entries of a lookup table. */
+  lut(source: LutSource, signal: AbortSignal): Promise<Uint16Array<ArrayBuffer>>;
+}
+
+export interface EngineOptions {
+  /** The folder of the SDK's files, absolute, with a slash at the end. */
+  readonly assetBase: string;
+  /** Draw on the processor even where there is WebGL. */
+  readonly forceCpu: boolean;
+}
+
+/** The face of `filmless-engine.js`. One engine serves all viewers of a page. */
+export interface EngineModule {
+  readonly contract: number;
+  openEngine(options: EngineOptions): Promise<Engine>;
+}
+
+export interface Engine {
+  readonly rendering: 'gpu' | 'cpu';
+  /** A view that draws into `element`, which has a size already. */
+  createView(element: HTMLDivElement, source: FrameSource): StackView;
+}
+
+/** A direction on the stored image: share along a row, share down a column. */
+export type ImageDirection = readonly [alongRow: number, downColumn: number];
+
+/** What the screen shows of the displayed frame. */
+export interface ViewState {
+  readonly frame: Frame;
+  readonly index: number;
+  readonly window: DisplayWindow;
+  readonly inverted: boolean;
+  /** CSS pixels per image pixel along a row. */
+  readonly scale: number;
+  /** Which way on the stored image (along a row, down a column) the screen's right and down point: turned and mirrored images differ. */
+  readonly screen: { readonly right: ImageDirection; readonly down: ImageDirection };
+  /** Range of the pixel values after the modality transformation. */
+  readonly range: { readonly minimum: number; readonly maximum: number };
+}
+
+export type ShowResult = 'shown' | 'superseded';
+
+/** A stack of frames of which one is on the screen. */
+export interface StackView {
+  /** Called after the pixels of a frame, or a change of the view, are on the canvas. */
+  onRendered: ((state: ViewState) => void) | undefined;
+  /** Called when a frame was loaded or dropped. */
+  onLoaded: (() => void) | undefined;
+
+  /** Replaces the stack. With `keepView`, window, zoom and pan stay: the same series, more of it known. */
+  setFrames(frames: readonly Frame[], keepView: boolean): void;
+  /**
+   * Puts a frame on the screen when its pixels are there. The frame asked for last wins: an earlier one that comes late is not shown.
+   * @throws ViewerError when the pixels cannot be had
+   */
+  show(index: number): Promise<ShowResult>;
+  /** Loads a frame into the cache without showing it. */
+  load(index: number, priority: number, signal: AbortSignal): Promise<void>;
+  isLoaded(index: number): boolean;
+  /** How many of the stack's frames the cache can keep at once. */
+  capacity(): number;
+  /** Takes the pixels off the screen at once. */
+  blank(): void;
+
+  setWindow(window: DisplayWindow | undefined): void;
+  setInverted(inverted: boolean): void;
+  /** Zooms about a point of the element, in CSS pixels. */
+  zoomBy(factor: number, at?: { readonly x: number; readonly y: number }): void;
+  panBy(deltaX: number, deltaY: number): void;
+  fit(): void;
+  /** One image pixel to one device pixel. */
+  actualSize(): void;
+  rotate(): void;
+  flip(direction: 'horizontal' | 'vertical'): void;
+  /** Window, inversion, zoom, pan, rotation and mirroring as the file has them. */
+  reset(): void;
+  resize(): void;
+  dispose(): void;
+}

@@ -1,0 +1,90 @@
+/** The engine's bundle: Cornerstone3D behind the contract of `contract.ts`. Loaded on demand, after something is on the screen already. */
+import {
+  cache,
+  Enums,
+  eventTarget,
+  getShouldUseCPURendering,
+  init,
+  metaData,
+  RenderingEngine,
+  registerImageLoader,
+  setUseCPURendering,
+  type Types,
+} from '@cornerstonejs/core';
+import { PRIORITY } from '../client/request-queue.ts';
+import { ENGINE_CONTRACT, type Engine, type EngineOptions, type FrameSource, type StackView } from './contract.ts';
+import { DecodePool } from './decode-pool.ts';
+import { FrameStore, SCHEME } from './frame-store.ts';
+import { metadataModule } from './metadata-provider.ts';
+import { CornerstoneStackView } from './stack-view.ts';
+
+export const contract = ENGINE_CONTRACT;
+
+/** More contexts than this and browsers begin to take them away from each other. */
+const WEBGL_CONTEXTS = 2;
+/** Decoded pixels kept for all viewers of a page: ward PCs with little memory keep less. */
+const CACHE_BYTES = 1024 ** 3;
+const SMALL_CACHE_BYTES = 512 * 1024 ** 2;
+const SMALL_MEMORY_GIB = 4;
+/** The cache is filled to this share by prefetching; the rest is for what the user jumps to. */
+const PREFETCH_SHARE = 0.8;
+
+let opened: Promise<Engine> | undefined;
+
+/** The page's engine; the first caller's options count. */
+export function openEngine(options: EngineOptions): Promise<Engine> {
+  opened ??= open(options);
+  return opened;
+}
+
+async function open({ assetBase, forceCpu }: EngineOptions): Promise<Engine> {
+  init({ rendering: { webGlContextCount: WEBGL_CONTEXTS } } as Types.Cornerstone3DConfig);
+  if (forceCpu) setUseCPURendering(true);
+  const memoryGiB = 'deviceMemory' in navigator ? Number(navigator.deviceMemory) : undefined;
+  const cacheBytes = memoryGiB !== undefined && memoryGiB <= SMALL_MEMORY_GIB ? SMALL_CACHE_BYTES : CACHE_BYTES;
+  cache.setMaxCacheSize(cacheBytes);
+  const cpu = getShouldUseCPURendering();
+  const decodeBase = new URL('decode/', assetBase).href;
+  const store = new FrameStore(new DecodePool(new URL('decode-worker.js', decodeBase).href), decodeBase, cpu);
+  metaData.addProvider((kind: string, imageId: unknown) => {
+    if (typeof imageId !== 'string' || !imageId.startsWith(`${SCHEME}:`)) return undefined;
+    const frame = store.frame(imageId);
+    return frame && metadataModule(kind, frame);
+  }, 10_000);
+  const forever = new AbortController().signal;
+  registerImageLoader(SCHEME, (imageId: string) => ({
+    promise: store.load(imageId, PRIORITY.now, forever) as unknown as Promise<Record<string, unknown>>,
+  }));
+  const rendering = new RenderingEngine('filmless');
+  const views = new Set<StackView>();
+  let created = 0;
+  const resizeAll = () => {
+    rendering.resize(false, true);
+    // Cornerstone moves every camera when one element changes its size.
+    for (const view of views) view.resize();
+  };
+  const observer = new ResizeObserver(resizeAll);
+  eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_RESTORED, resizeAll);
+  return {
+    rendering: cpu ? 'cpu' : 'gpu',
+    createView(element: HTMLDivElement, source: FrameSource): StackView {
+      created += 1;
+      const view = new CornerstoneStackView({
+        id: `filmless-${created}`,
+        element,
+        source,
+        store,
+        rendering,
+        cpu,
+        budgetBytes: () => (cacheBytes * PREFETCH_SHARE) / Math.max(1, views.size),
+        onDispose: () => {
+          views.delete(view);
+          observer.unobserve(element);
+        },
+      });
+      views.add(view);
+      observer.observe(element);
+      return view;
+    },
+  };
+}

@@ -1,0 +1,193 @@
+import type { PixelFormat } from '../dicom/frame.ts';
+
+/** Samples as a decoder leaves them. */
+export type Samples =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Uint8ClampedArray;
+
+/** Samples as the engine draws them. */
+export type Drawable =
+  | Uint8Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Int16Array<ArrayBuffer>
+  | Float32Array<ArrayBuffer>;
+
+/** A lookup table with its first mapped value. */
+export interface Lut {
+  readonly first: number;
+  readonly table: Uint16Array;
+}
+
+export interface GrayTransform {
+  readonly rescale: { readonly slope: number; readonly intercept: number } | undefined;
+  readonly modalityLut: Lut | undefined;
+}
+
+export interface FinishedPixels {
+  readonly data: Drawable;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/**
+ * Grey samples after the modality transformation, in a type that depends on the format alone, so that a series keeps one type.
+ * Bits outside Bits Stored (old overlays live there) are taken away first. @dicom PS3.5 8.1.1, PS3.3 C.11.1
+ */
+export function finishGray(
+  samples: Samples,
+  format: PixelFormat,
+  { rescale, modalityLut }: GrayTransform,
+): FinishedPixels {
+  const count = format.rows * format.columns;
+  if (samples.length < count) throw new Error(`${samples.length} samples for ${count} pixels`);
+  const signed = format.pixelRepresentation === 1;
+  const shift = signed ? 0 : Math.max(0, format.highBit + 1 - format.bitsStored);
+  const mask = !signed && format.bitsStored < 32 ? 2 ** format.bitsStored - 1 : 0;
+  const slope = rescale?.slope ?? 1;
+  const intercept = rescale?.intercept ?? 0;
+  const lowest = signed ? -(2 ** (format.bitsStored - 1)) : 0;
+  const highest = signed ? 2 ** (format.bitsStored - 1) - 1 : 2 ** format.bitsStored - 1;
+  const data = modalityLut
+    ? new Uint16Array(count)
+    : drawableFor(lowest * slope + intercept, highest * slope + intercept, count);
+  let minimum = Number.POSITIVE_INFINITY;
+  let maximum = Number.NEGATIVE_INFINITY;
+  const lastEntry = (modalityLut?.table.length ?? 1) - 1;
+  for (let index = 0; index < count; index += 1) {
+    let value = samples[index] ?? 0;
+    if (mask !== 0) value = shift === 0 ? value & mask : (value >>> shift) & mask;
+    if (mask === 0xffffffff) value >>>= 0;
+    if (modalityLut) value = modalityLut.table[Math.min(lastEntry, Math.max(0, value - modalityLut.first))] ?? 0;
+    else value = value * slope + intercept;
+    data[index] = value;
+    if (value < minimum) minimum = value;
+    if (value > maximum) maximum = value;
+  }
+  return { data, minimum, maximum };
+}
+
+function drawableFor(one: number, other: number, count: number): Drawable {
+  const lowest = Math.min(one, other);
+  const highest = Math.max(one, other);
+  if (!Number.isInteger(one) || !Number.isInteger(other)) return new Float32Array(count);
+  if (lowest >= 0 && highest <= 255) return new Uint8Array(count);
+  if (lowest >= -32_768 && highest <= 32_767) return new Int16Array(count);
+  if (lowest >= 0 && highest <= 65_535) return new Uint16Array(count);
+  return new Float32Array(count);
+}
+
+export interface ColorOptions {
+  /** Four bytes a pixel instead of three. */
+  readonly alpha: boolean;
+  /** Samples lie plane after plane. */
+  readonly planar: boolean;
+  /** What the samples mean after decoding: decoders of JPEG and JPEG 2000 give RGB whatever the file says. */
+  readonly space: 'RGB' | 'YBR_FULL' | 'YBR_FULL_422';
+}
+
+/** Colour samples as interleaved RGB or RGBA. @dicom PS3.3 C.7.6.3.1.2 */
+export function finishColor(samples: Samples, format: PixelFormat, options: ColorOptions): FinishedPixels {
+  const count = format.rows * format.columns;
+  const step = options.alpha ? 4 : 3;
+  const data = new Uint8ClampedArray(count * step);
+  // 16-bit colour is shown in its upper 8 bits.
+  const shift = Math.max(0, format.bitsStored - 8);
+  const subsampled = options.space === 'YBR_FULL_422' && samples.length < count * 3;
+  if (samples.length < (subsampled ? count * 2 : count * 3))
+    throw new Error(`${samples.length} samples for ${count} colour pixels`);
+  for (let index = 0, out = 0; index < count; index += 1, out += step) {
+    let a: number;
+    let b: number;
+    let c: number;
+    if (subsampled) {
+      const pair = (index >> 1) * 4;
+      a = samples[pair + (index & 1)] ?? 0;
+      b = samples[pair + 2] ?? 0;
+      c = samples[pair + 3] ?? 0;
+    } else if (options.planar) {
+      a = samples[index] ?? 0;
+      b = samples[index + count] ?? 0;
+      c = samples[index + 2 * count] ?? 0;
+    } else {
+      a = samples[index * 3] ?? 0;
+      b = samples[index * 3 + 1] ?? 0;
+      c = samples[index * 3 + 2] ?? 0;
+    }
+    if (shift > 0) {
+      a >>= shift;
+      b >>= shift;
+      c >>= shift;
+    }
+    if (options.space === 'RGB') {
+      data[out] = a;
+      data[out + 1] = b;
+      data[out + 2] = c;
+    } else {
+      data[out] = a + 1.402 * (c - 128);
+      data[out + 1] = a - 0.344136 * (b - 128) - 0.714136 * (c - 128);
+      data[out + 2] = a + 1.772 * (b - 128);
+    }
+    if (options.alpha) data[out + 3] = 255;
+  }
+  return { data: new Uint8Array(data.buffer), minimum: 0, maximum: 255 };
+}
+
+export interface Palette {
+  readonly first: number;
+  readonly red: Uint8ClampedArray;
+  readonly green: Uint8ClampedArray;
+  readonly blue: Uint8ClampedArray;
+}
+
+/** Palette colour samples as interleaved RGB or RGBA. @dicom PS3.3 C.7.6.3.1.5 */
+export function finishPalette(samples: Samples, format: PixelFormat, palette: Palette, alpha: boolean): FinishedPixels {
+  const count = format.rows * format.columns;
+  if (samples.length < count) throw new Error(`${samples.length} samples for ${count} pixels`);
+  const step = alpha ? 4 : 3;
+  const data = new Uint8Array(count * step);
+  const last = palette.red.length - 1;
+  const mask = format.pixelRepresentation === 1 ? -1 : 2 ** Math.min(format.bitsStored, 31) - 1;
+  for (let index = 0, out = 0; index < count; index += 1, out += step) {
+    const entry = Math.min(last, Math.max(0, ((samples[index] ?? 0) & mask) - palette.first));
+    data[out] = palette.red[entry] ?? 0;
+    data[out + 1] = palette.green[entry] ?? 0;
+    data[out + 2] = palette.blue[entry] ?? 0;
+    if (alpha) data[out + 3] = 255;
+  }
+  return { data, minimum: 0, maximum: 255 };
+}
+
+/** Pixels of one bit each, first pixel in the lowest bit. @dicom PS3.5 8.1.1 */
+export function unpackBits(bytes: Samples, count: number): Uint8Array {
+  if (bytes.length >= count) return Uint8Array.from(bytes.subarray(0, count));
+  if (bytes.length * 8 < count) throw new Error(`${bytes.length} bytes for ${count} pixels of one bit`);
+  const out = new Uint8Array(count);
+  for (let index = 0; index < count; index += 1) out[index] = ((bytes[index >> 3] ?? 0) >> (index & 7)) & 1;
+  return out;
+}
+
+/**
+ * A JPEG whose file says its colours are RGB, marked so that the decoder leaves them alone: without Adobe's marker
+ * decoders take three components for YCbCr.
+ */
+export function markJpegAsRgb(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return bytes;
+  for (let at = 2; at + 4 < bytes.length && bytes[at] === 0xff; ) {
+    const marker = bytes[at + 1];
+    if (marker === 0xee) return bytes;
+    if (marker === 0xda) break;
+    at += 2 + (((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0));
+  }
+  const adobe = [0xff, 0xee, 0x00, 0x0e, 0x41, 0x64, 0x6f, 0x62, 0x65, 0x00, 0x64, 0x00, 0x00, 0x00, 0x00, 0x00];
+  const marked = new Uint8Array(bytes.length + adobe.length);
+  marked.set(bytes.subarray(0, 2));
+  marked.set(adobe, 2);
+  marked.set(bytes.subarray(2), 2 + adobe.length);
+  return marked;
+}

@@ -1,0 +1,19 @@
+/** The events of the viewer's elements: one class each, bubbling and composed. */
+export { type ErrorDetail, FilmlessErrorEvent } from './error.ts';
+export { FilmlessFirstImageEvent, type FirstImageDetail } from './first-image.ts';
+export { FilmlessImageChangeEvent, type ImageChangeDetail } from './image-change.ts';
+export { FilmlessStudyOpenEvent, type StudyOpenDetail } from './study-open.ts';
+
+import type { FilmlessErrorEvent } from './error.ts';
+import type { FilmlessFirstImageEvent } from './first-image.ts';
+import type { FilmlessImageChangeEvent } from './image-change.ts';
+import type { FilmlessStudyOpenEvent } from './study-open.ts';
+
+declare global {
+  interface HTMLElementEventMap {
+    'filmless-first-image': FilmlessFirstImageEvent;
+    'filmless-study-open': FilmlessStudyOpenEvent;
+    'filmless-image-change': FilmlessImageChangeEvent;
+    'filmless-error': FilmlessErrorEvent;
+  }
+}

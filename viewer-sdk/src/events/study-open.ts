@@ -1,0 +1,12 @@
+export interface StudyOpenDetail {
+  readonly StudyInstanceUID: string;
+  readonly seriesCount: number;
+}
+
+/** A study was found and its series are listed. */
+export class FilmlessStudyOpenEvent extends CustomEvent<StudyOpenDetail> {
+  static readonly type = 'filmless-study-open';
+  constructor(detail: StudyOpenDetail) {
+    super(FilmlessStudyOpenEvent.type, { detail, bubbles: true, composed: true });
+  }
+}
