@@ -25,6 +25,8 @@ export type CorePermission =
 /** Every route, service and socket names one. `public` is for health, sign-in and the SDK's files alone. */
 export type AccessPolicy =
   | { readonly access: 'public'; readonly why: string }
+  /** Whoever has an identity. */
+  | { readonly access: 'signed-in' }
   | { readonly access: 'permission'; readonly permission: string };
 
 /** Rows an identity may see. `all` sees every row; more kinds come with departments and embed tokens. */

@@ -1,0 +1,72 @@
+import type { ServerResponse } from 'node:http';
+import type { FilmlessError } from '../errors.ts';
+import type { Logger } from '../plugins/contract.ts';
+import { challengeFor } from './authenticate.ts';
+import { errorFields } from './error-fields.ts';
+import { problemHeaders, problemOf, toFilmlessError } from './problem.ts';
+import type { RequestState } from './request-state.ts';
+import { routeLabel } from './request-state.ts';
+
+interface FailedContext {
+  state: RequestState;
+  method: string;
+  res: ServerResponse;
+  req: import('node:http').IncomingMessage;
+  status: number;
+  body: unknown;
+  set(name: string, value: string): void;
+}
+
+const MEDIA_TYPE = 'application/problem+json; charset=utf-8';
+/** Of an answer that was begun and is now replaced by a problem. */
+const STALE_HEADERS = [
+  'Accept-Ranges', 'Content-Disposition', 'Content-Encoding', 'Content-Length', 'Content-Range', 'ETag', 'Last-Modified', 'Location',
+  'Set-Cookie',
+]; // biome-ignore format: one list
+
+/** Answers a failure before anything of the answer was sent. */
+export function answerProblem(context: FailedContext, thrown: unknown, log: Logger): void {
+  const error = toFilmlessError(thrown);
+  note(context, error, log);
+  for (const name of STALE_HEADERS) context.res.removeHeader(name);
+  const problem = problemOf(error, context.state.requestId);
+  context.status = problem.status;
+  context.body = JSON.stringify(problem);
+  for (const [name, value] of Object.entries(headersOf(context, error))) context.set(name, value);
+}
+
+/** For failures outside the request's steps, above all of a stream being sent: once the answer has begun, it is cut. */
+export function cutOrAnswerProblem(context: FailedContext, thrown: unknown, log: Logger): void {
+  const { res } = context;
+  if (context.state.failed || res.writableEnded || res.destroyed) return;
+  context.state.failed = true;
+  const error = toFilmlessError(thrown);
+  note(context, error, log);
+  if (res.headersSent) {
+    res.destroy();
+    return;
+  }
+  for (const name of STALE_HEADERS) res.removeHeader(name);
+  const problem = problemOf(error, context.state.requestId);
+  res.statusCode = problem.status;
+  for (const [name, value] of Object.entries(headersOf(context, error))) res.setHeader(name, value);
+  res.end(context.method === 'HEAD' ? undefined : JSON.stringify(problem));
+}
+
+function headersOf(context: FailedContext, error: FilmlessError): Record<string, string> {
+  return {
+    'Content-Type': MEDIA_TYPE,
+    'Cache-Control': 'no-store',
+    ...(error.httpStatus === 401 ? { 'WWW-Authenticate': challengeFor(context.state.path, context.req.headers) } : {}),
+    ...problemHeaders(error),
+  };
+}
+
+/** Refusals are the access log's matter; what failed on our side is told with its cause. */
+function note(context: FailedContext, error: FilmlessError, log: Logger): void {
+  if (error.httpStatus < 500 || context.state.gone.aborted) return;
+  log.error(
+    { requestId: context.state.requestId, route: routeLabel(context.state), ...errorFields(error) },
+    'request failed',
+  );
+}
