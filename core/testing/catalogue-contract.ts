@@ -152,6 +152,9 @@ export function catalogueContract(name: string, make: () => Promise<Catalogue>):
       await catalogue.putConflict(decided);
       await catalogue.putConflict(makeConflict('1.2.4'));
       expect(await catalogue.listConflicts()).toStrictEqual([decided, makeConflict('1.2.4')]);
+      await catalogue.putConflict(makeConflict('1.2.33'));
+      expect(await catalogue.listConflicts('1.2.3')).toStrictEqual([decided]);
+      expect(await catalogue.listConflicts('1.2.9')).toEqual([]);
       expect(await catalogue.getConflict('conflict:9:9')).toBeUndefined();
       expect(await catalogue.getConflict('instance:1.2.3')).toBeUndefined();
       expect(await catalogue.count()).toBe(1);

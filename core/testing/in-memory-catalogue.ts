@@ -65,8 +65,11 @@ export class InMemoryCatalogue implements Catalogue {
     return structuredClone(this.#conflicts.get(id));
   }
 
-  async listConflicts(): Promise<ConflictRecord[]> {
-    return [...this.#conflicts.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).map((each) => structuredClone(each));
+  async listConflicts(SOPInstanceUID?: string): Promise<ConflictRecord[]> {
+    return [...this.#conflicts.values()]
+      .filter((each) => SOPInstanceUID === undefined || each.SOPInstanceUID === SOPInstanceUID)
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+      .map((each) => structuredClone(each));
   }
 
   async changes(since: string, limit: number): Promise<{ changes: CatalogueChange[]; lastSeq: string }> {

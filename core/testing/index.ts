@@ -4,3 +4,4 @@ export * from './in-memory-catalogue.ts';
 export * from './in-memory-storage.ts';
 export * from './instance-record.ts';
 export * from './storage-contract.ts';
+export * from './instance-file.ts';

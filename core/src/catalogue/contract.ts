@@ -69,7 +69,8 @@ export interface Catalogue {
   supersede(record: InstanceRecord): Promise<void>;
   putConflict(conflict: ConflictRecord): Promise<void>;
   getConflict(id: string): Promise<ConflictRecord | undefined>;
-  listConflicts(): Promise<ConflictRecord[]>;
+  /** All, or those of one instance. */
+  listConflicts(SOPInstanceUID?: string): Promise<ConflictRecord[]>;
   /** At most `limit` changes after `since` ('' = from the start), in order; empty when caught up. */
   changes(since: string, limit: number): Promise<{ changes: CatalogueChange[]; lastSeq: string }>;
   /** The newest position of the feed. */

@@ -107,9 +107,10 @@ export class PouchCatalogue implements Catalogue {
     return found === undefined ? undefined : fromConflictDocument(found);
   }
 
-  async listConflicts(): Promise<ConflictRecord[]> {
+  async listConflicts(SOPInstanceUID?: string): Promise<ConflictRecord[]> {
+    const prefix = SOPInstanceUID === undefined ? CONFLICT_PREFIX : `${CONFLICT_PREFIX}${SOPInstanceUID}:`;
     const conflicts: ConflictRecord[] = [];
-    for await (const { doc } of this.#range(CONFLICT_PREFIX)) conflicts.push(fromConflictDocument(doc));
+    for await (const { doc } of this.#range(prefix)) conflicts.push(fromConflictDocument(doc));
     return conflicts;
   }
 

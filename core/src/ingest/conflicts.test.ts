@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { makeInstanceFile } from '../../testing/instance-file.ts';
+import { blobNames, setUp } from './ingest-setup.test-util.ts';
+
+const UID = '1.2.3';
+const first = makeInstanceFile({ SOPInstanceUID: UID });
+const sameDataOtherMeta = makeInstanceFile({ SOPInstanceUID: UID, otherMeta: true });
+const other = makeInstanceFile({ SOPInstanceUID: UID, salt: 'other' });
+const otherWithOtherMeta = makeInstanceFile({ SOPInstanceUID: UID, salt: 'other', otherMeta: true });
+const third = makeInstanceFile({ SOPInstanceUID: UID, salt: 'third' });
+const implicit = makeInstanceFile({ SOPInstanceUID: UID, transferSyntaxUID: '1.2.840.10008.1.2' });
+
+describe('duplicates', () => {
+  it.each([
+    ['the same file', first],
+    ['the same data set behind another meta header', sameDataOtherMeta],
+  ])('%s changes nothing', async (_, again) => {
+    const { receive, catalogue, storage } = setUp();
+    const { record } = await receive(first);
+    const outcome = await receive(again, { via: 'stow', name: 'someone' });
+    expect(outcome).toStrictEqual({ status: 'duplicate', record });
+    expect(await catalogue.get(UID)).toStrictEqual(record);
+    expect(await catalogue.listConflicts()).toEqual([]);
+    expect(await blobNames(storage)).toEqual([record.sha256]);
+  });
+
+  it('restores bytes that were lost, when they come again', async () => {
+    const { receive, storage } = setUp();
+    const { record } = await receive(first);
+    await storage.remove(record.sha256);
+    expect((await receive(first)).status).toBe('duplicate');
+    expect(await storage.verify(record.sha256)).toBe(true);
+  });
+});
+
+describe('conflicts', () => {
+  it.each([
+    ['another data set', other],
+    ['the same in another transfer syntax', implicit],
+  ])('%s of the same UID is kept aside, and the record stays', async (_, bytes) => {
+    const { receive, catalogue, storage, log } = setUp();
+    const { record } = await receive(first);
+    const outcome = await receive(bytes, { via: 'stow', name: 'someone' });
+    expect(outcome.status).toBe('conflict');
+    expect(await catalogue.get(UID)).toStrictEqual(record);
+    expect(await catalogue.listConflicts()).toStrictEqual([
+      {
+        id: `conflict:${UID}:${outcome.record.sha256}`,
+        SOPInstanceUID: UID,
+        existing: { sha256: record.sha256, receivedAt: record.received.at, source: 'CT1' },
+        received: outcome.record,
+        status: 'open',
+      },
+    ]);
+    expect(outcome.record.received).toMatchObject({ via: 'stow', source: 'someone' });
+    expect(await blobNames(storage)).toEqual([record.sha256, outcome.record.sha256].sort());
+    expect(JSON.stringify(log.lines)).not.toMatch(/Phantom|P1/);
+  });
+
+  it('is one conflict however often the same comes, also behind another meta header', async () => {
+    const { receive, catalogue, storage } = setUp();
+    await receive(first);
+    const kept = await receive(other);
+    expect(await receive(other)).toStrictEqual(kept);
+    expect(await receive(otherWithOtherMeta)).toStrictEqual(kept);
+    expect((await catalogue.listConflicts()).length).toBe(1);
+    expect((await blobNames(storage)).length).toBe(2);
+    await receive(third);
+    expect((await catalogue.listConflicts()).length).toBe(2);
+    expect((await blobNames(storage)).length).toBe(3);
+  });
+
+  it('keeps what cannot be compared, because the first is lost', async () => {
+    const { receive, storage, catalogue } = setUp();
+    const { record } = await receive(first);
+    await storage.remove(record.sha256);
+    expect((await receive(sameDataOtherMeta)).status).toBe('conflict');
+    expect((await catalogue.listConflicts()).length).toBe(1);
+  });
+});
+
+describe('a decision', () => {
+  it('for the existing one closes the conflict and keeps all bytes', async () => {
+    const { receive, ingest, catalogue, storage } = setUp();
+    const { record } = await receive(first);
+    await receive(other);
+    const [conflict] = await catalogue.listConflicts();
+    await ingest.resolveConflict(conflict?.id ?? '', 'existing', 'dr.wang');
+    expect(await catalogue.getConflict(conflict?.id ?? '')).toMatchObject({
+      status: 'kept-existing',
+      decidedBy: 'dr.wang',
+      decidedAt: '2026-01-01T00:00:00.000Z',
+    });
+    expect(await catalogue.get(UID)).toStrictEqual(record);
+    expect((await blobNames(storage)).length).toBe(2);
+    expect((await receive(other)).status).toBe('conflict');
+    expect((await catalogue.listConflicts()).map(({ status }) => status)).toEqual(['kept-existing']);
+  });
+
+  it('for the received one replaces the record with history and keeps all bytes', async () => {
+    const { receive, ingest, catalogue, storage } = setUp();
+    const { record } = await receive(first);
+    const kept = await receive(other);
+    const [conflict] = await catalogue.listConflicts();
+    await ingest.resolveConflict(conflict?.id ?? '', 'received', 'dr.wang');
+    expect(await catalogue.get(UID)).toStrictEqual(kept.record);
+    const { changes } = await catalogue.changes('', 100);
+    expect(changes.map(({ id }) => id)).toContain(`superseded:${UID}:${record.sha256}`);
+    expect((await blobNames(storage)).length).toBe(2);
+    // What was decided against does not come up for decision again, and its bytes stay for the history.
+    expect((await receive(first)).status).toBe('conflict');
+    expect((await receive(other)).status).toBe('duplicate');
+    expect((await catalogue.listConflicts()).length).toBe(1);
+    expect((await blobNames(storage)).length).toBe(2);
+  });
+
+  it('is made once', async () => {
+    const { receive, ingest, catalogue } = setUp();
+    await receive(first);
+    await receive(other);
+    const id = (await catalogue.listConflicts())[0]?.id ?? '';
+    const decisions = await Promise.allSettled([
+      ingest.resolveConflict(id, 'existing', 'a'),
+      ingest.resolveConflict(id, 'received', 'b'),
+    ]);
+    expect(decisions.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    await expect(ingest.resolveConflict(id, 'received', 'b')).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(ingest.resolveConflict('conflict:9:9', 'existing', 'a')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('for bytes that are lost is refused', async () => {
+    const { receive, ingest, catalogue, storage } = setUp();
+    const { record } = await receive(first);
+    const kept = await receive(other);
+    await storage.remove(kept.record.sha256);
+    const id = (await catalogue.listConflicts())[0]?.id ?? '';
+    await expect(ingest.resolveConflict(id, 'received', 'a')).rejects.toMatchObject({ code: 'BLOB_MISSING' });
+    expect(await catalogue.get(UID)).toStrictEqual(record);
+  });
+});
