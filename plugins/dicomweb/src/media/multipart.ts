@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { HttpReply } from '@filmless/core/plugin';
+
+/** One part of a multipart/related answer. */
+export interface Part {
+  headers: Readonly<Record<string, string>>;
+  /** Undefined when it is only known once written. */
+  sizeBytes: number | undefined;
+  body(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+const CRLF = Buffer.from('\r\n');
+
+/**
+ * A multipart/related answer written part by part as the client takes it: no more than the chunk in hand is in memory.
+ * With a list of parts whose sizes are all known the answer has a Content-Length.
+ * @dicom PS3.18 8.6.1.2.1; RFC 2387
+ */
+export function multipartReply(
+  type: string,
+  parts: readonly Part[] | AsyncIterable<Part>,
+  options: { headers?: Record<string, string>; status?: number } = {},
+): HttpReply {
+  const boundary = `filmless-${randomBytes(18).toString('hex')}`;
+  const headers: Record<string, string> = {
+    'content-type': `multipart/related; type="${type}"; boundary=${boundary}`,
+    ...options.headers,
+  };
+  if (isList(parts)) {
+    const lengthBytes = totalLength(parts, boundary);
+    if (lengthBytes !== undefined) headers['content-length'] = String(lengthBytes);
+  }
+  return {
+    status: options.status ?? 200,
+    headers,
+    body: Readable.from(write(parts, boundary), { objectMode: false, highWaterMark: 1 << 20 }),
+    noCompression: true,
+  };
+}
+
+async function* write(parts: Iterable<Part> | AsyncIterable<Part>, boundary: string): AsyncGenerator<Uint8Array> {
+  for await (const part of parts) {
+    yield partHead(part, boundary);
+    yield* part.body();
+    yield CRLF;
+  }
+  yield closing(boundary);
+}
+
+function partHead(part: Part, boundary: string): Buffer {
+  const lines = [`--${boundary}`, ...Object.entries(part.headers).map(([name, value]) => `${name}: ${value}`)];
+  if (part.sizeBytes !== undefined) lines.push(`Content-Length: ${part.sizeBytes}`);
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+}
+
+function closing(boundary: string): Buffer {
+  return Buffer.from(`--${boundary}--\r\n`, 'latin1');
+}
+
+function totalLength(parts: readonly Part[], boundary: string): number | undefined {
+  let total = closing(boundary).length;
+  for (const part of parts) {
+    if (part.sizeBytes === undefined) return undefined;
+    total += partHead(part, boundary).length + part.sizeBytes + CRLF.length;
+  }
+  return total;
+}
+
+function isList(parts: readonly Part[] | AsyncIterable<Part>): parts is readonly Part[] {
+  return Array.isArray(parts);
+}

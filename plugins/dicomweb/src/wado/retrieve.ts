@@ -1,0 +1,91 @@
+import { Readable } from 'node:stream';
+import {
+  EXPLICIT_VR_LITTLE_ENDIAN,
+  encodeFileMetaInformation,
+  FilmlessError,
+  type HttpReply,
+  type HttpRequest,
+  type InstanceLocator,
+} from '@filmless/core/plugin';
+import { DICOMWEB_ROOT, type Dicomweb, instancePath } from '../context.ts';
+import { conversionOf, convertInstance } from '../convert/convert-instance.ts';
+import { type AcceptedMedia, acceptedMedia, covers, notAcceptable } from '../media/accept.ts';
+import { multipartReply, type Part } from '../media/multipart.ts';
+import { findInstances } from './find-instances.ts';
+
+const DICOM = 'application/dicom';
+
+/**
+ * WADO-RS of a study, a series or an instance. Stored bytes go out untouched where `transfer-syntax=*`, the stored syntax, or (for what is
+ * stored in it) Explicit VR Little Endian is wanted.
+ * @dicom PS3.18 10.4.1.1.1, 10.4.1.1.2, 10.4.1.1.3, 8.7.3.5.2
+ */
+export async function retrieve(web: Dicomweb, request: HttpRequest): Promise<HttpReply> {
+  const instances = await findInstances(web, request);
+  const ranges = acceptedMedia(request).filter((range) => covers(range, DICOM));
+  const first = ranges[0];
+  if (!first) throw notAcceptable([`multipart/related; type="${DICOM}"; transfer-syntax=*`, DICOM]);
+  const convert = instances.map((instance) => mustConvert(instance, ranges));
+  // Our choice: a list answers `application/dicom` with the multipart form too, which clients that say so expect.
+  if (request.params['instance'] !== undefined && first.packaging === 'single')
+    return single(web, instances[0]!, convert[0]!, request.signal);
+  return multipartReply(
+    DICOM,
+    instances.map((instance, index) => part(web, instance, convert[index]!, request.signal)),
+  );
+}
+
+/**
+ * False: as stored. What a client that names no transfer syntax cannot get converted (video) goes out as stored, and its part says so: our
+ * choice, an object is never left out. A single instance that is asked for in a syntax it cannot have is refused.
+ */
+function mustConvert(instance: InstanceLocator, ranges: readonly AcceptedMedia[]): boolean {
+  const stored = instance.transferSyntaxUID;
+  const conversion = conversionOf(stored);
+  for (const { transferSyntaxUID: wanted } of ranges) {
+    if (wanted === '*' || wanted === stored) return false;
+    if (wanted === undefined || wanted === EXPLICIT_VR_LITTLE_ENDIAN) {
+      if (conversion === 'none') return false;
+      if (conversion !== 'impossible') return true;
+      if (wanted === undefined) return false;
+    }
+  }
+  throw new FilmlessError(
+    'TRANSCODE_UNSUPPORTED',
+    `available: ${stored}${conversion === 'impossible' ? '' : `, ${EXPLICIT_VR_LITTLE_ENDIAN}`}`,
+  );
+}
+
+function single(web: Dicomweb, instance: InstanceLocator, convert: boolean, signal: AbortSignal): HttpReply {
+  const { headers, sizeBytes, body } = part(web, instance, convert, signal);
+  return {
+    status: 200,
+    headers: {
+      'content-type': headers['Content-Type']!,
+      ...(sizeBytes === undefined ? {} : { 'content-length': String(sizeBytes) }),
+    },
+    body: Readable.from(body(), { objectMode: false }),
+    noCompression: true,
+  };
+}
+
+function part(web: Dicomweb, instance: InstanceLocator, convert: boolean, signal: AbortSignal): Part {
+  const transferSyntaxUID = convert ? EXPLICIT_VR_LITTLE_ENDIAN : instance.transferSyntaxUID;
+  const headers = {
+    'Content-Type': `${DICOM}; transfer-syntax=${transferSyntaxUID}`,
+    'Content-Location': `${DICOMWEB_ROOT}${instancePath(instance)}`,
+  };
+  if (convert) return { headers, sizeBytes: undefined, body: () => convertInstance(web, instance, signal) };
+  const meta = missingMeta(instance);
+  return { headers, sizeBytes: instance.sizeBytes + meta.length, body: () => stored(web, instance, meta) };
+}
+
+async function* stored(web: Dicomweb, instance: InstanceLocator, meta: Uint8Array): AsyncGenerator<Uint8Array> {
+  if (meta.length > 0) yield meta;
+  yield* await web.plugin.storage.stream(instance.sha256);
+}
+
+/** A data set received without File Meta Information is kept so; what leaves under application/dicom is a Part 10 file. @dicom PS3.10 7.1 */
+function missingMeta(instance: InstanceLocator): Uint8Array {
+  return instance.datasetOffsetBytes > 0 ? new Uint8Array() : encodeFileMetaInformation(instance);
+}
