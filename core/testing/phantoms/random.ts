@@ -67,7 +67,8 @@ function smoothWrapped(values: Float32Array, size: number): Float32Array<ArrayBu
       const right = (x + 1) % size;
       const row = y * size;
       result[row + x] =
-        (values[row + x]! * 2 + values[row + left]! + values[row + right]! + values[above + x]! + values[below + x]!) / 6;
+        (values[row + x]! * 2 + values[row + left]! + values[row + right]! + values[above + x]! + values[below + x]!) /
+        6;
     }
   }
   return result;

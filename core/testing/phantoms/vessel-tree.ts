@@ -27,16 +27,27 @@ export function growVesselTree(options: {
 }): VesselSegment[] {
   const { random, isInside, smallestRadiusMm } = options;
   const segments: VesselSegment[] = [];
-  const grow = (from: Point, direction: Point, radiusMm: number, lengthMm: number, distance: number, generation: number) => {
+  const grow = (
+    from: Point,
+    direction: Point,
+    radiusMm: number,
+    lengthMm: number,
+    distance: number,
+    generation: number,
+  ) => {
     if (radiusMm < smallestRadiusMm || generation > 14) return;
     // Two bent pieces look more alive than one straight one.
     let at = from;
     let heading = direction;
     let travelled = distance;
     for (let piece = 0; piece < 2; piece++) {
-      heading = normalize(jitter(heading, random, 0.22));
-      const to = add(at, heading, lengthMm / 2);
-      if (!isInside(to)) return;
+      let to = at;
+      let tries = 0;
+      do {
+        heading = normalize(jitter(heading, random, 0.22 + tries * 0.35));
+        to = add(at, heading, (lengthMm / 2) * (1 - tries * 0.12));
+      } while (!isInside(to) && ++tries < 5);
+      if (tries === 5) return;
       segments.push({ from: at, to, radiusMm: radiusMm * (1 - piece * 0.06), distanceMm: travelled, generation });
       travelled += lengthMm / 2;
       at = to;
