@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import { errorFields } from '../error-fields.ts';
 import type { FilmlessError } from '../errors.ts';
 import type { Logger } from '../plugins/contract.ts';
 import { challengeFor } from './authenticate.ts';
-import { errorFields } from './error-fields.ts';
 import { problemHeaders, problemOf, toFilmlessError } from './problem.ts';
 import type { RequestState } from './request-state.ts';
 import { routeLabel } from './request-state.ts';

@@ -31,7 +31,14 @@ export interface JobRunner {
 }
 
 export interface Jobs {
-  enqueue(job: { kind: string; title: string; payload: unknown; createdBy: string; notBefore?: string; /** A waiting or running job with the same key is kept instead. */ dedupeKey?: string }): Promise<JobRecord>;
+  enqueue(job: {
+    kind: string;
+    title: string;
+    payload: unknown;
+    createdBy: string;
+    notBefore?: string /** A waiting or running job with the same key is kept instead. */;
+    dedupeKey?: string;
+  }): Promise<JobRecord>;
   get(id: string): Promise<JobRecord | undefined>;
   list(filter?: { state?: JobState; kind?: string; limit?: number }): Promise<JobRecord[]>;
   cancel(id: string): Promise<JobRecord>;

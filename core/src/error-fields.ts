@@ -1,5 +1,5 @@
 import { ZodError } from 'zod';
-import { FilmlessError } from '../errors.ts';
+import { FilmlessError } from './errors.ts';
 
 /** Errors of the runtime, whose messages name code and files. Others may quote what they were given, so their messages stay out. */
 const PLAIN_MESSAGES = [TypeError, RangeError, ReferenceError];
