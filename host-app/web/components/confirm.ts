@@ -1,0 +1,31 @@
+import '@vaadin/confirm-dialog';
+import type { ConfirmDialog } from '@vaadin/confirm-dialog';
+import { t } from '../i18n/index.ts';
+
+/** Asks before anything that cannot be undone; resolves to the answer. Cancel has the focus and Esc means no. */
+export function confirmAction(question: {
+  title: string;
+  text: string;
+  action: string;
+  destructive?: boolean;
+}): Promise<boolean> {
+  const dialog: ConfirmDialog = document.createElement('vaadin-confirm-dialog');
+  dialog.header = question.title;
+  dialog.message = question.text;
+  dialog.confirmText = question.action;
+  dialog.confirmTheme = question.destructive ? 'error primary' : 'primary';
+  dialog.cancelButtonVisible = true;
+  dialog.cancelText = t.common.cancel;
+  return new Promise((resolve) => {
+    let answer = false;
+    dialog.addEventListener('confirm', () => {
+      answer = true;
+    });
+    dialog.addEventListener('closed', () => {
+      dialog.remove();
+      resolve(answer);
+    });
+    document.body.append(dialog);
+    dialog.opened = true;
+  });
+}

@@ -1,0 +1,19 @@
+import '@vaadin/notification';
+import { Notification } from '@vaadin/notification';
+import { errorText } from './error-text.ts';
+
+/** A short confirmation at the bottom; nothing that needs an answer. */
+export function notifyDone(text: string): void {
+  Notification.show(text, { position: 'bottom-start', duration: 4000, theme: 'contrast' });
+}
+
+/** An error of an action that has no place of its own on the screen. */
+export function notifyError(thrown: unknown): void {
+  const { title, remedy, forIt } = errorText(thrown);
+  Notification.show(`${title} ${remedy} (${forIt})`, {
+    position: 'bottom-start',
+    duration: 10_000,
+    theme: 'error',
+    assertive: true,
+  });
+}

@@ -1,0 +1,60 @@
+import type { zhCN } from '../zh-CN/index.ts';
+
+const thousands = (count: number) => count.toLocaleString('en-US');
+const files = (count: number) => `${thousands(count)} ${count === 1 ? 'file' : 'files'}`;
+
+export const imports: (typeof zhCN)['imports'] = {
+  title: 'Import images',
+  intro:
+    'Import DICOM images from discs, USB sticks or folders, such as exams from other hospitals. Images that are already here are recognised and not stored twice.',
+  drop: 'Drop files or folders here',
+  dropNow: 'Release to import',
+  dropHint: 'Thousands of files and nested folders are fine. Index files such as DICOMDIR are skipped.',
+  chooseFiles: 'Choose files',
+  chooseFolder: 'Choose folder',
+  reading: (count) => `Reading folders, ${files(count)} found…`,
+  progress: (done, total) => `${thousands(done)} of ${files(total)} done`,
+  bytes: (done, total) => `${done} of ${total}`,
+  speed: (perSecond) => `${perSecond}/s`,
+  remaining: (text) => `about ${text} left`,
+  seconds: (count) => `${count} s`,
+  minutes: (count) => `${count} min`,
+  cancel: 'Cancel import',
+  cancelled: 'Import cancelled. What was stored stays.',
+  finished: 'Import finished',
+  finishedProblems: (count) => `Import finished, ${files(count)} need attention`,
+  pausedTitle: 'Import paused',
+  resume: 'Continue import',
+  retryFailed: (count) => `Try ${thousands(count)} failed again`,
+  clear: 'Clear list',
+  leave: 'The import has not finished. Files not yet sent will not be imported.',
+  studies: 'Imported studies',
+  studyImages: (stored, duplicate) =>
+    duplicate > 0 ? `${thousands(stored)} new, ${thousands(duplicate)} already here` : `${thousands(stored)} new`,
+  files: 'Files',
+  filterAll: 'All',
+  filterProblems: 'Problems',
+  fileName: 'File',
+  fileSize: 'Size',
+  fileState: 'Result',
+  fileDetail: 'Detail',
+  noProblems: 'No file failed.',
+  state: {
+    waiting: 'Waiting',
+    uploading: 'Sending',
+    stored: 'Stored',
+    duplicate: 'Already here',
+    conflict: 'Conflict',
+    quarantined: 'Quarantined',
+    failed: 'Failed',
+    skipped: 'Skipped',
+    cancelled: 'Cancelled',
+  },
+  detail: {
+    duplicate: 'The same image is already here; it was not stored twice.',
+    conflict: 'An image with the same UID has other contents. Decide under System › Conflicts.',
+    skippedIndex: 'An index or system file, not an image.',
+    skippedEmpty: 'The file is empty.',
+  },
+  quarantineHint: 'The file is kept under System › Quarantine.',
+};

@@ -1,0 +1,31 @@
+import type { Messages } from '../index.ts';
+import { calendar, common, patient } from './common.ts';
+import { devices } from './devices.ts';
+import { errors } from './errors.ts';
+import { imports } from './import.ts';
+import { password, shell, signIn } from './shell.ts';
+import { filters, list, preview, study } from './studies.ts';
+import { conflicts, jobs, plugins, quarantine, storage, system, users } from './system.ts';
+
+export const en: Messages = {
+  common,
+  patient,
+  calendar,
+  errors,
+  signIn,
+  shell,
+  password,
+  list,
+  filters,
+  preview,
+  study,
+  imports,
+  devices,
+  system,
+  storage,
+  quarantine,
+  conflicts,
+  plugins,
+  jobs,
+  users,
+};

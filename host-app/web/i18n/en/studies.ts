@@ -1,0 +1,98 @@
+import type { zhCN } from '../zh-CN/index.ts';
+
+const thousands = (count: number) => count.toLocaleString('en-US');
+const studies = (count: number) => (count === 1 ? 'study' : 'studies');
+
+export const list: (typeof zhCN)['list'] = {
+  title: 'Studies',
+  total: (count) => `${thousands(count)} ${studies(count)}`,
+  newStudies: (count) => `${thousands(count)} new ${studies(count)}`,
+  newStudiesShow: 'Click to refresh the list',
+  newStudy: 'Just arrived',
+  columnPatient: 'Patient',
+  columnSexAge: 'Sex / age',
+  columnPatientId: 'Patient ID',
+  columnAccession: 'Accession no.',
+  columnStudyDate: 'Exam date',
+  columnModality: 'Modality',
+  columnDescription: 'Exam',
+  columnBodyPart: 'Body part',
+  columnDepartment: 'Department',
+  columnSeries: 'Series',
+  columnImages: 'Images',
+  columnSize: 'Size',
+  columnReceived: 'Received',
+  columnPhysician: 'Referring physician',
+  sortBy: (column) => `Sort by ${column}`,
+  sortedAscending: 'ascending',
+  sortedDescending: 'descending',
+  print: 'Print list',
+  printTitle: 'Studies',
+  printedAt: (time, count, total) => `Printed ${time} · ${thousands(count)} of ${thousands(total)}`,
+  printFailed: 'The list is not ready to be printed.',
+  previewShow: 'Show preview',
+  previewHide: 'Fold preview',
+  emptyTitle: 'No device has sent anything yet',
+  emptyText: 'Studies appear here by themselves as soon as a device sends images.',
+  emptySteps: (aeTitle, port, host) => [
+    `On the CT, MR or DR, add a DICOM destination: AE title ${aeTitle}, port ${port}, address ${host}.`,
+    'Send a test image. A device that connects for the first time is listed under Devices › Awaiting approval.',
+    'Approve it and send again: the study appears here. You can also import images from a disc or a folder.',
+  ],
+  emptyNoPort: 'not enabled',
+  emptyDevices: 'See devices',
+  emptyImport: 'Import images',
+  noMatchTitle: 'No study matches',
+  noMatchText:
+    'Remove a filter or widen the dates. Names can be typed in characters, pinyin or initials; of numbers the first digits are enough.',
+  loadFailed: 'The study list could not be loaded.',
+};
+
+export const filters: (typeof zhCN)['filters'] = {
+  region: 'Filters',
+  date: 'Exam date',
+  dateAll: 'All',
+  dateToday: 'Today',
+  dateYesterday: 'Yesterday',
+  dateWeek: '7 days',
+  dateMonth: '30 days',
+  dateRange: 'Range',
+  dateFrom: 'From',
+  dateTo: 'To',
+  dateOrder: 'The end is before the start.',
+  modality: 'Modality',
+  modalityAll: 'All modalities',
+  department: 'Department',
+  departmentAll: 'All departments',
+  more: 'More filters',
+  patientName: 'Name',
+  patientId: 'Patient ID',
+  accession: 'Accession no.',
+  clear: 'Clear filters',
+};
+
+export const preview: (typeof zhCN)['preview'] = {
+  title: 'Preview',
+  choose: 'Choose a study on the left: patient, series and earlier exams are shown here.',
+  series: 'Series',
+  earlier: 'Earlier exams',
+  earlierNone: 'No earlier exams of this patient.',
+  open: 'Open study',
+  openHint: 'Enter or double click',
+  failed: 'The study’s contents could not be loaded.',
+  noThumbnail: 'No thumbnail',
+  seriesName: (number) => `Series ${number}`,
+};
+
+export const study: (typeof zhCN)['study'] = {
+  title: 'Viewer',
+  back: 'Back to the list',
+  backHint: 'Esc',
+  earlier: 'Earlier exams',
+  current: 'This exam',
+  viewerFailed: 'The image viewer could not be loaded.',
+  viewerFailedHelp: 'Reload the page. If that does not help, ask IT whether /sdk/filmless-viewer.js can be fetched.',
+  notFound: 'This study was not found',
+  notFoundHelp: 'It may have been merged or deleted. Go back to the list and search again.',
+  detailsFailed: 'The patient’s data could not be loaded: check the name on the images.',
+};

@@ -1,0 +1,145 @@
+import '@vaadin/button';
+import '@vaadin/dialog';
+import '@vaadin/select';
+import '@vaadin/text-field';
+import { css, html } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { DeviceInput } from '../../api/devices.ts';
+import { FilmlessElement } from '../../components/element.ts';
+import '../../components/error-note.ts';
+import { t } from '../../i18n/index.ts';
+import { shared } from '../../styles/shared.ts';
+import { CHARACTER_SETS, deviceProblems } from './device-rules.ts';
+
+/**
+ * Form of one device, for adding, changing and approving.
+ * @event done closed, saved or not
+ */
+@customElement('fl-device-dialog')
+export class DeviceDialog extends FilmlessElement {
+  @property() heading = '';
+  @property() action = '';
+  @property({ attribute: false }) device: DeviceInput = {
+    aeTitle: '',
+    address: '',
+    port: 104,
+    title: '',
+    department: '',
+    characterSet: 'GB18030',
+  };
+  /** The AE title is what the device is known by: it stays. */
+  @property({ type: Boolean }) fixedAeTitle = false;
+  @property({ attribute: false }) takenAeTitles: readonly string[] = [];
+  @property({ attribute: false }) save: (device: DeviceInput) => Promise<void> = async () => undefined;
+  @state() private draft: DeviceInput = this.device;
+  @state() private tried = false;
+  @state() private busy = false;
+  @state() private error: unknown;
+
+  static override styles = [
+    shared,
+    css`
+      .form {
+        display: grid;
+        grid-template-columns: 2fr 1fr;
+        gap: 4px 12px;
+        width: min(520px, 86vw);
+      }
+      .wide,
+      fl-error-note {
+        grid-column: 1 / -1;
+      }
+      vaadin-text-field,
+      vaadin-select {
+        width: 100%;
+      }
+    `,
+  ];
+
+  /** Taken once: what is being typed survives a refresh of the list behind. */
+  override willUpdate(): void {
+    if (!this.hasUpdated) this.draft = { ...this.device };
+  }
+
+  async #save(): Promise<void> {
+    this.tried = true;
+    this.error = undefined;
+    if (this.busy || Object.keys(deviceProblems(this.draft, this.takenAeTitles)).length > 0) return;
+    this.busy = true;
+    try {
+      await this.save(this.draft);
+      this.emit('done');
+    } catch (error) {
+      this.error = error;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  #field(
+    key: 'aeTitle' | 'title' | 'address' | 'department' | 'port',
+    label: string,
+    help: string,
+    options: { wide?: boolean; readonly?: boolean } = {},
+  ) {
+    const problem = this.tried ? deviceProblems(this.draft, this.takenAeTitles)[key] : undefined;
+    const value = this.draft[key];
+    return html`<vaadin-text-field
+      class=${options.wide ? 'wide' : ''}
+      .label=${label}
+      .helperText=${help}
+      .readonly=${options.readonly ?? false}
+      manual-validation
+      autocomplete="off"
+      .value=${typeof value === 'number' && Number.isNaN(value) ? '' : String(value)}
+      .invalid=${problem !== undefined}
+      .errorMessage=${problem ?? ''}
+      @input=${(event: Event & { currentTarget: HTMLElement & { value: string } }) => {
+        const text = event.currentTarget.value;
+        this.draft = {
+          ...this.draft,
+          [key]:
+            key === 'port'
+              ? /^\d+$/.test(text.trim())
+                ? Number(text)
+                : Number.NaN
+              : key === 'title' || key === 'department'
+                ? text
+                : text.trim(),
+        };
+      }}
+    ></vaadin-text-field>`;
+  }
+
+  override render() {
+    const sets: { value: string; label: string }[] = CHARACTER_SETS.map((value) => ({
+      value,
+      label: value === '' ? t.devices.characterSetNone : value,
+    }));
+    if (!sets.some((set) => set.value === this.draft.characterSet))
+      sets.push({ value: this.draft.characterSet, label: this.draft.characterSet });
+    return html`<vaadin-dialog opened .headerTitle=${this.heading} @closed=${() => this.emit('done')}>
+      <div class="form">
+        ${this.#field('aeTitle', t.devices.aeTitle, t.devices.aeTitleHelp, { wide: true, readonly: this.fixedAeTitle })}
+        ${this.#field('title', t.devices.deviceTitle, t.devices.deviceTitleHelp, { wide: true })} ${this.#field('address', t.devices.address, t.devices.addressHelp)}
+        ${this.#field('port', t.devices.port, '')}
+        <p class="wide secondary">${t.devices.portHelp}</p>
+        ${this.#field('department', t.devices.department, t.devices.departmentHelp, { wide: true })}
+        <vaadin-select
+          class="wide"
+          .label=${t.devices.characterSet}
+          .helperText=${t.devices.characterSetHelp}
+          .items=${sets}
+          .value=${this.draft.characterSet}
+          @value-changed=${(event: CustomEvent<{ value: string }>) => {
+            if (event.detail.value !== this.draft.characterSet)
+              this.draft = { ...this.draft, characterSet: event.detail.value };
+          }}
+        ></vaadin-select>
+        <fl-error-note .error=${this.error}></fl-error-note>
+      </div>
+      <vaadin-button slot="footer" @click=${() => this.emit('done')}>${t.common.cancel}</vaadin-button>
+      <vaadin-button slot="footer" theme="primary" ?disabled=${this.busy} @click=${() => void this.#save()}>${this.action || t.common.save}</vaadin-button>
+    </vaadin-dialog>`;
+  }
+}

@@ -1,0 +1,339 @@
+import '@vaadin/button';
+import { html, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { isAbort } from '../../api/client.ts';
+import type { Device, DeviceInput, EchoResult, PendingDevice } from '../../api/devices.ts';
+import {
+  approveDevice,
+  createDevice,
+  deleteDevice,
+  dismissPendingDevice,
+  echoDevice,
+  listDevices,
+  listPendingDevices,
+  updateDevice,
+} from '../../api/devices.ts';
+import type { NodeInfo } from '../../api/node.ts';
+import { getNode } from '../../api/node.ts';
+import { confirmAction } from '../../components/confirm.ts';
+import type { DataColumn } from '../../components/data-grid.ts';
+import '../../components/data-grid.ts';
+import { FilmlessElement } from '../../components/element.ts';
+import '../../components/empty-state.ts';
+import '../../components/error-note.ts';
+import { errorText } from '../../components/error-text.ts';
+import { icon } from '../../components/icon.ts';
+import { iconDelete, iconEcho, iconEdit, iconPlus, iconWarning } from '../../components/icons.ts';
+import { notifyDone, notifyError } from '../../components/notify.ts';
+import '../../components/state-badge.ts';
+import { formatInstant } from '../../format/dates.ts';
+import { formatCount } from '../../format/figures.ts';
+import { t } from '../../i18n/index.ts';
+import { session } from '../../state/session.ts';
+import './device-dialog.ts';
+import { devicesStyles } from './devices.styles.ts';
+
+type Dialog = { kind: 'add' } | { kind: 'edit'; device: Device } | { kind: 'approve'; pending: PendingDevice };
+type Echo = 'testing' | EchoResult | { error: unknown };
+
+const EVERY_MS = 10_000;
+const NEW_DEVICE: DeviceInput = {
+  aeTitle: '',
+  address: '',
+  port: 104,
+  title: '',
+  department: '',
+  characterSet: 'GB18030',
+};
+
+/** Devices that may send and ask, and those that wait for a yes. */
+@customElement('fl-devices')
+export class DevicesScreen extends FilmlessElement {
+  @state() private devices: Device[] | undefined;
+  @state() private pending: PendingDevice[] = [];
+  @state() private node: NodeInfo | undefined;
+  @state() private error: unknown;
+  @state() private dialog: Dialog | undefined;
+  @state() private echoes = new Map<string, Echo>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #abort = new AbortController();
+
+  static override styles = devicesStyles;
+
+  readonly #columns: DataColumn<Device>[] = [
+    {
+      key: 'aeTitle',
+      header: () => t.devices.aeTitle,
+      width: 140,
+      fixed: true,
+      render: (device) => html`<b>${device.aeTitle}</b>`,
+    },
+    {
+      key: 'title',
+      header: () => t.devices.deviceTitle,
+      width: 150,
+      grow: true,
+      render: (device) => html`<span title=${device.title}>${device.title}</span>`,
+    },
+    {
+      key: 'address',
+      header: () => t.devices.address,
+      width: 150,
+      render: (device) =>
+        html`<span title=${`${device.address}:${device.port}`}>${device.address}${device.port > 0 ? `:${device.port}` : ''}</span>`,
+    },
+    {
+      key: 'department',
+      header: () => t.devices.department,
+      width: 100,
+      render: (device) => html`<span title=${device.department}>${device.department}</span>`,
+    },
+    {
+      key: 'characterSet',
+      header: () => t.devices.characterSet,
+      width: 110,
+      render: (device) => device.characterSet || t.devices.characterSetNone,
+    },
+    {
+      key: 'lastSeen',
+      header: () => t.devices.lastSeen,
+      width: 132,
+      render: (device) => formatInstant(device.lastSeenAt) || html`<span class="secondary">${t.common.never}</span>`,
+    },
+    {
+      key: 'received',
+      header: () => t.devices.received,
+      width: 84,
+      align: 'end',
+      render: (device) => formatCount(device.instancesReceived),
+    },
+    { key: 'echo', header: () => t.devices.test, width: 190, render: (device) => this.#echoCell(device) },
+    {
+      key: 'actions',
+      header: () => t.devices.actions,
+      width: 104,
+      fixed: true,
+      render: (device) => this.#actions(device),
+    },
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#abort = new AbortController();
+    void this.#load();
+    this.#timer = setInterval(() => void this.#load(), EVERY_MS);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#timer);
+    this.#abort.abort();
+  }
+
+  protected override updated(): void {
+    this.renderRoot.querySelector('fl-data-grid')?.redraw();
+  }
+
+  async #load(): Promise<void> {
+    const { signal } = this.#abort;
+    try {
+      const [devices, pending, node] = await Promise.all([
+        listDevices(signal),
+        listPendingDevices(signal),
+        getNode(signal),
+      ]);
+      this.devices = devices.sort((a, b) => a.aeTitle.localeCompare(b.aeTitle));
+      this.pending = pending;
+      this.node = node;
+      this.error = undefined;
+    } catch (error) {
+      if (!isAbort(error)) this.error = error;
+    }
+  }
+
+  async #act(action: () => Promise<void>, done: string): Promise<void> {
+    try {
+      await action();
+      notifyDone(done);
+    } catch (error) {
+      notifyError(error);
+    }
+    await this.#load();
+  }
+
+  async #delete(device: Device): Promise<void> {
+    const { aeTitle } = device;
+    if (
+      await confirmAction({
+        title: t.devices.deleteTitle(aeTitle),
+        text: t.devices.deleteText,
+        action: t.common.delete,
+        destructive: true,
+      })
+    ) {
+      await this.#act(() => deleteDevice(aeTitle), t.devices.deleted(aeTitle));
+    }
+  }
+
+  async #echo(device: Device): Promise<void> {
+    const show = (echo: Echo) => {
+      this.echoes = new Map(this.echoes).set(device.aeTitle, echo);
+    };
+    show('testing');
+    try {
+      show(await echoDevice(device.aeTitle));
+    } catch (error) {
+      show({ error });
+    }
+  }
+
+  #echoCell(device: Device): unknown {
+    const echo = this.echoes.get(device.aeTitle);
+    if (echo === 'testing') return html`<fl-state-badge state="waiting" .label=${t.devices.testing}></fl-state-badge>`;
+    if (echo && 'ok' in echo && echo.ok)
+      return html`<fl-state-badge state="done" .label=${t.devices.testOk(Math.round(echo.ms))}></fl-state-badge>`;
+    if (echo) {
+      const detail = 'error' in echo ? errorText(echo.error).forIt : echo.detail;
+      return html`<fl-state-badge state="critical" .label=${t.devices.testFailed} title=${`${t.devices.testFailedHelp} ${detail}`}></fl-state-badge>`;
+    }
+    if (!session.can('device.manage')) return nothing;
+    return html`<button class="link" @click=${() => void this.#echo(device)}>${icon(iconEcho, 16)}${t.devices.test}</button>`;
+  }
+
+  #actions(device: Device): unknown {
+    if (device.origin === 'config')
+      return html`<span class="secondary" title=${t.devices.originConfigHelp}>${t.devices.originConfig}</span>`;
+    if (!session.can('device.manage')) return nothing;
+    return html`<div class="cell-actions">
+      <button class="icon-button" title=${t.devices.test} aria-label=${`${t.devices.test} ${device.aeTitle}`} @click=${() => void this.#echo(device)}>${icon(iconEcho, 16)}</button>
+      <button class="icon-button" title=${t.common.edit} aria-label=${`${t.common.edit} ${device.aeTitle}`} @click=${() => {
+        this.dialog = { kind: 'edit', device };
+      }}>${icon(iconEdit, 16)}</button>
+      <button class="icon-button" title=${t.common.delete} aria-label=${`${t.common.delete} ${device.aeTitle}`} @click=${() => void this.#delete(device)}>${icon(iconDelete, 16)}</button>
+    </div>`;
+  }
+
+  #pendingList() {
+    if (this.pending.length === 0) return nothing;
+    const manage = session.can('device.manage');
+    return html`<section class="panel pending" aria-label=${t.devices.pendingTitle}>
+      <div class="panel-head"><span class="warn">${icon(iconWarning, 18)}</span><h2>${t.devices.pendingTitle}</h2><span class="secondary">${t.devices.pendingText}</span></div>
+      <ul>
+        ${this.pending.map(
+          (device) => html`<li>
+            <b>${device.aeTitle}</b><span class="num">${device.address}</span>
+            <span class="secondary num">${t.devices.pendingAttempts(device.attempts)} · ${t.devices.pendingLast(formatInstant(device.lastSeenAt))} · ${t.devices.pendingCalled(device.calledAeTitle)}</span>
+            <span class="spacer"></span>
+            ${
+              manage
+                ? html`<vaadin-button theme="primary small" @click=${() => {
+                    this.dialog = { kind: 'approve', pending: device };
+                  }}>${t.devices.approve}</vaadin-button>
+                  <vaadin-button theme="small" @click=${() => void this.#act(() => dismissPendingDevice(device.aeTitle), t.devices.dismissed)}>${t.devices.dismiss}</vaadin-button>`
+                : nothing
+            }
+          </li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+
+  #dialogView() {
+    const { dialog } = this;
+    if (!dialog) return nothing;
+    const taken = (this.devices ?? []).map((device) => device.aeTitle);
+    const view = {
+      add: () => ({
+        heading: t.devices.addTitle,
+        action: t.common.save,
+        device: NEW_DEVICE,
+        fixed: false,
+        taken,
+        save: (device: DeviceInput) => createDevice(device).then(() => notifyDone(t.devices.saved(device.aeTitle))),
+      }),
+      edit: (device: Device) => ({
+        heading: t.devices.editTitle(device.aeTitle),
+        action: t.common.save,
+        device,
+        fixed: true,
+        taken: [],
+        save: (input: DeviceInput) =>
+          updateDevice(device.aeTitle, input).then(() => notifyDone(t.devices.saved(device.aeTitle))),
+      }),
+      approve: (pending: PendingDevice) => ({
+        heading: t.devices.approveTitle(pending.aeTitle),
+        action: t.devices.approve,
+        device: { ...NEW_DEVICE, aeTitle: pending.aeTitle, address: pending.address, title: pending.aeTitle },
+        fixed: true,
+        taken: [],
+        save: ({ address, port, title, department, characterSet }: DeviceInput) =>
+          approveDevice(pending.aeTitle, { address, port, title, department, characterSet }).then(() =>
+            notifyDone(t.devices.approved(pending.aeTitle)),
+          ),
+      }),
+    };
+    const {
+      heading,
+      action,
+      device,
+      fixed,
+      taken: others,
+      save,
+    } = dialog.kind === 'add'
+      ? view.add()
+      : dialog.kind === 'edit'
+        ? view.edit(dialog.device)
+        : view.approve(dialog.pending);
+    const input: DeviceInput = {
+      aeTitle: device.aeTitle,
+      address: device.address,
+      port: device.port,
+      title: device.title,
+      department: device.department,
+      characterSet: device.characterSet,
+    };
+    return html`<fl-device-dialog .heading=${heading} .action=${action} .device=${input} .fixedAeTitle=${fixed} .takenAeTitles=${others} .save=${save} @done=${() => {
+      this.dialog = undefined;
+      void this.#load();
+    }}></fl-device-dialog>`;
+  }
+
+  #list() {
+    const { devices } = this;
+    if (!devices)
+      return this.error === undefined ? html`<p class="panel-body secondary">${t.common.loading}</p>` : nothing;
+    const port = this.node?.dicomPort ? String(this.node.dicomPort) : t.list.emptyNoPort;
+    if (devices.length === 0) {
+      return html`<fl-empty-state .heading=${t.devices.emptyTitle} .text=${t.devices.emptyText} .steps=${this.node ? t.devices.emptySteps(this.node.aeTitle, port, window.location.hostname) : []}></fl-empty-state>`;
+    }
+    return html`<fl-data-grid class="fit" .columns=${this.#columns} .items=${devices} layoutKey="devices" itemIdPath="aeTitle" .label=${t.devices.known} .allRowsVisible=${devices.length <= 60}></fl-data-grid>`;
+  }
+
+  override render() {
+    const intro = this.node
+      ? this.node.dicomPort === null
+        ? t.devices.introNoPort
+        : t.devices.intro(this.node.aeTitle, String(this.node.dicomPort), window.location.hostname)
+      : '';
+    return html`<div class="page">
+      <div class="page-head">
+        <div><h1>${t.devices.title}</h1><p class="num">${intro}</p></div>
+        <span class="spacer"></span>
+        ${
+          session.can('device.manage')
+            ? html`<vaadin-button theme="primary" @click=${() => {
+                this.dialog = { kind: 'add' };
+              }}><span class="row">${icon(iconPlus, 18)}${t.devices.add}</span></vaadin-button>`
+            : nothing
+        }
+      </div>
+      ${this.error === undefined ? nothing : html`<fl-error-note .heading=${t.devices.loadFailed} .error=${this.error} retryable @retry=${() => void this.#load()}></fl-error-note>`}
+      ${this.#pendingList()}
+      <section class="panel">
+        <div class="panel-head"><h2>${t.devices.known}</h2><span class="secondary num">${this.devices ? t.devices.count(this.devices.length) : nothing}</span></div>
+        ${this.#list()}
+      </section>
+      ${this.#dialogView()}
+    </div>`;
+  }
+}

@@ -1,0 +1,96 @@
+import { html, nothing } from 'lit';
+import type { StudyRow } from '../../api/studies.ts';
+import type { DataColumn } from '../../components/data-grid.ts';
+import { modalityBadges } from '../../components/modality-badges.ts';
+import { formatDaTm, formatInstant } from '../../format/dates.ts';
+import { formatBytes, formatCount } from '../../format/figures.ts';
+import { patientName, sexAge } from '../../format/patient.ts';
+import { t } from '../../i18n/index.ts';
+
+/** Columns of the study list. `isNew` tells which rows carry the dot of a live arrival. */
+export function studyColumns(isNew: (studyInstanceUid: string) => boolean): DataColumn<StudyRow>[] {
+  const text = (value: string) => html`<span title=${value}>${value}</span>`;
+  return [
+    {
+      key: 'patient',
+      header: () => t.list.columnPatient,
+      width: 176,
+      fixed: true,
+      sort: 'PatientName',
+      render: (row) => {
+        const name = patientName(row);
+        return html`<span class="patient" title=${`${name.main} ${name.other}`.trim()}>
+          ${isNew(row.StudyInstanceUID) ? html`<span class="dot" role="img" aria-label=${t.list.newStudy} title=${t.list.newStudy}></span>` : nothing}<b>${name.main || t.common.unnamedPatient}</b>${name.other ? html`<span class="other">${name.other}</span>` : nothing}
+        </span>`;
+      },
+    },
+    { key: 'sexAge', header: () => t.list.columnSexAge, width: 92, render: (row) => sexAge(row) },
+    { key: 'patientId', header: () => t.list.columnPatientId, width: 108, render: (row) => text(row.PatientID) },
+    { key: 'accession', header: () => t.list.columnAccession, width: 124, render: (row) => text(row.AccessionNumber) },
+    {
+      key: 'studyDate',
+      header: () => t.list.columnStudyDate,
+      width: 134,
+      sort: 'StudyDate',
+      render: (row) => formatDaTm(row.StudyDate, row.StudyTime),
+    },
+    {
+      key: 'modality',
+      header: () => t.list.columnModality,
+      width: 84,
+      render: (row) => modalityBadges(row.modalities),
+    },
+    {
+      key: 'description',
+      header: () => t.list.columnDescription,
+      width: 150,
+      grow: true,
+      render: (row) => text(row.StudyDescription),
+    },
+    {
+      key: 'bodyPart',
+      header: () => t.list.columnBodyPart,
+      width: 90,
+      hidden: true,
+      render: (row) => text(row.bodyParts.join(', ')),
+    },
+    { key: 'department', header: () => t.list.columnDepartment, width: 96, render: (row) => text(row.department) },
+    {
+      key: 'physician',
+      header: () => t.list.columnPhysician,
+      width: 96,
+      hidden: true,
+      render: (row) => text(row.ReferringPhysicianName.split('^').join(' ').trim()),
+    },
+    {
+      key: 'series',
+      header: () => t.list.columnSeries,
+      width: 60,
+      align: 'end',
+      hidden: true,
+      render: (row) => formatCount(row.seriesCount),
+    },
+    {
+      key: 'images',
+      header: () => t.list.columnImages,
+      width: 64,
+      align: 'end',
+      render: (row) => formatCount(row.instanceCount),
+    },
+    {
+      key: 'size',
+      header: () => t.list.columnSize,
+      width: 84,
+      align: 'end',
+      hidden: true,
+      render: (row) => formatBytes(row.sizeBytes),
+    },
+    {
+      key: 'received',
+      header: () => t.list.columnReceived,
+      width: 134,
+      sort: 'receivedAt',
+      render: (row) => formatInstant(row.receivedAt),
+    },
+  ];
+}

@@ -1,0 +1,77 @@
+import { css } from 'lit';
+import { menuStyles } from '../../components/menu-button.ts';
+import { modalityStyles } from '../../components/modality-badges.ts';
+import { shared } from '../../styles/shared.ts';
+
+export const studyStyles = [
+  shared,
+  menuStyles,
+  modalityStyles,
+  css`
+    :host {
+      display: flex;
+      flex-direction: column;
+      height: 100%;
+      min-height: 0;
+      background: var(--filmless-surface-0);
+    }
+    header {
+      flex: none;
+      display: flex;
+      align-items: center;
+      padding: 0 var(--filmless-space-2);
+      background: var(--filmless-surface-1);
+      border-bottom: 1px solid var(--filmless-line);
+    }
+    fl-patient-banner {
+      flex: 1;
+      min-width: 0;
+    }
+    .history {
+      display: inline-flex;
+      align-items: center;
+      gap: 6px;
+      white-space: nowrap;
+      color: var(--filmless-text);
+    }
+    .history b {
+      min-width: 20px;
+      padding: 0 5px;
+      border-radius: 9px;
+      background: var(--filmless-surface-2);
+      font-weight: 600;
+      font-size: var(--filmless-font-size-s);
+    }
+    .exam {
+      flex: 1;
+    }
+    a.menu-item:hover {
+      text-decoration: none;
+    }
+    a[aria-current='page'] {
+      background: var(--filmless-accent-soft);
+    }
+    fl-error-note {
+      padding: 8px 12px;
+    }
+    .viewer {
+      flex: 1;
+      min-height: 0;
+      position: relative;
+      background: var(--filmless-image-background);
+      color: #e6edf3;
+    }
+    filmless-viewer {
+      position: absolute;
+      inset: 0;
+      display: block;
+      width: 100%;
+      height: 100%;
+    }
+    .middle {
+      height: 100%;
+      background: var(--filmless-surface-1);
+      padding-top: 12vh;
+    }
+  `,
+];

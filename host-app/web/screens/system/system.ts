@@ -1,0 +1,128 @@
+import { css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { isAbort } from '../../api/client.ts';
+import type { NodeInfo } from '../../api/node.ts';
+import { getNode } from '../../api/node.ts';
+import { FilmlessElement } from '../../components/element.ts';
+import { t } from '../../i18n/index.ts';
+import { session } from '../../state/session.ts';
+import { page, shared } from '../../styles/shared.ts';
+
+const TABS = ['overview', 'quarantine', 'conflicts', 'plugins', 'jobs', 'users'] as const;
+type Tab = (typeof TABS)[number];
+
+const LOADERS: Record<Tab, () => Promise<unknown>> = {
+  overview: () => import('./overview.ts'),
+  quarantine: () => import('./quarantine.ts'),
+  conflicts: () => import('./conflicts.ts'),
+  plugins: () => import('./plugins.ts'),
+  jobs: () => import('./jobs.ts'),
+  users: () => import('./users.ts'),
+};
+
+const PERMISSIONS: Partial<Record<Tab, string>> = { jobs: 'job.read', users: 'user.manage' };
+
+/** Storage, health, and what waits for a person. Each part has its own address. */
+@customElement('fl-system')
+export class SystemScreen extends FilmlessElement {
+  @property() tab = 'overview';
+  @state() private node: NodeInfo | undefined;
+  @state() private shown: Tab | undefined;
+
+  static override styles = [
+    shared,
+    page,
+    css`
+      .tabs {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 2px;
+        border-bottom: 1px solid var(--filmless-line);
+      }
+      .tabs a {
+        padding: 8px 14px 7px;
+        color: var(--filmless-text-secondary);
+        border-bottom: 2px solid transparent;
+        margin-bottom: -1px;
+      }
+      .tabs a:hover {
+        color: var(--filmless-text);
+        text-decoration: none;
+      }
+      .tabs a[aria-current='page'] {
+        color: var(--filmless-accent-text);
+        border-bottom-color: var(--filmless-accent);
+        font-weight: 600;
+      }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.#loadNode();
+  }
+
+  override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has('tab')) void this.#show();
+  }
+
+  async #show(): Promise<void> {
+    const tab = this.#tabs().find((candidate) => candidate === this.tab) ?? 'overview';
+    await LOADERS[tab]();
+    this.shown = tab;
+  }
+
+  async #loadNode(): Promise<void> {
+    try {
+      this.node = await getNode();
+    } catch (error) {
+      if (!isAbort(error)) this.node = undefined;
+    }
+  }
+
+  #tabs(): Tab[] {
+    return TABS.filter((tab) => session.can(PERMISSIONS[tab] ?? 'system.read'));
+  }
+
+  #uptime(seconds: number): string {
+    const minutes = Math.floor(seconds / 60);
+    const hours = Math.floor(minutes / 60);
+    if (hours >= 24) return t.system.days(Math.floor(hours / 24), hours % 24);
+    return hours > 0 ? t.system.hours(hours, minutes % 60) : t.system.minutes(minutes);
+  }
+
+  #panel() {
+    switch (this.shown) {
+      case 'overview':
+        return html`<fl-system-overview></fl-system-overview>`;
+      case 'quarantine':
+        return html`<fl-system-quarantine></fl-system-quarantine>`;
+      case 'conflicts':
+        return html`<fl-system-conflicts></fl-system-conflicts>`;
+      case 'plugins':
+        return html`<fl-system-plugins></fl-system-plugins>`;
+      case 'jobs':
+        return html`<fl-system-jobs></fl-system-jobs>`;
+      case 'users':
+        return html`<fl-system-users></fl-system-users>`;
+      default:
+        return nothing;
+    }
+  }
+
+  override render() {
+    const { node } = this;
+    return html`<div class="page">
+      <div class="page-head">
+        <div>
+          <h1>${t.system.title}</h1>
+          <p class="num">${node ? `${t.system.node(node.name, node.version)} · ${t.system.uptime(this.#uptime(node.uptimeSeconds))}` : ' '}</p>
+        </div>
+      </div>
+      <nav class="tabs" aria-label=${t.system.title}>
+        ${this.#tabs().map((tab) => html`<a href=${tab === 'overview' ? '/system' : `/system/${tab}`} data-route aria-current=${this.shown === tab ? 'page' : 'false'}>${t.system.tabs[tab]}</a>`)}
+      </nav>
+      ${this.#panel()}
+    </div>`;
+  }
+}

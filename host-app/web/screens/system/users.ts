@@ -1,0 +1,124 @@
+import '@vaadin/button';
+import { html, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import type { UserAccount } from '../../api/users.ts';
+import { deleteUser, KNOWN_ROLES, listUsers } from '../../api/users.ts';
+import '../../app/change-password.ts';
+import { confirmAction } from '../../components/confirm.ts';
+import type { DataColumn } from '../../components/data-grid.ts';
+import '../../components/data-grid.ts';
+import { icon } from '../../components/icon.ts';
+import { iconDelete, iconEdit, iconPassword, iconPlus } from '../../components/icons.ts';
+import { formatInstant } from '../../format/dates.ts';
+import { t } from '../../i18n/index.ts';
+import { session } from '../../state/session.ts';
+import { panelStyles, SystemPanel } from './panel.ts';
+import './user-dialog.ts';
+
+type Dialog = { kind: 'add' } | { kind: 'edit' | 'password'; account: UserAccount };
+
+/** Accounts and their roles. */
+@customElement('fl-system-users')
+export class SystemUsers extends SystemPanel<UserAccount[]> {
+  @state() private dialog: Dialog | undefined;
+
+  static override styles = panelStyles;
+
+  readonly #columns: DataColumn<UserAccount>[] = [
+    {
+      key: 'name',
+      header: () => t.users.name,
+      width: 200,
+      fixed: true,
+      render: (account) =>
+        html`<b>${account.name}</b>${account.name === session.user?.name ? html` <span class="secondary">(${t.users.yourself})</span>` : nothing}`,
+    },
+    {
+      key: 'displayName',
+      header: () => t.users.displayName,
+      width: 200,
+      grow: true,
+      render: (account) => account.displayName,
+    },
+    {
+      key: 'roles',
+      header: () => t.users.roles,
+      width: 240,
+      grow: true,
+      render: (account) => account.roles.map((role) => t.users.roleNames[role] ?? role).join(', '),
+    },
+    {
+      key: 'created',
+      header: () => t.users.created,
+      width: 140,
+      render: (account) => formatInstant(account.createdAt),
+    },
+    {
+      key: 'actions',
+      header: () => t.users.actions,
+      width: 116,
+      fixed: true,
+      render: (account) => this.#actions(account),
+    },
+  ];
+
+  protected override fetch(signal: AbortSignal): Promise<UserAccount[]> {
+    return listUsers(signal);
+  }
+
+  #actions(account: UserAccount): unknown {
+    const button = (label: string, source: string, act: () => void) =>
+      html`<button class="icon-button" title=${label} aria-label=${`${label} ${account.name}`} @click=${act}>${icon(source, 16)}</button>`;
+    return html`<div class="cell-actions">
+      ${button(t.common.edit, iconEdit, () => {
+        this.dialog = { kind: 'edit', account };
+      })}
+      ${
+        account.name === session.user?.name
+          ? nothing
+          : html`${button(t.users.reset, iconPassword, () => {
+              this.dialog = { kind: 'password', account };
+            })}${button(t.common.delete, iconDelete, () => void this.#delete(account))}`
+      }
+    </div>`;
+  }
+
+  async #delete(account: UserAccount): Promise<void> {
+    if (
+      await confirmAction({
+        title: t.users.deleteTitle(account.name),
+        text: t.users.deleteText,
+        action: t.common.delete,
+        destructive: true,
+      })
+    ) {
+      await this.act(() => deleteUser(account.name), t.users.deleted(account.name));
+    }
+  }
+
+  #dialogView(accounts: UserAccount[]) {
+    const { dialog } = this;
+    const done = () => {
+      this.dialog = undefined;
+      void this.load();
+    };
+    if (!dialog) return nothing;
+    if (dialog.kind === 'password')
+      return html`<fl-change-password .user=${dialog.account.name} @done=${done}></fl-change-password>`;
+    const roles = [...new Set([...KNOWN_ROLES, ...accounts.flatMap((account) => account.roles)])];
+    return html`<fl-user-dialog .account=${dialog.kind === 'edit' ? dialog.account : undefined} .roles=${roles} @done=${done}></fl-user-dialog>`;
+  }
+
+  protected override content(accounts: UserAccount[]) {
+    return html`<div class="intro">
+        <span>${t.users.intro}</span><span class="spacer"></span>
+        <vaadin-button theme="primary" @click=${() => {
+          this.dialog = { kind: 'add' };
+        }}><span class="row">${icon(iconPlus, 18)}${t.users.add}</span></vaadin-button>
+      </div>
+      <section class="panel">
+        <fl-data-grid .columns=${this.#columns} .items=${accounts} layoutKey="users" itemIdPath="name" .label=${t.system.tabs.users} .allRowsVisible=${accounts.length <= 200}></fl-data-grid>
+      </section>
+      ${this.#dialogView(accounts)}`;
+  }
+}

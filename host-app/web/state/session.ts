@@ -1,0 +1,40 @@
+import type { SessionUser } from '../api/session.ts';
+import { currentSession, signIn, signOut } from '../api/session.ts';
+
+/** Who is signed in. `change` is dispatched when that changes. */
+class Session extends EventTarget {
+  user: SessionUser | undefined;
+
+  can(permission: string): boolean {
+    return this.user?.permissions.includes(permission) ?? false;
+  }
+
+  async restore(): Promise<void> {
+    this.#set(await currentSession());
+  }
+
+  async signIn(user: string, password: string): Promise<void> {
+    this.#set(await signIn(user, password));
+  }
+
+  /** Leaves the screens at once; the node is told afterwards. */
+  async signOut(): Promise<void> {
+    try {
+      await signOut();
+    } finally {
+      this.#set(undefined);
+    }
+  }
+
+  /** The node said that the session is over. */
+  end(): void {
+    this.#set(undefined);
+  }
+
+  #set(user: SessionUser | undefined): void {
+    this.user = user;
+    this.dispatchEvent(new Event('change'));
+  }
+}
+
+export const session = new Session();
