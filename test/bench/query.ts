@@ -1,0 +1,174 @@
+/**
+ * Query index at size: node test/bench/query.ts [--studies 1000,1000000] [--directory DIR] [--keep]
+ * Prints p50 and p95 of each kind of query, and how much slower the last size is than the first; then the cost of projecting a CT study.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { QueryIndex, QueryRequest, StudyListRequest } from '../../core/src/query/contract.ts';
+import { SqliteQueryIndex } from '../../core/src/query/sqlite-index.ts';
+import { ctStudy, SyntheticHospital } from './synthetic-studies.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    studies: { type: 'string', default: '1000,1000000' },
+    directory: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '0.7' },
+  },
+});
+
+const sizes = options.studies.split(',').map(Number);
+const secondsPerKind = Number(options.seconds);
+const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'filmless-bench-query-'));
+mkdirSync(directory, { recursive: true });
+const scope = { kind: 'all' } as const;
+
+type Query = (index: QueryIndex) => Promise<unknown>;
+type Kinds = Record<string, () => Query>;
+
+const search = (keys: QueryRequest['keys'], more: Partial<QueryRequest> = {}): Query => {
+  const request: QueryRequest = { level: 'STUDY', keys, include: [], limit: 100, offset: 0, scope, ...more };
+  return (index) => index.search(request);
+};
+const list = (more: Partial<StudyListRequest>): Query => {
+  const request: StudyListRequest = { limit: 100, offset: 0, scope, ...more };
+  return (index) => index.studies(request);
+};
+const name = (pattern: string) => ({ '00100010': { vr: 'PN', Value: [{ Alphabetic: pattern }] } });
+
+function kindsOf(hospital: SyntheticHospital): Kinds {
+  const known = () => hospital.study(hospital.random.below(hospital.studies));
+  const week = () => {
+    const start = known().date;
+    return `${start}-${hospital.daysAfter(start, 7)}`;
+  };
+  return {
+    'PatientID': () => search({ '00100020': { vr: 'LO', Value: [known().patient.id] } }),
+    'AccessionNumber': () => search({ '00080050': { vr: 'SH', Value: [known().accession] } }),
+    'StudyInstanceUID': () => search({ '0020000D': { vr: 'UI', Value: [known().uid] } }),
+    'StudyDate week + modality CT': () =>
+      search({ '00080020': { vr: 'DA', Value: [week()] }, '00080061': { vr: 'CS', Value: ['CT'] } }),
+    'StudyDate week + rare modality': () =>
+      search({ '00080020': { vr: 'DA', Value: [week()] }, '00080061': { vr: 'CS', Value: ['NM'] } }),
+    'StudyDate day': () => search({ '00080020': { vr: 'DA', Value: [known().date] } }),
+    'StudyDate open + CT\\MR': () =>
+      search({ '00080020': { vr: 'DA', Value: ['20150101-'] }, '00080061': { vr: 'CS', Value: ['CT', 'MR'] } }),
+    'newest 100': () => search({}),
+    'PatientName 张*': () => search(name('张*')),
+    'PatientName wang*': () => search(name('wang*')),
+    'PatientName 欧阳*': () => search(name('欧阳*')),
+    'PatientName *小明*': () => search(name('*小明*')),
+    'PatientName *ming*': () => search(name('*ming*')),
+    'PatientName whole': () => search(name(known().patient.name)),
+    'PatientName 张* + CT + week': () =>
+      search({ ...name('张*'), '00080020': { vr: 'DA', Value: [week()] }, '00080061': { vr: 'CS', Value: ['CT'] } }),
+    'fuzzy zs': () => search(name('zs'), { fuzzyMatching: true }),
+    'fuzzy zhangxiaoming': () => search(name('zhangxiaoming'), { fuzzyMatching: true }),
+    'PATIENT level wang*': () => search(name('wang*'), { level: 'PATIENT' }),
+    'list newest': () => list({}),
+    'list row 50 000 (or last)': () => list({ offset: Math.min(50_000, hospital.studies - 100) }),
+    'list text 张': () => list({ text: '张' }),
+    'list text 张小明': () => list({ text: '张小明' }),
+    'list text zs': () => list({ text: 'zs' }),
+    'list text wang': () => list({ text: 'wang' }),
+    'list text zxm': () => list({ text: 'zxm' }),
+    'list text zhangxiaoming': () => list({ text: 'zhangxiaoming' }),
+    'list text patient ID beginning': () => list({ text: known().patient.id.slice(0, 7) }),
+    'list text wang li': () => list({ text: 'wang li' }),
+    'list modality + week': () => list({ modalities: ['CT'], studyDate: week() }),
+    'list by name': () => list({ orderBy: 'PatientName' }),
+    'study': () => {
+      const { uid } = known();
+      return (index) => index.study(uid, scope);
+    },
+  };
+}
+
+const results = new Map<string, { p50: number; p95: number }[]>();
+for (const studies of sizes) {
+  const hospital = new SyntheticHospital(studies);
+  const file = join(directory, `index-${studies}.sqlite`);
+  const isThere = existsSync(file);
+  const index = new SqliteQueryIndex({ path: file, fetchRecords: async (uids) => uids.map(() => undefined) });
+  if (!isThere) fill(index, hospital);
+  console.log(`\n${studies} studies, ${(statSync(file).size / 2 ** 20).toFixed(0)} MiB, totals ${JSON.stringify(await index.totals())}`);
+  for (const [kind, make] of Object.entries(kindsOf(hospital))) {
+    const { p50, p95, rows } = await measure(index, make);
+    const known = results.get(kind) ?? [];
+    known.push({ p50, p95 });
+    results.set(kind, known);
+    const ratio = p95 / (known[0]?.p95 ?? p95);
+    console.log(`${kind.padEnd(34)} p50 ${ms(p50)}  p95 ${ms(p95)}  rows ${String(rows).padStart(4)}  ${known.length > 1 ? `p95 ratio ${ratio.toFixed(2)}` : ''}`);
+  }
+  await index.close();
+  if (!options.keep) for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+}
+await projectionCost();
+await retrieveCost();
+if (!options.keep && options.directory === undefined) rmSync(directory, { recursive: true, force: true });
+
+function fill(index: SqliteQueryIndex, hospital: SyntheticHospital): void {
+  const started = performance.now();
+  let batch: Parameters<QueryIndex['apply']>[0][number][] = [];
+  for (let number = 0; number < hospital.studies; number++) {
+    batch.push({ seq: String(number + 1), record: hospital.record(number) });
+    if (batch.length < 500 && number < hospital.studies - 1) continue;
+    index.apply(batch, String(number + 1));
+    batch = [];
+    if (number % 100_000 === 99_999) console.log(`  ${number + 1} studies after ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  }
+  console.log(`${hospital.studies} studies projected, ${((performance.now() - started) / hospital.studies).toFixed(3)} ms each`);
+}
+
+async function measure(index: QueryIndex, make: () => Query): Promise<{ p50: number; p95: number; rows: number }> {
+  const times: number[] = [];
+  let rows = 0;
+  for (let warm = 0; warm < 20; warm++) await make()(index);
+  const until = performance.now() + secondsPerKind * 1000;
+  // Enough samples for a p95, whatever a query costs.
+  while (performance.now() < until || times.length < 60) {
+    const query = make();
+    const started = performance.now();
+    const answer = await query(index);
+    times.push(performance.now() - started);
+    rows = Array.isArray(answer) ? answer.length : hasItems(answer) ? answer.items.length : 1;
+  }
+  times.sort((a, b) => a - b);
+  return { p50: times[Math.floor(times.length * 0.5)] ?? 0, p95: times[Math.floor(times.length * 0.95)] ?? 0, rows };
+}
+
+function hasItems(answer: unknown): answer is { items: unknown[] } {
+  return typeof answer === 'object' && answer !== null && 'items' in answer && Array.isArray(answer.items);
+}
+
+async function projectionCost(): Promise<void> {
+  const index = new SqliteQueryIndex({ path: join(directory, 'ct.sqlite'), fetchRecords: async () => [] });
+  const changes = ctStudy(10_000).map((record, number) => ({ seq: String(number), record }));
+  const started = performance.now();
+  for (let start = 0; start < changes.length; start += 500) index.apply(changes.slice(start, start + 500), String(start));
+  console.log(`\napply, CT instances in batches of 500: ${((performance.now() - started) / changes.length).toFixed(4)} ms each`);
+  index.clear();
+  const again = performance.now();
+  for (let start = 0; start < 2000; start += 20) index.apply(changes.slice(start, start + 20), String(start));
+  console.log(`apply, CT instances in batches of 20: ${((performance.now() - again) / 2000).toFixed(4)} ms each`);
+  await index.close();
+  for (const suffix of ['', '-wal', '-shm']) rmSync(join(directory, `ct.sqlite${suffix}`), { force: true });
+}
+
+async function retrieveCost(): Promise<void> {
+  for (const count of [500, 5000]) {
+    const index = new SqliteQueryIndex({ path: ':memory:', fetchRecords: async () => [] });
+    const records = ctStudy(count);
+    index.apply(records.map((record, number) => ({ seq: String(number), record })), '1');
+    const StudyInstanceUID = records[0]?.StudyInstanceUID ?? '';
+    const { p50, p95 } = await measure(index, () => (one) => one.instances({ StudyInstanceUID, scope }));
+    console.log(`instances() of a study of ${count}: p50 ${ms(p50)}  p95 ${ms(p95)}`);
+    await index.close();
+  }
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(3)} ms`.padStart(11);
+}
