@@ -70,6 +70,20 @@ describe('FileSystemStorage', () => {
     expect(await storage.listQuarantine()).toMatchObject([{ id, code: 'INTERNAL', sizeBytes: 3 }]);
   });
 
+  it('goes on when somebody tidied up an empty folder', async () => {
+    const directory = await temporaryDirectory();
+    const storage = await openIn(directory);
+    const bytes = randomBytes(100);
+    const { sha256 } = await storage.adopt(await stage(storage, bytes));
+    await storage.remove(sha256);
+    await rm(join(directory, 'blobs', sha256.slice(0, 2)), { recursive: true });
+    await storage.adopt(await stage(storage, bytes));
+    expect(await storage.verify(sha256)).toBe(true);
+    await expect(storage.adopt({ path: join(directory, 'gone'), sha256, sizeBytes: 1 })).rejects.toMatchObject({
+      code: 'STORAGE_FAILED',
+    });
+  });
+
   it('heals a rotten blob when its content comes again', async () => {
     const directory = await temporaryDirectory();
     const storage = await openIn(directory);

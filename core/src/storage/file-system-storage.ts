@@ -10,7 +10,7 @@ import { DirectorySync } from './directory-sync.ts';
 import { FileByteSource } from './file-byte-source.ts';
 import { FolderLock } from './folder-lock.ts';
 import { type DiskSpace, FreeSpace, readDiskSpace } from './free-space.ts';
-import { moveFile } from './move-file.ts';
+import { type Placed, placeFile, sizeOf } from './place-file.ts';
 import { QuarantineFolder } from './quarantine-folder.ts';
 import { ShardDirectories } from './shard-directories.ts';
 import { storageError, systemErrorCode } from './storage-error.ts';
@@ -47,7 +47,7 @@ export class FileSystemStorage implements BlobStorage {
     this.stagingDirectory = join(directory, 'staging');
     this.#blobsDirectory = join(directory, 'blobs');
     this.#shards = new ShardDirectories(this.#blobsDirectory, this.#directorySync);
-    this.#usage = new UsageCounter(this.#blobsDirectory);
+    this.#usage = new UsageCounter(this.#blobsDirectory, (shard) => this.#shards.has(shard));
     this.#freeSpace = new FreeSpace(options.floorBytes, options.diskSpace ?? (() => readDiskSpace(directory)));
     this.#quarantine = new QuarantineFolder(join(directory, 'quarantine'), this.#directorySync);
     this.#lock = lock;
@@ -88,11 +88,10 @@ export class FileSystemStorage implements BlobStorage {
       let blobs = 0;
       let bytes = 0;
       try {
-        const replacedBytes = await this.#sizeOf(target);
-        await this.#place(staged, target);
+        const { replacedBytes, hasOldName } = await this.#place(staged, target);
         blobs = replacedBytes === undefined ? 1 : 0;
         bytes = staged.sizeBytes - (replacedBytes ?? 0);
-        await this.#shards.sync(staged.sha256);
+        await Promise.all([this.#shards.sync(staged.sha256), hasOldName ? unlink(staged.path) : undefined]);
       } catch (error) {
         throw storageError(error, 'A blob could not be put in its place');
       } finally {
@@ -172,7 +171,7 @@ export class FileSystemStorage implements BlobStorage {
       const ended = this.#usage.begin(sha256);
       let bytes: number | undefined;
       try {
-        bytes = await this.#sizeOf(target);
+        bytes = await sizeOf(target);
         if (bytes === undefined) return;
         await unlink(target);
         await this.#shards.sync(sha256);
@@ -227,26 +226,19 @@ export class FileSystemStorage implements BlobStorage {
     for (const name of await readdir(this.stagingDirectory)) {
       await rm(join(this.stagingDirectory, name), { recursive: true, force: true });
     }
+    await this.#shards.open();
     await this.#quarantine.clean();
     await this.#directorySync.sync(directory);
   }
 
-  async #place(staged: StagedFile, target: string): Promise<void> {
+  async #place(staged: StagedFile, target: string): Promise<Placed> {
+    await this.#shards.create(staged.sha256);
     try {
-      await moveFile(staged.path, target);
+      return await placeFile(staged.path, target);
     } catch (error) {
       if (systemErrorCode(error) !== 'ENOENT') throw error;
-      await this.#shards.create(staged.sha256);
-      await moveFile(staged.path, target);
-    }
-  }
-
-  async #sizeOf(path: string): Promise<number | undefined> {
-    try {
-      return (await stat(path)).size;
-    } catch (error) {
-      if (systemErrorCode(error) === 'ENOENT') return undefined;
-      throw error;
+      await this.#shards.restore(staged.sha256);
+      return placeFile(staged.path, target);
     }
   }
 

@@ -27,6 +27,7 @@ interface Pending {
  */
 export class UsageCounter {
   readonly #blobsDirectory: string;
+  readonly #hasShard: (shard: string) => boolean;
   readonly #counted = new Set<string>();
   readonly #pending = new Map<string, Pending>();
   #count = 0;
@@ -34,8 +35,9 @@ export class UsageCounter {
   #complete = false;
   #stopped = false;
 
-  constructor(blobsDirectory: string) {
+  constructor(blobsDirectory: string, hasShard: (shard: string) => boolean) {
     this.#blobsDirectory = blobsDirectory;
+    this.#hasShard = hasShard;
   }
 
   /** False while the count after the start is under way: the figures still grow. */
@@ -72,11 +74,10 @@ export class UsageCounter {
   /** One folder at a time: receiving must not queue behind it in the thread pool. */
   async countAll(): Promise<void> {
     for (const first of HEX) {
-      const present = new Set(await readdirOrEmpty(join(this.#blobsDirectory, first)));
       for (const second of HEX) {
         if (this.#stopped) return;
         const shard = first + second;
-        if (present.has(second) || this.#pending.has(shard)) await this.#countShard(shard);
+        if (this.#hasShard(shard) || this.#pending.has(shard)) await this.#countShard(shard);
         else this.#counted.add(shard);
       }
     }
