@@ -11,7 +11,17 @@ const COMPOUND = ['欧阳', '上官', '司马', '诸葛'];
 const GIVEN = Array.from(
   '明国华建文志军平海强伟永林杰辉勇斌波涛玉春生德峰光东新亮俊龙红飞鹏荣金云昌庆祥秀英芳娜敏静丽艳娟霞桂兰凤梅小晓雪宁欣佳思子轩浩宇梓涵雨欣怡诗琪一诺嘉豪天睿泽晨阳宏成家兴福贵山河树学义仁忠孝先立正清',
 );
-const MODALITIES: [string, number][] = [['CT', 30], ['DX', 28], ['US', 18], ['MR', 12], ['CR', 6], ['ES', 2], ['XA', 2], ['MG', 1.5], ['NM', 0.5]];
+const MODALITIES: [string, number][] = [
+  ['CT', 30],
+  ['DX', 28],
+  ['US', 18],
+  ['MR', 12],
+  ['CR', 6],
+  ['ES', 2],
+  ['XA', 2],
+  ['MG', 1.5],
+  ['NM', 0.5],
+];
 const DEPARTMENTS = ['放射科', '超声科', '内镜中心', '心内科', '病理科'];
 const DAYS = 3650;
 
@@ -54,7 +64,15 @@ export class SyntheticHospital {
     this.studies = studies;
   }
 
-  study(number: number): { uid: string; date: string; time: string; accession: string; modality: string; department: string; patient: Patient } {
+  study(number: number): {
+    uid: string;
+    date: string;
+    time: string;
+    accession: string;
+    modality: string;
+    department: string;
+    patient: Patient;
+  } {
     const random = new Random(number + 1);
     // A hospital grows: more studies in later years, arriving nearly in order.
     const day = Math.min(DAYS - 1, Math.floor(DAYS * Math.sqrt((number + random.next() * 50) / this.studies)));
@@ -101,7 +119,9 @@ export class SyntheticHospital {
   #patient(number: number): Patient {
     const random = new Random(number * 2 + 1_000_003);
     const compound = random.next() < 0.004;
-    const surname = compound ? random.pick(COMPOUND) : (SURNAMES[Math.floor(SURNAMES.length * random.next() ** 2.6)] ?? '王');
+    const surname = compound
+      ? random.pick(COMPOUND)
+      : (SURNAMES[Math.floor(SURNAMES.length * random.next() ** 2.6)] ?? '王');
     const given = random.next() < 0.2 ? random.pick(GIVEN) : random.pick(GIVEN) + random.pick(GIVEN);
     const id = `ZY${String(10_000_000 + number)}`;
     const kind = random.next();
@@ -116,29 +136,48 @@ export function ctStudy(instances: number): InstanceRecord[] {
   const study = '1.2.840.99999.7.1';
   return Array.from({ length: instances }, (_, number) => {
     const series = 1 + Math.floor(number / 250);
-    return recordOf(`${study}.${series}`, `${study}.${series}.${number}`, study, '1.2.840.10008.5.1.4.1.1.2', '放射科', {
-      ...Object.fromEntries(Array.from({ length: 120 }, (_, filler) => [`0018${String(9000 + filler)}`, { vr: 'DS', Value: [filler * 1.5] }])),
-      '00080020': { vr: 'DA', Value: ['20260102'] },
-      '00080030': { vr: 'TM', Value: ['101500.000'] },
-      '00080050': { vr: 'SH', Value: ['CT202601020001'] },
-      '00080060': { vr: 'CS', Value: ['CT'] },
-      '00080070': { vr: 'LO', Value: ['Phantom Works'] },
-      '0008103E': { vr: 'LO', Value: [`Chest ${series}`] },
-      '00081030': { vr: 'LO', Value: ['Chest'] },
-      '00100010': { vr: 'PN', Value: [{ Alphabetic: 'Zhang^Xiaoming', Ideographic: '张^小明' }] },
-      '00100020': { vr: 'LO', Value: ['ZY10000001'] },
-      '00180015': { vr: 'CS', Value: ['CHEST'] },
-      '00200010': { vr: 'SH', Value: ['1'] },
-      '00200011': { vr: 'IS', Value: [series] },
-      '00200013': { vr: 'IS', Value: [number + 1] },
-      '00280010': { vr: 'US', Value: [512] },
-      '00280011': { vr: 'US', Value: [512] },
-      '00280100': { vr: 'US', Value: [16] },
-    });
+    return recordOf(
+      `${study}.${series}`,
+      `${study}.${series}.${number}`,
+      study,
+      '1.2.840.10008.5.1.4.1.1.2',
+      '放射科',
+      {
+        ...Object.fromEntries(
+          Array.from({ length: 120 }, (_, filler) => [
+            `0018${String(9000 + filler)}`,
+            { vr: 'DS', Value: [filler * 1.5] },
+          ]),
+        ),
+        '00080020': { vr: 'DA', Value: ['20260102'] },
+        '00080030': { vr: 'TM', Value: ['101500.000'] },
+        '00080050': { vr: 'SH', Value: ['CT202601020001'] },
+        '00080060': { vr: 'CS', Value: ['CT'] },
+        '00080070': { vr: 'LO', Value: ['Phantom Works'] },
+        '0008103E': { vr: 'LO', Value: [`Chest ${series}`] },
+        '00081030': { vr: 'LO', Value: ['Chest'] },
+        '00100010': { vr: 'PN', Value: [{ Alphabetic: 'Zhang^Xiaoming', Ideographic: '张^小明' }] },
+        '00100020': { vr: 'LO', Value: ['ZY10000001'] },
+        '00180015': { vr: 'CS', Value: ['CHEST'] },
+        '00200010': { vr: 'SH', Value: ['1'] },
+        '00200011': { vr: 'IS', Value: [series] },
+        '00200013': { vr: 'IS', Value: [number + 1] },
+        '00280010': { vr: 'US', Value: [512] },
+        '00280011': { vr: 'US', Value: [512] },
+        '00280100': { vr: 'US', Value: [16] },
+      },
+    );
   });
 }
 
-function recordOf(SeriesInstanceUID: string, SOPInstanceUID: string, StudyInstanceUID: string, SOPClassUID: string, department: string, dataset: DicomJson): InstanceRecord {
+function recordOf(
+  SeriesInstanceUID: string,
+  SOPInstanceUID: string,
+  StudyInstanceUID: string,
+  SOPClassUID: string,
+  department: string,
+  dataset: DicomJson,
+): InstanceRecord {
   return {
     SOPInstanceUID,
     SOPClassUID,

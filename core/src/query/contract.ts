@@ -16,6 +16,11 @@ export interface QueryRequest {
   include: 'all' | string[];
   /** Fuzzy semantic matching of PN: also pinyin, pinyin initials, any order of words. @dicom PS3.18 8.3.4.2 */
   fuzzyMatching?: boolean;
+  /**
+   * A date and a time key are matched as one moment (default). `false` for a C-FIND without extended negotiation of it, which matches
+   * them apart. @dicom PS3.4 C.2.2.2.5.4
+   */
+  combinedDateTime?: boolean;
   limit: number;
   offset: number;
   /** Rows outside are neither found nor counted. */
@@ -108,7 +113,20 @@ export interface QueryIndex {
   search(request: QueryRequest): Promise<DicomJson[]>;
   count(request: QueryRequest): Promise<number>;
   studies(request: StudyListRequest): Promise<{ total: number; items: StudyRow[] }>;
-  study(StudyInstanceUID: string, scope: AccessScope): Promise<{ study: StudyRow; series: SeriesRow[]; earlier: StudyRow[] } | undefined>;
+  study(
+    StudyInstanceUID: string,
+    scope: AccessScope,
+  ): Promise<
+    | {
+        study: StudyRow;
+        series: SeriesRow[];
+        /** The patient's studies before this one, newest first; none without a Patient ID. */
+        earlier: StudyRow[];
+        /** Present when the same Study Instance UID came under other Patient IDs: a fault of a device, and other people's images. */
+        sameUid?: StudyRow[];
+      }
+    | undefined
+  >;
   /** Ordered by series number, then instance number, then UID. */
   instances(selector: InstanceSelector): Promise<InstanceLocator[]>;
   /** `modalities`, `departments` with how many studies each. */
@@ -119,7 +137,12 @@ export interface QueryIndex {
   /** The seq the view stands at, '' at the start. */
   position(): string;
   /** Applies changes in one transaction and moves the position. Applying twice changes nothing. */
-  apply(changes: readonly { seq: string; record?: InstanceRecord; deletedSOPInstanceUID?: string }[], lastSeq: string): void;
+  apply(
+    changes: readonly { seq: string; record?: InstanceRecord; deletedSOPInstanceUID?: string }[],
+    lastSeq: string,
+  ): void;
+  /** Told who feeds the view: reads wait for its `settled`, and `clear` wakes it. */
+  follow?(projector: { settled(): Promise<void>; wake(): void }): void;
   /** Empties the view; the projector fills it again from the catalogue. */
   clear(): void;
   /** Resolves when all that was committed before the call is in the view. */

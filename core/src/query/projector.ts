@@ -1,0 +1,170 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Catalogue, CatalogueChange } from '../catalogue/contract.ts';
+import type { Disposable } from '../disposable.ts';
+import { FilmlessError } from '../errors.ts';
+import type { QueryIndex } from './contract.ts';
+
+/** So much goes into one transaction: enough to be quick, little enough to let reads in between. */
+const BATCH = 500;
+const INSTANCE = 'instance:';
+
+export interface ProjectorOptions {
+  feed: Pick<Catalogue, 'changes' | 'onChange' | 'head'>;
+  index: Pick<QueryIndex, 'apply' | 'position' | 'follow'>;
+  /** Told when a batch could not be projected; it is tried again. */
+  onFailed?: (error: unknown) => void;
+  /** First pause before trying again; doubles up to a minute. */
+  retryMs?: number;
+}
+
+interface Waiter {
+  head: string;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Feeds the query index from the catalogue's changes. Where the index stands is kept in the index, in the same transaction as the
+ * rows: after a crash it goes on from there, and an emptied index is filled from the start.
+ */
+export class Projector {
+  readonly #feed: ProjectorOptions['feed'];
+  readonly #index: ProjectorOptions['index'];
+  readonly #onFailed: (error: unknown) => void;
+  readonly #firstRetryMs: number;
+  #subscription: Disposable | undefined;
+  #waiters: Waiter[] = [];
+  /** How often the feed has told of changes, and how often it had when the index was last seen to have caught up. */
+  #told = 1;
+  #seen = 0;
+  #caughtUpAt: string | undefined;
+  #running: Promise<void> | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #retryMs: number;
+  #failure: FilmlessError | undefined;
+  #stopped = false;
+
+  constructor({ feed, index, onFailed = () => undefined, retryMs = 500 }: ProjectorOptions) {
+    this.#feed = feed;
+    this.#index = index;
+    this.#onFailed = onFailed;
+    this.#firstRetryMs = retryMs;
+    this.#retryMs = retryMs;
+  }
+
+  start(): void {
+    this.#subscription ??= this.#feed.onChange(() => this.wake());
+    this.#index.follow?.(this);
+    this.wake();
+  }
+
+  /** There may be something new. */
+  wake(): void {
+    this.#told++;
+    this.#run();
+  }
+
+  /**
+   * Resolves when all that was committed before the call is in the index. UNAVAILABLE when it cannot be, because the index cannot
+   * be written or the node stops.
+   */
+  async settled(): Promise<void> {
+    // The catalogue tells of a commit within the turn of the event loop in which the commit resolved.
+    await nextTurn();
+    if (this.#stopped) throw new FilmlessError('UNAVAILABLE', 'the query index is closing');
+    if (this.#told === this.#seen && this.#index.position() === this.#caughtUpAt) return;
+    if (this.#failure !== undefined) throw this.#failure;
+    const head = await this.#feed.head();
+    if (hasReached(this.#index.position(), head)) return;
+    await new Promise<void>((resolve, reject) => {
+      this.#waiters.push({ head, resolve, reject });
+      this.wake();
+    });
+  }
+
+  /** Finishes the batch in hand. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+    await this.#subscription?.dispose();
+    await this.#running;
+    this.#failWaiters(new FilmlessError('UNAVAILABLE', 'the query index is closing'));
+  }
+
+  #run(): void {
+    if (this.#running !== undefined || this.#stopped || this.#retry !== undefined) return;
+    this.#running = this.#catchUp()
+      .catch((error: unknown) => this.#failed(error))
+      .finally(() => {
+        this.#running = undefined;
+        // Told, or asked, between the last look and now.
+        if (this.#told !== this.#seen || this.#waiters.length > 0) this.#run();
+      });
+  }
+
+  async #catchUp(): Promise<void> {
+    let emptyReads = 0;
+    let oldWaiters: Waiter[] = [];
+    while (!this.#stopped) {
+      const told = this.#told;
+      if (emptyReads === 0) oldWaiters = [...this.#waiters];
+      const since = this.#index.position();
+      const { changes, lastSeq } = await this.#feed.changes(since, BATCH);
+      if (this.#stopped) return;
+      // Emptied meanwhile: what was read belongs further on.
+      if (this.#index.position() !== since) continue;
+      if (changes.length > 0 || lastSeq !== since) this.#index.apply(changes.map(toIndexChange), lastSeq);
+      this.#failure = undefined;
+      this.#retryMs = this.#firstRetryMs;
+      this.#resolveWaiters(({ head }) => hasReached(lastSeq, head));
+      emptyReads = changes.length > 0 ? 0 : emptyReads + 1;
+      // A feed shared with others may answer with a read begun before the last commit; one begun after that read ended cannot.
+      if (emptyReads < 2) continue;
+      const waiting = oldWaiters;
+      this.#resolveWaiters((waiter) => waiting.includes(waiter));
+      this.#seen = told;
+      this.#caughtUpAt = lastSeq;
+      if (told === this.#told) return;
+      emptyReads = 0;
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#onFailed(error);
+    this.#failure = new FilmlessError('UNAVAILABLE', 'the query index could not be brought up to date', {
+      cause: error,
+    });
+    this.#failWaiters(this.#failure);
+    // What was told stays to be seen, so that the next run looks again.
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.wake();
+    }, this.#retryMs);
+    this.#retry.unref();
+    this.#retryMs = Math.min(this.#retryMs * 2, 60_000);
+  }
+
+  #resolveWaiters(which: (waiter: Waiter) => boolean): void {
+    const done = this.#waiters.filter(which);
+    this.#waiters = this.#waiters.filter((waiter) => !done.includes(waiter));
+    for (const waiter of done) waiter.resolve();
+  }
+
+  #failWaiters(error: FilmlessError): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) waiter.reject(error);
+  }
+}
+
+function toIndexChange({ seq, id, deleted, record }: CatalogueChange): Parameters<QueryIndex['apply']>[0][number] {
+  if (record !== undefined) return { seq, record };
+  return deleted && id.startsWith(INSTANCE) ? { seq, deletedSOPInstanceUID: id.slice(INSTANCE.length) } : { seq };
+}
+
+/** Positions count up; CouchDB's have more after the number. */
+function hasReached(position: string, head: string): boolean {
+  if (position === head) return true;
+  const [at, wanted] = [Number.parseInt(position, 10), Number.parseInt(head, 10)];
+  return Number.isFinite(at) && Number.isFinite(wanted) && at >= wanted;
+}
