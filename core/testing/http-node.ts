@@ -10,8 +10,8 @@ import type { Points } from '../src/plugins/contract.ts';
 import { PointRegistry } from '../src/plugins/point-registry.ts';
 import type { SecurityParts } from '../src/security/open-security.ts';
 import { openSecurity } from '../src/security/open-security.ts';
+import { InMemoryDocumentStore } from './in-memory-document-store.ts';
 import { ManualClock } from './manual-clock.ts';
-import { MemoryDocuments } from './memory-documents.ts';
 import { RecordingLog } from './recording-log.ts';
 
 /** The HTTP side of a node without the rest: real requests, real sign-in, a clock that tests move. */
@@ -41,7 +41,7 @@ export async function startHttpTestNode(options: Partial<HttpServerOptions> = {}
   const metrics = new PrometheusMetrics();
   const points = new PointRegistry().viewFor('test', () => undefined);
   const security = openSecurity({
-    documents: new MemoryDocuments(),
+    documents: new InMemoryDocumentStore(),
     dataDirectory,
     points,
     now: clock.now,

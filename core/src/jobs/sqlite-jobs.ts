@@ -1,11 +1,11 @@
 import { ulid } from 'ulid';
+import type { Clock } from '../clock.ts';
+import { systemClock } from '../clock.ts';
 import type { Disposable } from '../disposable.ts';
 import { errorFields } from '../error-fields.ts';
 import { FilmlessError } from '../errors.ts';
 import type { Logger, Points } from '../plugins/contract.ts';
 import { backoffMs } from './backoff.ts';
-import type { Clock } from './clock.ts';
-import { systemClock } from './clock.ts';
 import type { JobRecord, JobRunner, JobState, Jobs } from './contract.ts';
 import type { JobRow } from './job-table.ts';
 import { JobTable, recordOf } from './job-table.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CHEAP_SCRYPT } from '../../testing/http-node.ts';
+import { InMemoryDocumentStore } from '../../testing/in-memory-document-store.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
-import { MemoryDocuments } from '../../testing/memory-documents.ts';
 import { PointRegistry } from '../plugins/point-registry.ts';
 import { Roles } from './roles.ts';
 import { Sessions } from './sessions.ts';
@@ -19,7 +19,7 @@ describe('SignIn', () => {
   beforeEach(async () => {
     clock = new ManualClock();
     const roles = new Roles(new PointRegistry().viewFor('test', () => undefined));
-    users = new Users(new MemoryDocuments(), roles, { now: clock.now, cost: CHEAP_SCRYPT });
+    users = new Users(new InMemoryDocumentStore(), roles, { now: clock.now, cost: CHEAP_SCRYPT });
     sessions = new Sessions(':memory:', { now: clock.now });
     signIn = new SignIn(users, sessions, { now: clock.now });
     await users.create({ name: 'wang', displayName: 'Wang', roles: ['radiology'], password });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CHEAP_SCRYPT } from '../../testing/http-node.ts';
+import { InMemoryDocumentStore } from '../../testing/in-memory-document-store.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
-import { MemoryDocuments } from '../../testing/memory-documents.ts';
 import { PointRegistry } from '../plugins/point-registry.ts';
 import { Roles } from './roles.ts';
 import { Users } from './users.ts';
@@ -9,12 +9,12 @@ import { Users } from './users.ts';
 const password = 'correct horse';
 
 describe('Users', () => {
-  let documents: MemoryDocuments;
+  let documents: InMemoryDocumentStore;
   let users: Users;
   let clock: ManualClock;
 
   beforeEach(() => {
-    documents = new MemoryDocuments();
+    documents = new InMemoryDocumentStore();
     clock = new ManualClock();
     const roles = new Roles(new PointRegistry().viewFor('test', () => undefined));
     users = new Users(documents, roles, { now: clock.now, cost: CHEAP_SCRYPT });

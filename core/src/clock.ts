@@ -1,5 +1,5 @@
-import type { Disposable } from '../disposable.ts';
-import { disposable } from '../disposable.ts';
+import type { Disposable } from './disposable.ts';
+import { disposable } from './disposable.ts';
 
 /** Time, so that tests can move it. */
 export interface Clock {

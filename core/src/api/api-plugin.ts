@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import { systemClock } from '../clock.ts';
+import type { FilmlessPlugin } from '../plugins/contract.ts';
+import { conflictsRoutes } from './conflicts-routes.ts';
+import { eventsRoutes } from './events-routes.ts';
+import { importsRoutes } from './imports-routes.ts';
+import { jobsRoutes } from './jobs-routes.ts';
+import { nodeRoutes } from './node-routes.ts';
+import { pluginsRoutes } from './plugins-routes.ts';
+import { quarantineRoutes } from './quarantine-routes.ts';
+import type { ApiContext, ApiServices } from './services.ts';
+import { sessionsRoutes } from './sessions-routes.ts';
+import { storageRoutes } from './storage-routes.ts';
+import { studiesRoutes } from './studies-routes.ts';
+import { StudyEvents } from './study-events.ts';
+import { usersRoutes } from './users-routes.ts';
+
+const ROUTES = [
+  nodeRoutes,
+  sessionsRoutes,
+  studiesRoutes,
+  importsRoutes,
+  storageRoutes,
+  quarantineRoutes,
+  conflictsRoutes,
+  pluginsRoutes,
+  jobsRoutes,
+  usersRoutes,
+];
+
+/** Core's own REST, as a plugin like any other, only essential. `services` is asked when a request comes. */
+export function createApiPlugin(services: () => ApiServices, options: { clock?: Clock } = {}): FilmlessPlugin {
+  return {
+    id: 'core-api',
+    api: 1,
+    title: { 'zh-CN': '核心接口', en: 'Core REST' },
+    essential: true,
+    config: z.strictObject({}),
+    activate(context) {
+      const clock = options.clock ?? systemClock;
+      const events = new StudyEvents(clock);
+      context.onDispose(events);
+      context.hooks.after('instance.stored', 'events', async (records) => events.announce(records), { from: 'now' });
+      const api: ApiContext = { services, node: context.node, points: context.points, log: context.log, clock };
+      for (const route of [...ROUTES.flatMap((routes) => routes(api)), ...eventsRoutes(events)])
+        context.points.contribute('HttpRoute', `${route.method} ${route.path}`, route);
+    },
+  };
+}

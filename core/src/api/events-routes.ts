@@ -1,0 +1,23 @@
+import type { HttpRoute } from '../http/contract.ts';
+import { EventStream } from '../http/event-stream.ts';
+import { needs } from './route-parts.ts';
+import type { StudyEvents } from './study-events.ts';
+
+const PING_MS = 15_000;
+
+/** What happens, as it happens. */
+export function eventsRoutes(events: StudyEvents): HttpRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: '/api/events',
+      policy: needs('study.search'),
+      summary: 'Server-sent events: `study` when a study changed, `ping` every 15 s',
+      handle(request) {
+        const stream = new EventStream({ pingMs: PING_MS, signal: request.signal });
+        stream.onClose(events.subscribe(request.scope, (event) => stream.send('study', event)));
+        return stream.reply();
+      },
+    },
+  ];
+}

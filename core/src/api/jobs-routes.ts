@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { FilmlessError } from '../errors.ts';
+import type { JobRecord } from '../jobs/contract.ts';
+import { countSchema, identityOf, needs, param, parseQuery } from './route-parts.ts';
+import type { ApiRoutes } from './services.ts';
+
+const listQuery = z.strictObject({
+  state: z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']).optional(),
+  kind: z.string().max(128).optional(),
+  limit: countSchema(1_000).default(200),
+});
+
+/** Work in the background. */
+export const jobsRoutes: ApiRoutes = ({ services, log }) => [
+  {
+    method: 'GET',
+    path: '/api/jobs',
+    policy: needs('job.read'),
+    summary: 'Jobs, the newest first',
+    async handle(request) {
+      const { state, kind, limit } = parseQuery(request, listQuery);
+      const jobs = await services().jobs.list({
+        ...(state === undefined ? {} : { state }),
+        ...(kind === undefined ? {} : { kind }),
+        limit,
+      });
+      return { body: jobs.map(shown) };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/jobs/:id',
+    policy: needs('job.read'),
+    summary: 'One job',
+    async handle(request) {
+      const job = await services().jobs.get(param(request, 'id'));
+      if (!job) throw new FilmlessError('NOT_FOUND', 'no such job');
+      return { body: shown(job) };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/jobs/:id/cancel',
+    policy: needs('job.manage'),
+    summary: 'Cancels a job that waits or runs',
+    async handle(request) {
+      const job = await services().jobs.cancel(param(request, 'id'));
+      log.info({ audit: 'job.cancel', who: identityOf(request).id, target: job.id }, 'job cancelled');
+      return { body: shown(job) };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/jobs/:id/retry',
+    policy: needs('job.manage'),
+    summary: 'Runs a failed or cancelled job again, or a waiting one now',
+    async handle(request) {
+      const job = await services().jobs.retry(param(request, 'id'));
+      log.info({ audit: 'job.retry', who: identityOf(request).id, target: job.id }, 'job retried');
+      return { body: shown(job) };
+    },
+  },
+];
+
+/** Without the payload, which is between the plugin and its runner. */
+function shown({ payload: _payload, ...job }: JobRecord): object {
+  return job;
+}

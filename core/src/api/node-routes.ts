@@ -1,0 +1,92 @@
+import { buildOpenApi } from '../http/open-api.ts';
+import { HealthReporter } from './health-report.ts';
+import { identityOf, needs, SIGNED_IN } from './route-parts.ts';
+import type { ApiRoutes } from './services.ts';
+
+const LOCALE = 'zh-CN';
+const HEALTH = { access: 'public', why: 'health, without any detail' } as const;
+
+/** The node itself: who it is, how it is, what it offers. */
+export const nodeRoutes: ApiRoutes = ({ services, node, points, clock }) => {
+  const health = new HealthReporter(points, clock.now);
+  return [
+    {
+      method: 'GET',
+      path: '/healthz',
+      policy: HEALTH,
+      summary: 'The process is alive',
+      handle: () => ({ body: { alive: true } }),
+    },
+    {
+      method: 'GET',
+      path: '/readyz',
+      policy: HEALTH,
+      summary: '200 when the node may be asked, else 503',
+      async handle() {
+        const { ready } = await health.report();
+        return { status: ready ? 200 : 503, body: { ready } };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/metrics',
+      policy: needs('metrics.read'),
+      summary: 'Prometheus metrics',
+      async handle() {
+        const { metrics } = services();
+        return { headers: { 'Content-Type': metrics.contentType }, body: await metrics.text() };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/node',
+      policy: SIGNED_IN,
+      summary: 'Name, version, ports and age of this node',
+      handle: () => ({
+        body: {
+          name: node.name,
+          version: node.version,
+          aeTitle: node.aeTitle,
+          dicomPort: services().dicomPort(),
+          httpPort: services().httpPort(),
+          startedAt: node.startedAt,
+          uptimeSeconds: Math.max(0, Math.floor((clock.now() - Date.parse(node.startedAt)) / 1000)),
+          locale: LOCALE,
+        },
+      }),
+    },
+    {
+      method: 'GET',
+      path: '/api/health',
+      policy: needs('system.read'),
+      summary: 'All checks of the node and its plugins',
+      async handle() {
+        const { state, checks } = await health.report();
+        return { body: { state, checks } };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/ui',
+      policy: SIGNED_IN,
+      summary: "Plugins' screens that the user may see",
+      handle(request) {
+        const { permissions } = identityOf(request);
+        const all = points.entries('Ui').map(({ key, value }) => ({ key, ...value }));
+        return { body: all.filter(({ permission }) => permissions.has(permission)) };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/openapi.json',
+      policy: SIGNED_IN,
+      summary: 'This description',
+      handle: () => ({
+        body: buildOpenApi(
+          points.entries('HttpRoute').map(({ value }) => value),
+          { title: `Filmless ${node.name}`, version: node.version },
+        ),
+      }),
+    },
+  ];
+};

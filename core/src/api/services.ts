@@ -1,0 +1,47 @@
+import type { Catalogue } from '../catalogue/contract.ts';
+import type { Clock } from '../clock.ts';
+import type { HttpRoute } from '../http/contract.ts';
+import type { Ingest } from '../ingest/contract.ts';
+import type { Jobs } from '../jobs/contract.ts';
+import type { Logger, NodeInfo, PluginStatus, Points } from '../plugins/contract.ts';
+import type { QueryIndex } from '../query/contract.ts';
+import type { SecurityParts } from '../security/open-security.ts';
+import type { BlobStorage } from '../storage/contract.ts';
+
+/** What the REST of plugins needs of the plugin host. */
+export interface PluginHostView {
+  statuses(): PluginStatus[];
+  /** PLUGIN_UNKNOWN, PLUGIN_FAILED. */
+  enable(id: string): Promise<void>;
+  /** PLUGIN_UNKNOWN, PLUGIN_REQUIRED. */
+  disable(id: string): Promise<void>;
+  /** JSON Schema. PLUGIN_UNKNOWN. */
+  configSchema(id: string): object;
+}
+
+/** What core's REST stands on. */
+export interface ApiServices {
+  security: Pick<SecurityParts, 'roles' | 'users' | 'sessions' | 'signIn' | 'service'>;
+  pluginHost: PluginHostView;
+  jobs: Jobs;
+  catalogue: Pick<Catalogue, 'getMany' | 'getConflict' | 'listConflicts'>;
+  ingest: Pick<Ingest, 'admit' | 'receiveStream' | 'resolveConflict'>;
+  storage: Pick<BlobStorage, 'usage' | 'listQuarantine' | 'streamQuarantine' | 'removeQuarantine'>;
+  query: Pick<QueryIndex, 'studies' | 'study' | 'facets' | 'totals'>;
+  /** Prometheus text. */
+  metrics: { readonly contentType: string; text(): Promise<string> };
+  httpPort(): number;
+  /** Null when no DIMSE plugin listens. */
+  dicomPort(): number | null;
+}
+
+/** What each file of routes is given. Services are asked for when a request comes: they may not be open yet when routes are made. */
+export interface ApiContext {
+  services(): ApiServices;
+  node: NodeInfo;
+  points: Points;
+  log: Logger;
+  clock: Clock;
+}
+
+export type ApiRoutes = (context: ApiContext) => HttpRoute[];

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { FilmlessError } from '../errors.ts';
+import { displayNameSchema, normalizeUserName, passwordSchema, userNameSchema } from '../security/user-rules.ts';
+import type { UserAccount } from '../security/users.ts';
+import { identityOf, needs, param, SIGNED_IN } from './route-parts.ts';
+import type { ApiRoutes } from './services.ts';
+
+const rolesSchema = z.array(z.string().max(64)).max(16);
+const createBody = z.strictObject({
+  name: userNameSchema,
+  displayName: displayNameSchema,
+  roles: rolesSchema,
+  password: passwordSchema,
+  kind: z.enum(['user', 'service']).default('user'),
+});
+const updateBody = z.strictObject({
+  displayName: displayNameSchema.optional(),
+  roles: rolesSchema.optional(),
+  disabled: z.boolean().optional(),
+});
+const passwordBody = z.strictObject({
+  password: passwordSchema,
+  currentPassword: z.string().max(1024).optional().describe('Needed for one’s own'),
+});
+
+/** Local accounts. */
+export const usersRoutes: ApiRoutes = ({ services, log }) => [
+  {
+    method: 'GET',
+    path: '/api/roles',
+    policy: needs('user.manage'),
+    summary: 'Roles and what each may do',
+    handle() {
+      const { roles } = services().security;
+      return {
+        body: roles.list().map((role) => ({ ...role, permissions: [...roles.permissionsOf([role.id])].sort() })),
+      };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/users',
+    policy: needs('user.manage'),
+    summary: 'All accounts',
+    handle: async () => ({ body: (await services().security.users.list()).map(shown) }),
+  },
+  {
+    method: 'POST',
+    path: '/api/users',
+    policy: needs('user.manage'),
+    summary: 'Makes an account',
+    requestSchema: z.toJSONSchema(createBody, { io: 'input' }),
+    async handle(request) {
+      const account = await services().security.users.create(createBody.parse(await request.json()));
+      log.info({ audit: 'user.create', who: identityOf(request).id, target: account.name }, 'user made');
+      return { status: 201, body: shown(account) };
+    },
+  },
+  {
+    method: 'PUT',
+    path: '/api/users/:name',
+    policy: needs('user.manage'),
+    summary: 'Changes name, roles, or whether the account is disabled, which ends its sessions',
+    requestSchema: z.toJSONSchema(updateBody),
+    async handle(request) {
+      const { displayName, roles, disabled } = updateBody.parse(await request.json());
+      const account = await services().security.users.update(param(request, 'name'), {
+        ...(displayName === undefined ? {} : { displayName }),
+        ...(roles === undefined ? {} : { roles }),
+        ...(disabled === undefined ? {} : { disabled }),
+      });
+      log.info({ audit: 'user.update', who: identityOf(request).id, target: account.name }, 'user changed');
+      return { body: shown(account) };
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/api/users/:name',
+    policy: needs('user.manage'),
+    summary: 'Removes an account and ends its sessions',
+    async handle(request) {
+      const name = normalizeUserName(param(request, 'name'));
+      await services().security.users.remove(name);
+      log.info({ audit: 'user.remove', who: identityOf(request).id, target: name }, 'user removed');
+      return { status: 204 };
+    },
+  },
+  {
+    method: 'PUT',
+    path: '/api/users/:name/password',
+    policy: SIGNED_IN,
+    summary:
+      "Sets a password: one's own with the current one, another's with user.manage. Ends all sessions of the account",
+    requestSchema: z.toJSONSchema(passwordBody),
+    async handle(request) {
+      const { users, signIn, service } = services().security;
+      const identity = identityOf(request);
+      const name = normalizeUserName(param(request, 'name'));
+      const own = (identity.kind === 'user' || identity.kind === 'service') && identity.id === name;
+      if (!own) service.require(identity, 'user.manage');
+      const { password, currentPassword } = passwordBody.parse(await request.json());
+      if (own) {
+        if (currentPassword === undefined)
+          throw new FilmlessError('INVALID_REQUEST', "currentPassword: needed to change one's own password");
+        await signIn.withPassword(name, currentPassword, request.address ?? '').catch(refuseCurrent);
+      }
+      await users.setPassword(name, password);
+      log.info({ audit: 'user.password', who: identity.id, target: name }, 'password set');
+      return { status: 204 };
+    },
+  },
+];
+
+/** A 401 would make clients think that the session has ended. */
+function refuseCurrent(error: unknown): never {
+  if (error instanceof FilmlessError && error.code === 'BAD_CREDENTIALS')
+    throw new FilmlessError('FORBIDDEN', 'currentPassword: wrong');
+  throw error;
+}
+
+function shown(account: UserAccount): object {
+  const { credentialId: _credentialId, ...rest } = account;
+  return rest;
+}
