@@ -23,7 +23,11 @@ interface Parts {
 export function createHttpRequest(parts: Parts): HttpRequest {
   let continued = !parts.expectsContinue;
   const body = (): IncomingMessage => {
-    if (!continued) parts.response.writeContinue();
+    if (!continued) {
+      parts.response.writeContinue();
+      // The body comes now, so the connection can be used again.
+      parts.response.removeHeader('Connection');
+    }
     continued = true;
     return parts.request;
   };

@@ -17,7 +17,7 @@ describe('HttpServer', () => {
 
   beforeEach(async () => {
     node = await startHttpTestNode({
-      limits: { jsonDeadlineMs: 200, idleTimeoutMs: 300, drainMs: 500, recheckMs: 20 },
+      limits: { drainMs: 500, recheckMs: 20 },
     });
   });
 
@@ -120,6 +120,61 @@ describe('HttpServer', () => {
       expect(await problem(response)).toMatchObject({ code: 'UNAUTHENTICATED', detail: expect.stringMatching(/TLS/) });
     });
 
+    it('believes a trusted proxy about TLS and who is in front of it', async () => {
+      const behind = await startHttpTestNode({ trustProxy: ['127.0.0.1'] });
+      try {
+        const seen = ({ origin, address }: HttpRequest) => ({ body: { origin, address } });
+        behind.route({ method: 'GET', path: '/api/thing', policy: SIGNED_IN, summary: 'test', handle: seen });
+        await behind.tokenFor('clinician');
+        const ask = (proto: string) =>
+          fetch(`${behind.baseUrl}/api/thing`, {
+            headers: {
+              ...basic('test-clinician', TEST_PASSWORD),
+              'X-Forwarded-For': '10.0.0.9',
+              'X-Forwarded-Proto': proto,
+              'X-Forwarded-Host': 'pacs.hospital',
+            },
+          });
+        expect((await ask('http')).status).toBe(401);
+        expect(await (await ask('https')).json()).toEqual({ origin: 'https://pacs.hospital', address: '10.0.0.9' });
+      } finally {
+        await behind.stop();
+      }
+    });
+
+    it('lets pages of the origins named ask with a token, never with the cookie', async () => {
+      const open = await startHttpTestNode({ corsOrigins: ['https://his.hospital'] });
+      try {
+        open.route({
+          method: 'GET',
+          path: '/api/thing',
+          policy: SIGNED_IN,
+          summary: 'test',
+          handle: () => ({ body: {} }),
+        });
+        const ask = (origin: string, init: RequestInit = {}) =>
+          fetch(`${open.baseUrl}/api/thing`, { ...init, headers: { Origin: origin, ...init.headers } });
+        const preflight = { method: 'OPTIONS', headers: { 'Access-Control-Request-Method': 'GET' } };
+        const allowed = await ask('https://his.hospital', preflight);
+        expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([
+          204,
+          'https://his.hospital',
+        ]);
+        expect(allowed.headers.get('access-control-allow-credentials')).toBeNull();
+        expect((await ask('https://evil.example', preflight)).status).toBe(401);
+        const token = await open.tokenFor('clinician');
+        const answer = await ask('https://his.hospital', { headers: { Authorization: `Bearer ${token}` } });
+        expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([
+          200,
+          'https://his.hospital',
+        ]);
+        const other = await ask('https://evil.example', { headers: { Authorization: `Bearer ${token}` } });
+        expect(other.headers.get('access-control-allow-origin')).toBeNull();
+      } finally {
+        await open.stop();
+      }
+    });
+
     it('answers 403 naming the permission that is missing', async () => {
       route('GET', '/api/thing', () => ({ body: {} }), { access: 'permission', permission: 'device.manage' });
       const response = await get('/api/thing', { headers: await bearer('radiology') });
@@ -167,6 +222,17 @@ describe('HttpServer', () => {
       expect(response.status).toBe(405);
       expect(response.headers.get('allow')).toBe('DELETE, GET, HEAD');
       expect(await problem(response)).toMatchObject({ code: 'METHOD_NOT_ALLOWED' });
+    });
+
+    it('keep the status they give, with a body or without', async () => {
+      route('POST', '/api/later', () => ({ status: 202 }));
+      route('GET', '/api/none', () => ({ headers: { 'X-Total': '0' } }));
+      route('GET', '/api/text', () => ({ body: '<b>not HTML</b>' }));
+      const headers = await bearer('admin');
+      expect((await get('/api/later', { method: 'POST', headers })).status).toBe(202);
+      const none = await get('/api/none', { headers });
+      expect([none.status, none.headers.get('x-total')]).toEqual([204, '0']);
+      expect((await get('/api/text', { headers })).headers.get('content-type')).toBe('text/plain; charset=utf-8');
     });
 
     it('answer HEAD by GET, without reading what would be sent', async () => {
@@ -435,13 +501,25 @@ describe('HttpServer', () => {
     });
 
     it('that stop coming are given up', async () => {
-      const token = await node.tokenFor('admin');
-      const head = (path: string) =>
-        `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n`;
-      expect(await rawRequest(node.server.port, `${head('/api/json')}{`)).toMatch(
-        /^HTTP\/1.1 400 .*did not come in time/s,
-      );
-      expect(await rawRequest(node.server.port, `${head('/api/bytes')}{`)).toBe('');
+      const impatient = await startHttpTestNode({ limits: { jsonDeadlineMs: 200, idleTimeoutMs: 1_000 } });
+      try {
+        const token = await impatient.tokenFor('admin');
+        const handlers: Record<string, HttpRoute['handle']> = {
+          '/api/json': async (request) => ({ body: { got: await request.json() } }),
+          '/api/bytes': async (request) => ({ body: { parts: (await request.stream().toArray()).length } }),
+        };
+        for (const [path, handle] of Object.entries(handlers))
+          impatient.route({ method: 'POST', path, policy: SIGNED_IN, summary: 'test', handle });
+        const ask = (path: string) =>
+          rawRequest(
+            impatient.server.port,
+            `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{`,
+          );
+        expect(await ask('/api/json')).toMatch(/^HTTP\/1.1 400 .*did not come in time/s);
+        expect(await ask('/api/bytes')).toBe('');
+      } finally {
+        await impatient.stop();
+      }
     });
 
     it('of strangers are not asked for', async () => {
@@ -453,7 +531,7 @@ describe('HttpServer', () => {
       const token = await node.tokenFor('admin');
       const asked = await rawRequest(
         node.server.port,
-        `POST /api/bytes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n{}`,
+        `POST /api/bytes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Length: 2\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n{}`,
       );
       expect(asked).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 .*\{"sizeBytes":2\}$/s);
     });
@@ -490,6 +568,15 @@ describe('HttpServer', () => {
       expect(await rawRequest(node.server.port, `GET /api/things/1 HTTP/1.1\r\n${headers}\r\n`)).toMatch(
         /^HTTP\/1.1 400 /,
       );
+      for (const bad of [
+        'X-File-Name: a\rSet-Cookie: x=1',
+        'X-File-Name: a\0b',
+        'X File Name: a',
+        'X-A: 1\r\n folded: 2\r\n: 3',
+      ])
+        expect(await rawRequest(node.server.port, `GET /api/things/1 HTTP/1.1\r\nHost: x\r\n${bad}\r\n\r\n`)).toMatch(
+          /^HTTP\/1.1 400 /,
+        );
       expect(await rawRequest(node.server.port, 'HELO there\r\n\r\n')).toMatch(
         /^HTTP\/1.1 400 .*problem\+json.*"status":400/s,
       );

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const LINGER_MS = 2_000;
-const LINGER_BYTES = 4 * 1024 * 1024;
+const LINGER_BYTES = 16 * 1024 * 1024;
 
 /** The requests being answered, so that a stop can wait for them. */
 export class InFlight {

@@ -15,6 +15,8 @@ export function sendReply(context: Context, reply: HttpReply): void {
   const headers = new Map(Object.entries(reply.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
   if (body === null) {
     context.body = null;
+    // Koa makes every answer without a body a 204; a 202 is one too.
+    context.status = reply.status ?? 204;
   } else if (typeof body === 'string') {
     context.body = body;
     // Koa guesses HTML from a "<"; text that says nothing is plain text.

@@ -25,6 +25,8 @@ export function securityHeaders(): Middleware {
         'frame-ancestors': ["'self'"],
       },
     },
+    // Other names under the hospital's domain are not ours to decide for.
+    strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false },
     crossOriginEmbedderPolicy: false,
     referrerPolicy: { policy: 'no-referrer' },
   });

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HttpTestNode } from '../../testing/http-node.ts';
 import { startHttpTestNode } from '../../testing/http-node.ts';
 import { rawRequest } from '../../testing/raw-request.ts';
-import { staticFileRoute, staticRoute } from './static-files.ts';
+import { pluginFilesRoute, staticFileRoute, staticRoute } from './static-files.ts';
 
 const PUBLIC = { access: 'public', why: 'test' } as const;
 const PROGRAM = `export const text = '${'filmless '.repeat(500)}';`;
@@ -103,6 +103,15 @@ describe('static files', () => {
     for (const range of ['bytes=5-1', 'bytes=0-1,3-4', 'lines=1-2', 'bytes=-'])
       expect((await get('/sdk/viewer.js', { Range: range })).status).toBe(200);
     expect((await get('/sdk/viewer.js', { Range: 'bytes=0-4', 'If-Range': '"other"' })).status).toBe(200);
+  });
+
+  it('of plugins go to who is signed in', async () => {
+    node.route(pluginFilesRoute((id) => (id === 'print' ? join(folder, 'dist') : undefined)));
+    expect((await get('/plugins/print/viewer.js')).status).toBe(401);
+    const headers = { Authorization: `Bearer ${await node.tokenFor('clinician')}` };
+    expect(await (await get('/plugins/print/viewer.js', headers)).text()).toBe(PROGRAM);
+    expect((await get('/plugins/print/..%2fsecret.txt', headers)).status).toBe(404);
+    expect((await get('/plugins/other/viewer.js', headers)).status).toBe(404);
   });
 
   it('answer HEAD', async () => {

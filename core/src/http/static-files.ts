@@ -115,6 +115,24 @@ export function staticFileRoute(
   return { method: 'GET', path, policy, summary, handle: (request) => files.serve(request, fileName) };
 }
 
+/** A route for the modules of plugins' screens: `/plugins/<id>/ui.js` and what it imports from beside itself. */
+export function pluginFilesRoute(
+  directoryOf: (pluginId: string) => string | undefined,
+  policy: HttpRoute['policy'] = { access: 'signed-in' },
+): HttpRoute {
+  return {
+    method: 'GET',
+    path: '/plugins/:id/*rest',
+    policy,
+    summary: "A plugin's own screens",
+    handle(request) {
+      const directory = directoryOf(request.params['id'] ?? '');
+      if (directory === undefined) throw new FilmlessError('NOT_FOUND', 'no such file');
+      return new StaticFiles({ directory }).serve(request, request.params['rest'] ?? '');
+    },
+  };
+}
+
 interface OpenFile {
   handle: Awaited<ReturnType<typeof open>>;
   sizeBytes: number;

@@ -1,10 +1,13 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { CHEAP_SCRYPT } from '../../testing/http-node.ts';
 import { InMemoryDocumentStore } from '../../testing/in-memory-document-store.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { PointRegistry } from '../plugins/point-registry.ts';
+import { verifyPassword } from './password-hash.ts';
 import { Roles } from './roles.ts';
 import { Users } from './users.ts';
+
+vi.mock('./password-hash.ts', { spy: true });
 
 const password = 'correct horse';
 
@@ -38,6 +41,22 @@ describe('Users', () => {
     expect(await users.verify('wang', `${password} `)).toBeUndefined();
     expect(await users.verify('nobody', password)).toBeUndefined();
     expect(await users.verify('no:body', password)).toBeUndefined();
+  });
+
+  it('does the same work for a wrong password, an unknown name and a disabled account', async () => {
+    await create('wang');
+    await create('left');
+    await users.update('left', { disabled: true });
+    for (const [name, guess] of [
+      ['wang', 'a wrong guess'],
+      ['nobody', 'a wrong guess'],
+      ['no:body', 'a wrong guess'],
+      ['left', password],
+    ] as const) {
+      vi.mocked(verifyPassword).mockClear();
+      expect(await users.verify(name, guess)).toBeUndefined();
+      expect(vi.mocked(verifyPassword).mock.calls, name).toEqual([[guess, expect.objectContaining(CHEAP_SCRYPT)]]);
+    }
   });
 
   it('refuses weak passwords, odd names, unknown roles and a name that is taken', async () => {

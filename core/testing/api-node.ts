@@ -1,0 +1,118 @@
+import { createApiPlugin } from '../src/api/api-plugin.ts';
+import type { ApiServices } from '../src/api/services.ts';
+import { DisposableStack } from '../src/disposable.ts';
+import { FilmlessError } from '../src/errors.ts';
+import { InstanceIngest } from '../src/ingest/ingest.ts';
+import { SqliteJobs } from '../src/jobs/sqlite-jobs.ts';
+import type { AfterHookMap, PluginContext, PluginStatus } from '../src/plugins/contract.ts';
+import { Projector } from '../src/query/projector.ts';
+import { SqliteQueryIndex } from '../src/query/sqlite-index.ts';
+import type { HttpTestNode } from './http-node.ts';
+import { startHttpTestNode } from './http-node.ts';
+import { InMemoryCatalogue } from './in-memory-catalogue.ts';
+import { InMemoryStorage } from './in-memory-storage.ts';
+
+type StoredHandler = (records: readonly AfterHookMap['instance.stored'][], signal: AbortSignal) => Promise<void>;
+
+/** Core's REST over stores in memory. */
+export interface ApiTestNode extends HttpTestNode {
+  catalogue: InMemoryCatalogue;
+  storage: InMemoryStorage;
+  jobs: SqliteJobs;
+  /** What the one plugin there is was last told. */
+  pluginState: PluginStatus;
+  /** Calls the `after('instance.stored')` subscribers. */
+  tellStored: StoredHandler;
+}
+
+export async function startApiTestNode(options: Parameters<typeof startHttpTestNode>[0] = {}): Promise<ApiTestNode> {
+  const http = await startHttpTestNode(options);
+  const catalogue = new InMemoryCatalogue();
+  const storage = new InMemoryStorage();
+  const query = new SqliteQueryIndex({ path: ':memory:', fetchRecords: (uids) => catalogue.getMany(uids) });
+  const projector = new Projector({ feed: catalogue, index: query });
+  projector.start();
+  const ingest = new InstanceIngest({ storage, catalogue, beforeReceive: async () => undefined, log: http.log });
+  const jobs = new SqliteJobs({ path: ':memory:', points: http.points, log: http.log, clock: http.clock });
+  const stack = new DisposableStack();
+  const handlers: StoredHandler[] = [];
+  const pluginState: PluginStatus = {
+    id: 'print',
+    title: { 'zh-CN': '打印', en: 'Print' },
+    state: 'disabled',
+    essential: false,
+    requires: [],
+    contributions: [],
+  };
+  const known = (id: string) => {
+    if (id !== pluginState.id) throw new FilmlessError('PLUGIN_UNKNOWN', id);
+  };
+  const services: ApiServices = {
+    security: http.security,
+    pluginHost: {
+      statuses: () => [pluginState],
+      enable: async (id) => {
+        known(id);
+        pluginState.state = 'active';
+      },
+      disable: async (id) => {
+        known(id);
+        pluginState.state = 'disabled';
+      },
+      configSchema: (id) => {
+        known(id);
+        return { type: 'object' };
+      },
+    },
+    jobs,
+    catalogue,
+    ingest,
+    storage,
+    query,
+    metrics: http.metrics,
+    httpPort: () => http.server.port,
+    dicomPort: () => null,
+  };
+  const context = {
+    pluginId: 'core-api',
+    node: {
+      name: 'centre',
+      version: '0.0.0',
+      aeTitle: 'CENTRE',
+      dataDirectory: http.dataDirectory,
+      startedAt: new Date(http.clock.now()).toISOString(),
+    },
+    log: http.log,
+    points: http.points,
+    hooks: {
+      before: () => ({ dispose: () => undefined }),
+      after: (_hook: string, _name: string, handler: StoredHandler) => {
+        handlers.push(handler);
+        return { dispose: () => undefined };
+      },
+    },
+    onDispose: (item: { dispose(): void }) => stack.add(item),
+  };
+  // Only what core's own plugin uses.
+  await createApiPlugin(() => services, { clock: http.clock }).activate(context as unknown as PluginContext);
+  return {
+    ...http,
+    catalogue,
+    storage,
+    jobs,
+    pluginState,
+    async tellStored(records, signal) {
+      for (const handler of handlers) await handler(records, signal);
+    },
+    async stop() {
+      await stack.dispose();
+      await http.stop();
+      await jobs.stop();
+      await ingest.stop();
+      await projector.stop();
+      await query.close();
+      await catalogue.close();
+      await storage.close();
+    },
+  };
+}
