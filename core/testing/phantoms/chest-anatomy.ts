@@ -26,6 +26,7 @@ export class ChestAnatomy {
     const random = randomOf(`chest:${options.seed}`);
     for (const side of [-1, 1]) this.#growLung(side, random);
     this.#growRibs();
+    this.#growClavicles();
   }
 
   #growLung(side: number, random: Random): void {
@@ -76,6 +77,18 @@ export class ChestAnatomy {
             isCartilage: t > 0.87,
           });
         }
+      }
+    }
+  }
+
+  #growClavicles(): void {
+    for (const side of [-1, 1]) {
+      for (let step = 0; step <= 90; step++) {
+        const t = step / 90;
+        const x = side * (22 + t * 104);
+        const y = -62 + 10 * Math.sin(t * Math.PI * 1.7) + t * 46;
+        const z = 110 + t * 22 + 5 * Math.sin(t * Math.PI);
+        this.#ribs.push({ x, y, z, angle: side * 1.2, radiusMm: 5.6 + 1.6 * (0.5 - t) ** 2, isCartilage: false });
       }
     }
   }

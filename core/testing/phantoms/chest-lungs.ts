@@ -21,14 +21,22 @@ export function paintLungs(slice: ChestSlice): void {
       }
     }
     const cap = dome(z, side);
+    const inner = Math.min(1, cap);
     if (cap > 0) {
       const tissue = side < 0 ? (options.contrast ? TISSUE_HU.liver + 38 : TISSUE_HU.liver) : 40;
-      canvas.turnedEllipse(side * (lung.x - 6) * s, -6 * s, 66 * cap * s, 80 * cap * s, 0, tissue);
+      canvas.turnedEllipse(side * (lung.x - 6) * s, -6 * s, 66 * cap * s, 80 * cap * s, 0, tissue, -600);
       if (side > 0) {
-        canvas.turnedEllipse(side * (lung.x - 4) * s, -8 * s, 61 * cap * s, 75 * cap * s, 0, -92);
-        canvas.turnedEllipse((lung.x - 18) * s, -28 * s, 34 * cap * s, 30 * cap * s, 0.3, 30);
-        canvas.turnedEllipse((lung.x - 16) * s, -42 * s, 22 * cap * s, 12 * cap * s, 0.2, -930);
-        canvas.turnedEllipse((lung.x + 14) * s, 34 * s, 22 * cap * s, 38 * cap * s, -0.5, options.contrast ? 120 : 50);
+        canvas.turnedEllipse(side * (lung.x - 4) * s, -8 * s, 61 * cap * s, 75 * cap * s, 0, -92, 41);
+        canvas.turnedEllipse((lung.x - 18) * s, -28 * s, 34 * inner * s, 30 * inner * s, 0.3, 30);
+        canvas.turnedEllipse((lung.x - 16) * s, -42 * s, 22 * inner * s, 12 * inner * s, 0.2, -930);
+        canvas.turnedEllipse(
+          (lung.x + 14) * s,
+          34 * s,
+          22 * inner * s,
+          38 * inner * s,
+          -0.5,
+          options.contrast ? 120 : 50,
+        );
       }
     }
     const effusion = side < 0 ? (options.effusionMm ?? 0) : 0;

@@ -9,7 +9,7 @@ export function paintMediastinum(slice: ChestSlice): void {
     return;
   }
   const wall = chestWall(z);
-  const width = z > 60 ? 40 - (z - 60) * 0.11 : 34;
+  const width = 34 + 6 * Math.min(1, Math.max(0, (z - 38) / 26)) - Math.max(0, z - 64) * 0.11;
   canvas.ellipse(0, -8 * s, width * s, 44 * s, -88, 2.4);
   canvas.turnedEllipse(0, (-wall.depth * 0.62 + wall.y) * s, 17 * s, 26 * s, 0, -96);
   paintHeart(slice);
@@ -49,9 +49,10 @@ function paintHeart(slice: ChestSlice): void {
 function paintGreatVessels(slice: ChestSlice): void {
   const { canvas, z, s, blood } = slice;
   if (z > -2 && z < 55) canvas.disc((-6 - z * 0.1) * s, (-24 + z * 0.2) * s, 16 * s, blood * 1.05);
-  if (z >= 50 && z < 70) {
+  if (z >= 46 && z < 74) {
     // The arch runs from the front right to the back left.
-    canvas.capsule(-10 * s, -18 * s, 20 * s, 30 * s, 13.5 * s, blood * 1.05);
+    const thick = 13.5 * Math.sqrt(1 - ((z - 60) / 14) ** 2);
+    canvas.capsule(-10 * s, -18 * s, 20 * s, 30 * s, thick * s, blood * 1.05);
   }
   if (z > 2 && z < 40) {
     canvas.capsule(16 * s, -22 * s, 12 * s, -4 * s, 13 * s, blood * 0.95);

@@ -22,7 +22,7 @@ export function lungSection(
   z: number,
   side: number,
 ): { x: number; y: number; radiusX: number; radiusY: number } | undefined {
-  if (z > 138 || z < -116) return undefined;
+  if (z > 138 || z < -146) return undefined;
   const wall = chestWall(z);
   const apex = z > 60 ? Math.sqrt(Math.max(0, 1 - ((z - 60) / 78) ** 2.4)) : 1;
   const outer = wall.x - 7;
@@ -35,8 +35,9 @@ export function lungSection(
 export function dome(z: number, side: number): number {
   const top = side < 0 ? -52 : -64;
   if (z > top) return 0;
-  const depth = Math.min(1, (top - z) / 76);
-  return Math.sqrt(1 - (1 - depth) ** 2) * (z < -116 ? 1.04 : 0.98);
+  const depth = (top - z) / 58;
+  if (depth < 1) return Math.sqrt(1 - (1 - depth) ** 2) * 0.96;
+  return 0.96 + (depth - 1) * 0.75;
 }
 
 export function spineY(z: number): number {

@@ -13,7 +13,7 @@ export function paintBody(slice: ChestSlice): void {
   for (const side of [-1, 1]) {
     canvas.turnedEllipse(side * 38 * s, (wall.y + wall.depth + 1) * s, 30 * s, 15 * s, side * -0.16, TISSUE_HU.muscle);
     if (z > -20 && z < 144) {
-      const high = Math.min(1, (z + 20) / 70);
+      const high = Math.min(1, (z + 20) / 70, (145 - z) / 26);
       canvas.turnedEllipse(
         side * 78 * s,
         (wall.y - wall.depth + 4) * s,
@@ -44,30 +44,23 @@ function paintShoulder(slice: ChestSlice): void {
     const tilt = side * (0.72 - (z - 30) * 0.0012);
     const x = side * (108 + (z - 30) * 0.06) * s;
     const y = (wall.y + wall.depth * 0.66) * s;
-    const length = Math.min(38, 8 + (z - 30) * 0.5) * s;
+    const length = Math.min(38, 8 + (z - 30) * 0.5, 5 + (144 - z) * 1.3) * s;
     canvas.turnedEllipse(x, y, 3.4 * s, length, tilt, TISSUE_HU.cortical);
     canvas.turnedEllipse(x, y, 1.5 * s, length - 4, tilt, TISSUE_HU.marrow);
-    if (z > 118) {
-      const clavicle = (z - 118) / 30;
-      const cx = side * (26 + clavicle * 62) * s;
-      const cy = (-58 + clavicle * 22) * s;
-      canvas.turnedEllipse(cx, cy, 22 * s, 6.2 * s, side * 0.35, TISSUE_HU.cortical);
-      canvas.turnedEllipse(cx, cy, 18 * s, 3.4 * s, side * 0.35, TISSUE_HU.marrow);
-    }
   }
 }
 
 function paintAbdomen(slice: ChestSlice): void {
   const { canvas, z, s, options } = slice;
   const wall = chestWall(z);
-  if (z < -112) canvas.ellipse(0, wall.y * s, (wall.x - 7) * s, (wall.depth - 7) * s, -95, 2.2);
-  const liver = dome(z, -1);
+  if (z < -140) canvas.ellipse(0, wall.y * s, (wall.x - 7) * s, (wall.depth - 7) * s, -95, 2.2);
+  const liver = Math.min(1, dome(z, -1));
   const tissue = options.contrast ? TISSUE_HU.liver + 38 : TISSUE_HU.liver;
   if (liver > 0) {
     canvas.turnedEllipse(-50 * s, -4 * s, 82 * liver * s, 78 * liver * s, 0.15, tissue);
     canvas.turnedEllipse(4 * s, -42 * s, 62 * liver * s, 32 * liver * s, 0.25, tissue);
   }
-  const left = dome(z, 1);
+  const left = Math.min(1, dome(z, 1));
   if (left > 0) {
     canvas.turnedEllipse(66 * s, -4 * s, 66 * left * s, 72 * left * s, 0, -96);
     canvas.turnedEllipse(48 * s, -22 * s, 42 * left * s, 36 * left * s, 0.4, 32);

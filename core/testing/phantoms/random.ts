@@ -55,6 +55,17 @@ export class NoiseTile {
     const size = this.size;
     return this.values[(((y % size) + size) % size) * size + (((x % size) + size) % size)]!;
   }
+
+  /** Between the grid's points, blended. */
+  between(x: number, y: number): number {
+    const x0 = Math.floor(x);
+    const y0 = Math.floor(y);
+    const fx = x - x0;
+    const fy = y - y0;
+    const upper = this.at(x0, y0) * (1 - fx) + this.at(x0 + 1, y0) * fx;
+    const lower = this.at(x0, y0 + 1) * (1 - fx) + this.at(x0 + 1, y0 + 1) * fx;
+    return upper * (1 - fy) + lower * fy;
+  }
 }
 
 function smoothWrapped(values: Float32Array, size: number): Float32Array<ArrayBuffer> {
