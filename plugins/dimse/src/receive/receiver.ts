@@ -1,0 +1,166 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { type MessagePort, threadId } from 'node:worker_threads';
+import { EXPLICIT_VR_LITTLE_ENDIAN, FilmlessError, IMPLICIT_VR_LITTLE_ENDIAN, SOP_CLASS } from '@filmless/core/plugin';
+import type { AbstractSyntaxPolicy } from '../upper-layer/negotiate.ts';
+import { ABORT } from '../upper-layer/pdu.ts';
+import { adoptAccepted } from '../upper-layer/user-buffer-socket.ts';
+import { Admission } from './admission.ts';
+import type { Caller, MainMethods, ReceiverMethods, ReceiverSettings, ReceiverStart } from './protocol.ts';
+import { type Implementation, Rpc } from './rpc.ts';
+import { Session } from './session.ts';
+import type { StoreTarget } from './store-sink.ts';
+
+/** How long an association may rest before a stopping receiver ends it. */
+const REST_MS = 500;
+/** Identifiers are small: the two every implementation has. */
+const IDENTIFIER_SYNTAXES: ReadonlySet<string> = new Set([EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN]);
+/** Relational queries; fuzzy matching of names is not negotiated. @dicom PS3.4 C.5.1.1 */
+const RELATIONAL = Uint8Array.of(1);
+
+/** Listens, and runs the associations of one thread. */
+export class Receiver {
+  readonly #main: Rpc<ReceiverMethods, MainMethods>;
+  readonly #ownThread: boolean;
+  readonly #sessions = new Map<string, Session>();
+  readonly #connectionsByAddress = new Map<string, number>();
+  #connections = 0;
+  #accepted = 0;
+  #server: Server | undefined;
+  #start: ReceiverStart | undefined;
+  #policies = new Map<string, AbstractSyntaxPolicy>();
+  #admission: Admission;
+
+  constructor(port: MessagePort, ownThread: boolean) {
+    this.#ownThread = ownThread;
+    this.#main = new Rpc<ReceiverMethods, MainMethods>(port, this.#methods());
+    this.#admission = new Admission((sizeBytes) => this.#main.call('admit', { sizeBytes }));
+  }
+
+  #methods(): Implementation<ReceiverMethods> {
+    return {
+      start: (start) => this.#listen(start),
+      settings: (settings) => this.#apply(settings),
+      respond: ({ association, operation, responses }) => this.#session(association).respond(operation, responses),
+      store: ({ association, instance }) => this.#session(association).store(instance),
+      reportEvent: async ({ association, sopClassUID, sopInstanceUID, eventTypeId, dataset }) => ({
+        status: await this.#session(association).reportEvent(sopClassUID, sopInstanceUID, eventTypeId, dataset),
+      }),
+      abort: ({ associations, detail }) => {
+        for (const id of associations) this.#sessions.get(id)?.association.abort(ABORT.BY_USER, detail);
+      },
+      stop: ({ drainTimeoutMs }) => this.#stop(drainTimeoutMs),
+      ping: () => ({ associations: this.#sessions.size }),
+    };
+  }
+
+  #session(id: string): Session {
+    const session = this.#sessions.get(id);
+    if (!session) throw new FilmlessError('DEVICE_UNREACHABLE', 'the association has ended');
+    return session;
+  }
+
+  async #listen(start: ReceiverStart): Promise<{ port: number }> {
+    this.#start = start;
+    this.#apply(start.settings);
+    const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#connected(socket));
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(
+        { host: start.host, port: start.port, backlog: 256, ...(start.shared ? { reusePort: true } : {}) },
+        resolve,
+      );
+    });
+    server.on('error', (error) => this.#log('error', { reason: error.message }, 'The listening socket failed'));
+    const address = server.address();
+    return { port: typeof address === 'object' && address ? address.port : start.port };
+  }
+
+  #apply(settings: ReceiverSettings): void {
+    const storage = { transferSyntaxes: new Set(settings.storageTransferSyntaxes), peerMayBeScp: true };
+    const service = { transferSyntaxes: IDENTIFIER_SYNTAXES, peerMayBeScp: false, extended: RELATIONAL };
+    const verification = { transferSyntaxes: IDENTIFIER_SYNTAXES, peerMayBeScp: false };
+    this.#policies = new Map<string, AbstractSyntaxPolicy>([
+      [SOP_CLASS.Verification, verification],
+      ...settings.serviceSopClasses.map((uid): [string, AbstractSyntaxPolicy] => [uid, service]),
+      ...settings.storageSopClasses.map((uid): [string, AbstractSyntaxPolicy] => [uid, storage]),
+    ]);
+  }
+
+  #connected(accepted: Socket): void {
+    const start = this.#start;
+    const address = plainAddress(accepted.remoteAddress ?? '');
+    const ofAddress = this.#connectionsByAddress.get(address) ?? 0;
+    if (!start || this.#connections >= start.maxConnections || ofAddress >= start.maxConnectionsPerAddress) {
+      accepted.destroy();
+      return;
+    }
+    this.#accepted += 1;
+    this.#connections += 1;
+    this.#connectionsByAddress.set(address, ofAddress + 1);
+    const id = `${threadId}-${this.#accepted}`;
+    const session = new Session({
+      id,
+      address,
+      start,
+      main: this.#main,
+      policyOf: (abstractSyntax) => this.#policies.get(abstractSyntax),
+      target: (caller) => this.#target(caller, start.stagingDirectory),
+      closed: () => this.#sessions.delete(id),
+    });
+    this.#sessions.set(id, session);
+    const socket = adoptAccepted(accepted, session.association.receive);
+    socket.once('close', () => this.#disconnected(address));
+    session.attach(socket);
+  }
+
+  #disconnected(address: string): void {
+    this.#connections -= 1;
+    const left = (this.#connectionsByAddress.get(address) ?? 1) - 1;
+    if (left > 0) this.#connectionsByAddress.set(address, left);
+    else this.#connectionsByAddress.delete(address);
+  }
+
+  #target(source: Caller, stagingDirectory: string): StoreTarget {
+    return {
+      stagingDirectory,
+      ownThread: this.#ownThread,
+      admission: this.#admission,
+      receive: async (file, header) => {
+        await this.#main.call('receive', { source, file, header: JSON.stringify(header) });
+      },
+      quarantine: (file, error) =>
+        this.#main.call('quarantine', { source, file, code: error.code, detail: error.detail }),
+    };
+  }
+
+  /** Associations at work may finish; those that rest are ended, and after the time limit all. */
+  async #stop(drainTimeoutMs: number): Promise<void> {
+    this.#server?.close();
+    const deadline = Date.now() + drainTimeoutMs;
+    const bytesBefore = new Map<Session, number>();
+    while (this.#sessions.size > 0) {
+      const late = Date.now() >= deadline;
+      for (const session of this.#sessions.values()) {
+        const { association } = session;
+        const resting = !session.busy && bytesBefore.get(session) === association.bytesReceived;
+        if (late || resting) association.abort(ABORT.NOT_SPECIFIED, 'the node is stopping');
+        bytesBefore.set(session, association.bytesReceived);
+      }
+      if (this.#sessions.size > 0)
+        await new Promise((resolve) => setTimeout(resolve, Math.min(REST_MS, Math.max(1, deadline - Date.now()))));
+    }
+    // Peers read our last word and close; they are not waited for long.
+    for (let tries = 0; this.#connections > 0 && tries < 10; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+
+  #log(level: 'warn' | 'error', fields: Record<string, string | number>, message: string): void {
+    this.#main.call('log', { level, fields, message }).catch(() => undefined);
+  }
+}
+
+/** IPv4 addresses of a socket that listens on IPv6 as well come in IPv6 clothes. */
+export function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}

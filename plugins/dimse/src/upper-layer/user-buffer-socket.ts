@@ -1,0 +1,52 @@
+import { connect, Socket } from 'node:net';
+
+/** Takes bytes that are valid during the call alone. False: pause until {@link resumeReading}. */
+export type Receive = (bytes: Uint8Array) => boolean;
+
+/**
+ * One buffer for all sockets of a thread: a read and its callback happen in one go, so no two sockets ever use it at the same time.
+ * Without it every read leaves 64 KiB of garbage behind, the largest cost of receiving in JavaScript.
+ */
+const RECEIVE_BUFFER_BYTES = 512 * 1024;
+let shared: Buffer | undefined;
+const receiveBuffer = () => {
+  shared ??= Buffer.allocUnsafeSlow(RECEIVE_BUFFER_BYTES);
+  return shared;
+};
+
+const onread = (receive: Receive) => ({
+  buffer: receiveBuffer(),
+  callback: (bytes: number, buffer: Uint8Array) => receive(buffer.subarray(0, bytes)),
+});
+
+/** Node keeps an accepted connection's native handle here; a Socket can be made around it, but only this way. */
+interface WithHandle {
+  _handle?: object | null;
+}
+
+/**
+ * An accepted connection (of a server with `pauseOnConnect`) that reads into the shared buffer. Node offers `onread` for outgoing
+ * connections only, so the handle moves into a new Socket; where Node hides it, the socket works as usual, with more garbage.
+ */
+export function adoptAccepted(accepted: Socket, receive: Receive): Socket {
+  const holder = accepted as unknown as WithHandle;
+  const handle = holder._handle;
+  if (!handle) {
+    accepted.on('data', (bytes: Buffer) => {
+      if (!receive(bytes)) accepted.pause();
+    });
+    return accepted;
+  }
+  holder._handle = null;
+  const options = { handle, onread: onread(receive), readable: true, writable: true, allowHalfOpen: false };
+  return new Socket(options as ConstructorParameters<typeof Socket>[0]);
+}
+
+/** A connection being opened that reads into the shared buffer. */
+export function connectSocket(host: string, port: number, receive: Receive): Socket {
+  return connect({ host, port, onread: onread(receive) });
+}
+
+export function resumeReading(socket: Socket): void {
+  socket.resume();
+}
