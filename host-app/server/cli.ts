@@ -1,5 +1,6 @@
 import { FilmlessError } from '@filmless/core/plugin';
 import { Command, CommanderError } from 'commander';
+
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
@@ -26,6 +27,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   for (const command of [
     startCommand,
     demoCommand,
+
     importCommand,
     verifyCommand,
     rebuildIndexCommand,

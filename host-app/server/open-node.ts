@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { NodeConfig } from '@filmless/core/config';
 import { FilmlessNode } from '@filmless/core/node';
 import type { FilmlessPlugin } from '@filmless/core/plugin';
-import { dicomwebPlugin } from '@filmless/plugin-dicomweb';
+import dicomwebPlugin from '@filmless/plugin-dicomweb';
 import { dimsePlugin } from '@filmless/plugin-dimse';
 import { z } from 'zod';
 import { loadPlugins } from './load-plugins.ts';

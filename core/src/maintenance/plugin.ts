@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Catalogue } from '../catalogue/contract.ts';
 import { FilmlessError } from '../errors.ts';
-import type { FilmlessPlugin, HttpReply } from '../plugins/contract.ts';
+import type { HttpReply } from '../http/contract.ts';
+import type { FilmlessPlugin } from '../plugins/contract.ts';
 import type { QueryIndex } from '../query/contract.ts';
 
 /** One line of a maintenance run, as newline-delimited JSON. The last one has `done`. */

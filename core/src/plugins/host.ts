@@ -117,6 +117,10 @@ export class PluginHost {
     }));
   }
 
+  isActive(id: string): boolean {
+    return this.#entries.get(id)?.state === 'active';
+  }
+
   /** JSON Schema of a plugin's configuration. */
   configSchema(id: string): object {
     return z.toJSONSchema(this.#entry(id).plugin.config, { unrepresentable: 'any', io: 'input' });

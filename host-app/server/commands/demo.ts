@@ -5,7 +5,7 @@ import { demoStudies } from '@filmless/core/phantoms';
 import { z } from 'zod';
 import { build, isBuilt } from '../build.ts';
 import { type AddCommand, globalOptions } from '../command-context.ts';
-import { type DemoLogin, demoLogins } from '../demo-logins.ts';
+import { type DemoLogin, type DemoState, demoState } from '../demo-state.ts';
 import { connectToNode, type NodeClient } from '../node-client.ts';
 import { openNode } from '../open-node.ts';
 import { createProgress } from '../progress.ts';
@@ -44,13 +44,14 @@ export const demoCommand: AddCommand = (program) => {
         { ...process.env, FILMLESS_DATA: undefined },
       );
       await mkdir(config.data, { recursive: true });
-      const { logins, first } = await demoLogins(config.data, process.env['FILMLESS_ADMIN_PASSWORD']);
+      const state = await demoState(config.data, process.env['FILMLESS_ADMIN_PASSWORD']);
+      const { logins } = state;
       const adminPassword = logins.find(({ name }) => name === 'admin')?.password ?? '';
       const node = await openNode(config, { adminPassword, prettyLog: process.stderr.isTTY });
       try {
         const client = await connectToNode(config);
-        if (first) await addUsers(client, logins);
-        await seed(client, json);
+        await addUsers(client, logins);
+        await seed(client, state, json);
       } catch (error) {
         await node.stop();
         throw error;
@@ -61,28 +62,40 @@ export const demoCommand: AddCommand = (program) => {
 };
 
 async function addUsers(client: NodeClient, logins: readonly DemoLogin[]): Promise<void> {
+  const there = await client.json(z.array(z.object({ name: z.string() })), 'GET', '/api/users');
   for (const { name, displayName, role, password } of logins) {
-    if (role === 'admin') continue;
+    if (there.some((user) => user.name === name)) continue;
     await client.json(z.unknown(), 'POST', '/api/users', { name, displayName, roles: [role], password });
   }
 }
 
-/** Instances that are there already are duplicates and change nothing, so an interrupted seeding is completed by the next start. */
-async function seed(client: NodeClient, json: boolean): Promise<void> {
-  const studies = demoStudies();
-  const totals = await client.json(z.object({ totals: z.object({ instances: z.number() }) }), 'GET', '/api/storage');
-  if (totals.totals.instances >= studies.instanceCount) return;
+/** Studies that are whole already are passed over; an interrupted seeding is completed by the next start. */
+async function seed(client: NodeClient, { today }: DemoState, json: boolean): Promise<void> {
+  const missing: ReturnType<typeof demoStudies> = [];
+  for (const each of demoStudies({ today })) {
+    const path = `/api/studies?accessionNumber=${encodeURIComponent(each.study.AccessionNumber)}&limit=1`;
+    const { items } = await client.json(
+      z.object({ items: z.array(z.object({ instanceCount: z.number() })) }),
+      'GET',
+      path,
+    );
+    if ((items[0]?.instanceCount ?? 0) < each.numberOfInstances) missing.push(each);
+  }
+  const total = missing.reduce((sum, each) => sum + each.numberOfInstances, 0);
+  if (total === 0) return;
   const progress = createProgress('Making studies', 'images', json);
-  if (!json && !process.stderr.isTTY) console.log(`Making ${studies.instanceCount} images`);
+  if (!json && !process.stderr.isTTY) console.log(`Making ${total} images of ${missing.length} studies`);
   let done = 0;
-  for await (const instance of studies.instances()) {
-    const headers = {
-      'content-type': 'application/dicom',
-      'x-file-name': encodeURIComponent(`${instance.SOPInstanceUID}.dcm`),
-    };
-    await client.upload('/api/imports', new Blob([instance.bytes as Uint8Array<ArrayBuffer>]), headers);
-    done += 1;
-    progress.update(done, studies.instanceCount);
+  for (const each of missing) {
+    for await (const instance of each.instances()) {
+      const headers = {
+        'content-type': 'application/dicom',
+        'x-file-name': encodeURIComponent(`${instance.SOPInstanceUID}.dcm`),
+      };
+      await client.upload('/api/imports', new Blob([instance.bytes as Uint8Array<ArrayBuffer>]), headers);
+      done += 1;
+      progress.update(done, total);
+    }
   }
   progress.stop();
 }

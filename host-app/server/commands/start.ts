@@ -15,15 +15,13 @@ export const startCommand: AddCommand = (program) => {
         ...(adminPassword ? { adminPassword } : {}),
         prettyLog: process.stderr.isTTY && !json,
       });
+      const { host, port, aeTitle } = config.dicom;
+      const dicom = node.plugins.isActive('dimse') ? { host, port, aeTitle } : null;
       if (json) {
-        console.log(JSON.stringify({ url: node.url, dicom: node.dicom, adminPassword: node.generatedAdminPassword }));
+        console.log(JSON.stringify({ url: node.url, dicom, adminPassword: node.generatedAdminPassword }));
       } else {
         console.log(`Filmless ${node.info.version} "${node.info.name}" at ${node.url}`);
-        console.log(
-          node.dicom
-            ? `DICOM: AE title ${config.dicom.aeTitle} at ${config.dicom.host}:${config.dicom.port}`
-            : 'DICOM: off',
-        );
+        console.log(dicom ? `DICOM: AE title ${aeTitle} at ${host}:${port}` : 'DICOM: off (see filmless plugin list)');
         if (node.generatedAdminPassword)
           console.log(`First start. Sign in as admin with password ${node.generatedAdminPassword} (shown this once)`);
         if (!isBuilt()) console.log('The web parts are not built: run "npm run build" once.');

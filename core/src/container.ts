@@ -1,0 +1,191 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Container, type ServiceIdentifier } from 'inversify';
+import type { Catalogue } from './catalogue/contract.ts';
+import { PouchCatalogue } from './catalogue/pouch-catalogue.ts';
+import type { NodeConfig } from './config.ts';
+import { FilmlessError } from './errors.ts';
+import { AfterSubscriptions } from './events/after-subscriptions.ts';
+import { BeforeHooks } from './events/before-hooks.ts';
+import { ChangesTail } from './events/changes-tail.ts';
+import { CheckpointStore } from './events/checkpoint-store.ts';
+import { HttpServer } from './http/http-server.ts';
+import { InstanceIngest } from './ingest/ingest.ts';
+import { InstanceSettler } from './ingest/instance-settler.ts';
+import { SqliteJobs } from './jobs/sqlite-jobs.ts';
+import { PrometheusMetrics } from './metrics.ts';
+import type { FilmlessPlugin, Logger, NodeInfo } from './plugins/contract.ts';
+import { EnablementFile } from './plugins/enablement-file.ts';
+import { PluginHost } from './plugins/host.ts';
+import { type NodeServices, pluginScopeFactory } from './plugins/plugin-scope.ts';
+import { PointRegistry } from './plugins/point-registry.ts';
+import type { QueryIndex } from './query/contract.ts';
+import { Projector } from './query/projector.ts';
+import { openSecurity, type SecurityParts } from './security/open-security.ts';
+import type { BlobStorage } from './storage/contract.ts';
+
+const identifier = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`filmless.${name}`);
+
+/** What the container can give. */
+export const TOKENS = {
+  config: identifier<NodeConfig>('config'),
+  info: identifier<NodeInfo>('info'),
+  log: identifier<Logger>('log'),
+  plugins: identifier<readonly FilmlessPlugin[]>('plugins'),
+  metrics: identifier<PrometheusMetrics>('metrics'),
+  points: identifier<PointRegistry>('points'),
+  beforeHooks: identifier<BeforeHooks>('beforeHooks'),
+  /** Filled as the stores open; plugins read it when they use it. */
+  services: identifier<Partial<NodeServices>>('services'),
+  pluginHost: identifier<PluginHost>('pluginHost'),
+  storage: identifier<BlobStorage>('storage'),
+  catalogue: identifier<Catalogue>('catalogue'),
+  changes: identifier<ChangesTail>('changes'),
+  checkpoints: identifier<CheckpointStore>('checkpoints'),
+  afterSubscriptions: identifier<AfterSubscriptions>('afterSubscriptions'),
+  query: identifier<QueryIndex>('query'),
+  projector: identifier<Projector>('projector'),
+  /** Shared by receiving and rebuilding, so that one instance is settled by one at a time. */
+  settler: identifier<InstanceSettler>('settler'),
+  ingest: identifier<InstanceIngest>('ingest'),
+  security: identifier<SecurityParts>('security'),
+  jobs: identifier<SqliteJobs>('jobs'),
+  httpServer: identifier<HttpServer>('httpServer'),
+} as const;
+
+interface Values {
+  config: NodeConfig;
+  info: NodeInfo;
+  log: Logger;
+  plugins: readonly FilmlessPlugin[];
+}
+
+/** Core's own contributions to points carry this name. */
+const CORE = 'core';
+
+/** The wiring of one node. Stores that plugins bring resolve once `pluginHost.startProviders()` has run. */
+export function createContainer({ config, info, log, plugins }: Values): Container {
+  const container = new Container({ defaultScope: 'Singleton' });
+  const inData = (name: string) => join(info.dataDirectory, name);
+
+  container.bind(TOKENS.config).toConstantValue(config);
+  container.bind(TOKENS.info).toConstantValue(info);
+  container.bind(TOKENS.log).toConstantValue(log);
+  container.bind(TOKENS.plugins).toConstantValue(plugins);
+  container.bind(TOKENS.metrics).toConstantValue(new PrometheusMetrics());
+  container.bind(TOKENS.points).toConstantValue(new PointRegistry());
+  container.bind(TOKENS.beforeHooks).toConstantValue(new BeforeHooks());
+  container.bind(TOKENS.services).toConstantValue({});
+
+  container.bind(TOKENS.pluginHost).toResolvedValue(
+    async (points, beforeHooks, metrics, services) =>
+      new PluginHost({
+        plugins,
+        config: config.plugins,
+        disabledByConfig: config.disabledPlugins,
+        enablement: await EnablementFile.open(inData('plugins.json')),
+        points,
+        openScope: pluginScopeFactory({ node: info, points, beforeHooks, metrics, log, services }),
+        log,
+      }),
+    [TOKENS.points, TOKENS.beforeHooks, TOKENS.metrics, TOKENS.services],
+  );
+
+  container.bind(TOKENS.storage).toResolvedValue(
+    (points) => {
+      const factory = points.get('Storage', config.storage.use);
+      if (!factory)
+        throw new FilmlessError('CONFIG_INVALID', `storage.use: no active plugin brings "${config.storage.use}"`);
+      return factory.open();
+    },
+    [TOKENS.points],
+  );
+
+  container.bind(TOKENS.catalogue).toResolvedValue(async () => {
+    const location = config.catalogue.url ?? inData('catalogue');
+    if (!config.catalogue.url) await mkdir(location, { recursive: true });
+    return PouchCatalogue.open({ location, onProblem: (problem, error) => log.error({ err: error }, problem) });
+  });
+
+  container.bind(TOKENS.changes).toResolvedValue((catalogue) => new ChangesTail(catalogue), [TOKENS.catalogue]);
+  container.bind(TOKENS.checkpoints).toResolvedValue(() => new CheckpointStore(inData('checkpoints.sqlite')));
+  container
+    .bind(TOKENS.afterSubscriptions)
+    .toResolvedValue(
+      (feed, checkpoints) => new AfterSubscriptions({ feed, checkpoints, log }),
+      [TOKENS.changes, TOKENS.checkpoints],
+    );
+
+  container.bind(TOKENS.query).toResolvedValue(
+    (points) => {
+      const factory = points.get('QueryIndex', config.index.use);
+      if (!factory)
+        throw new FilmlessError('CONFIG_INVALID', `index.use: no active plugin brings "${config.index.use}"`);
+      return factory.open();
+    },
+    [TOKENS.points],
+  );
+
+  container
+    .bind(TOKENS.projector)
+    .toResolvedValue(
+      (feed, index) =>
+        new Projector({
+          feed,
+          index,
+          onFailed: (error) => log.error({ err: error }, 'the query index could not be brought up to date'),
+        }),
+      [TOKENS.changes, TOKENS.query],
+    );
+
+  container
+    .bind(TOKENS.settler)
+    .toResolvedValue(
+      (storage, catalogue) => new InstanceSettler(storage, catalogue),
+      [TOKENS.storage, TOKENS.catalogue],
+    );
+  container
+    .bind(TOKENS.ingest)
+    .toResolvedValue(
+      (storage, catalogue, hooks, settler) =>
+        new InstanceIngest({
+          storage,
+          catalogue,
+          settler,
+          beforeReceive: (event) => hooks.run('instance.receive', event),
+          log,
+        }),
+      [TOKENS.storage, TOKENS.catalogue, TOKENS.beforeHooks, TOKENS.settler],
+    );
+
+  container.bind(TOKENS.security).toResolvedValue(
+    (catalogue, points) =>
+      openSecurity({
+        documents: catalogue.documents('security'),
+        dataDirectory: info.dataDirectory,
+        points: points.viewFor(CORE, () => undefined),
+      }),
+    [TOKENS.catalogue, TOKENS.points],
+  );
+
+  container
+    .bind(TOKENS.jobs)
+    .toResolvedValue(
+      (points) => new SqliteJobs({ path: inData('jobs.sqlite'), points: points.viewFor(CORE, () => undefined), log }),
+      [TOKENS.points],
+    );
+
+  container.bind(TOKENS.httpServer).toResolvedValue(
+    (points, security, metrics) =>
+      new HttpServer({
+        ...config.http,
+        points: points.viewFor(CORE, () => undefined),
+        security,
+        log,
+        metrics: metrics.scope(),
+      }),
+    [TOKENS.points, TOKENS.security, TOKENS.metrics],
+  );
+
+  return container;
+}
