@@ -90,6 +90,15 @@ export function catalogueContract(name: string, make: () => Promise<Catalogue>):
       expect(await catalogue.getMany([])).toEqual([]);
     });
 
+    it('commits what comes just when something else was committed', async () => {
+      const catalogue = await open();
+      const lane = async (name: number) => {
+        for (let index = 0; index < 20; index += 1) await catalogue.commit(makeInstanceRecord(`1.2.${name}.${index}`));
+      };
+      await Promise.all([1, 2, 3].map(lane));
+      expect(await catalogue.count()).toBe(60);
+    });
+
     it('does not commit before what it has to come after', async () => {
       const catalogue = await open();
       const gate = Promise.withResolvers<void>();

@@ -8,9 +8,17 @@ const MAX_BATCH = 256;
 
 export type CommitOutcome = { outcome: 'created' } | { outcome: 'exists'; existing: InstanceRecord };
 
+export interface Committed {
+  /** In the order they were written. */
+  commits: { record: InstanceRecord; sizeBytes: number }[];
+  /** Position of the last of them in the feed, when the database is this process's own. */
+  lastSeq: number | undefined;
+}
+
 interface Waiting {
   id: string;
-  document: object;
+  record: InstanceRecord;
+  document: ReturnType<typeof toInstanceDocument> & { _id: string };
   after: Promise<unknown> | undefined;
   resolve: (outcome: CommitOutcome) => void;
   reject: (error: unknown) => void;
@@ -20,14 +28,14 @@ interface Waiting {
 export class CommitQueue {
   readonly #database: PouchDatabase;
   readonly #readExisting: (ids: readonly string[]) => Promise<(InstanceRecord | undefined)[]>;
-  readonly #onCommitted: () => void;
+  readonly #onCommitted: (committed: Committed) => void;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
 
   constructor(
     database: PouchDatabase,
     readExisting: (ids: readonly string[]) => Promise<(InstanceRecord | undefined)[]>,
-    onCommitted: () => void,
+    onCommitted: (committed: Committed) => void,
   ) {
     this.#database = database;
     this.#readExisting = readExisting;
@@ -40,13 +48,9 @@ export class CommitQueue {
     const document = { _id: id, ...toInstanceDocument(record) };
     after?.catch(() => undefined);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ id, document, after, resolve, reject });
+      this.#waiting.push({ id, record, document, after, resolve, reject });
       // Started in a microtask, so that commits made in one go are one batch.
-      this.#running ??= Promise.resolve()
-        .then(() => this.#run())
-        .finally(() => {
-          this.#running = undefined;
-        });
+      this.#running ??= Promise.resolve().then(() => this.#run());
     });
   }
 
@@ -63,6 +67,8 @@ export class CommitQueue {
         await this.#failed(batch, error);
       }
     }
+    // In the same turn as the last look at what is waiting: a commit made a moment later must start a new run.
+    this.#running = undefined;
   }
 
   /** The next batch; a second commit of the same instance waits for the outcome of the first. */
@@ -79,21 +85,28 @@ export class CommitQueue {
 
   async #write(batch: Waiting[]): Promise<void> {
     const gates = batch.flatMap(({ after }) => after ?? []);
-    const results = await this.#database.write(
-      (db) => db.bulkDocs(batch.map(({ document }) => document)),
+    const { results, lastSeq } = await this.#database.write(
+      async (db) => {
+        const results = await db.bulkDocs(batch.map(({ document }) => document));
+        // Nothing else is written meanwhile: writes to a database of this process go one after another.
+        const lastSeq = this.#database.isRemote ? undefined : Number((await db.info()).update_seq);
+        return { results, lastSeq };
+      },
       gates.length > 0 ? Promise.all(gates) : undefined,
     );
     const existing: Waiting[] = [];
-    let created = 0;
+    const created: Waiting[] = [];
     for (const [index, entry] of batch.entries()) {
       const result = results[index];
-      if (result?.ok === true || (result?.rev !== undefined && result.error === undefined)) {
-        created += 1;
-        entry.resolve({ outcome: 'created' });
-      } else if (pouchStatus(result) === 409) existing.push(entry);
+      if (result?.rev !== undefined && result.error === undefined) created.push(entry);
+      else if (pouchStatus(result) === 409) existing.push(entry);
       else entry.reject(catalogueError(result));
     }
-    if (created > 0) this.#onCommitted();
+    if (created.length > 0) {
+      const commits = created.map(({ record, document }) => ({ record, sizeBytes: document.datasetJson.length }));
+      this.#onCommitted({ commits, lastSeq });
+      for (const { resolve } of created) resolve({ outcome: 'created' });
+    }
     // Not awaited: the next batch need not wait for it.
     if (existing.length > 0) void this.#answerExisting(existing);
   }

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { catalogueContract } from '../../testing/catalogue-contract.ts';
 import { InMemoryCatalogue } from '../../testing/in-memory-catalogue.ts';
 import { makeInstanceRecord } from '../../testing/instance-record.ts';
+import type { CatalogueChange } from './contract.ts';
 import { PouchCatalogue, type PouchCatalogueOptions } from './pouch-catalogue.ts';
 import { type LeveldownFactory, syncedLeveldown } from './synced-leveldown.ts';
 
@@ -125,6 +126,50 @@ describe('PouchCatalogue, embedded', () => {
     expect((await catalogue.commit(makeInstanceRecord('1.2.2'))).outcome).toBe('created');
     const { changes } = await catalogue.changes('', 10);
     expect(changes.map(({ id }) => id)).toEqual(['instance:1.2.1', 'instance:1.2.4', 'instance:1.2.2']);
+  });
+
+  it('tells who follows closely the same as who reads it all later', async () => {
+    const location = await temporaryDirectory();
+    const catalogue = await PouchCatalogue.open({ location });
+    const followed: CatalogueChange[] = [];
+    let since = '';
+    const follow = async () => {
+      for (;;) {
+        const page = await catalogue.changes(since, 7);
+        if (page.changes.length === 0) return;
+        followed.push(...page.changes);
+        since = page.lastSeq;
+      }
+    };
+    for (let round = 0; round < 60; round += 1) {
+      const commits = Array.from({ length: 1 + (round % 13) }, (_, index) =>
+        // Some instances come a second time: they take no place in the feed.
+        catalogue.commit(makeInstanceRecord(`1.2.${round}.${index % 9}`, String(index))),
+      );
+      if (round % 10 === 3) {
+        await catalogue.putConflict({
+          id: `conflict:1.2.${round}:x`,
+          SOPInstanceUID: `1.2.${round}`,
+          existing: { sha256: 'a', receivedAt: '', source: '' },
+          received: makeInstanceRecord(`1.2.${round}`),
+          status: 'open',
+        });
+      }
+      if (round % 20 === 5) await catalogue.supersede(makeInstanceRecord('1.2.0.0', `round ${round}`));
+      if (round % 3 === 0) await follow();
+      await Promise.all(commits);
+    }
+    await follow();
+    await catalogue.close();
+    const again = await PouchCatalogue.open({ location });
+    onTestFinished(() => again.close());
+    const { changes } = await again.changes('', 10_000);
+    // Read later, a document is at its latest place only.
+    const latest = [...new Map(followed.map((change) => [change.id, change])).values()];
+    expect(latest.sort((a, b) => Number(a.seq) - Number(b.seq))).toStrictEqual(changes);
+    expect(followed.map(({ seq }) => Number(seq))).toEqual(
+      followed.map(({ seq }) => Number(seq)).sort((a, b) => a - b),
+    );
   });
 
   it('is opened by one at a time', async () => {

@@ -18,6 +18,7 @@ import {
 } from './instance-document.ts';
 import { isRemote, PouchDatabase, type PouchDatabaseOptions } from './pouch-database.ts';
 import { PouchDocumentStore } from './pouch-document-store.ts';
+import { RecentChanges } from './recent-changes.ts';
 
 const PAGE = 256;
 const NAMESPACE_PATTERN = /^[a-z][a-z0-9-]{0,63}$/;
@@ -41,6 +42,7 @@ export class PouchCatalogue implements Catalogue {
   readonly #database: PouchDatabase;
   readonly #commits: CommitQueue;
   readonly #notifier: ChangeNotifier;
+  readonly #recent = new RecentChanges();
   readonly #onProblem: (problem: string, error: unknown) => void;
   readonly #namespaces = new Map<string, Promise<PouchDatabase>>();
 
@@ -52,7 +54,10 @@ export class PouchCatalogue implements Catalogue {
     this.#commits = new CommitQueue(
       database,
       (ids) => this.#getByIds(ids),
-      () => this.#notifier.notify(),
+      ({ commits, lastSeq }) => {
+        if (lastSeq !== undefined) this.#recent.add(lastSeq, commits);
+        this.#notifier.notify();
+      },
     );
   }
 
@@ -90,15 +95,13 @@ export class PouchCatalogue implements Catalogue {
     // The old one is safe before the new one takes its place.
     await this.#putOnce(`${SUPERSEDED_PREFIX}${record.SOPInstanceUID}:${sha256}`, fromInstanceDocument(current));
     const { _rev } = current as Revision;
-    await this.#database.write((db) => db.put({ _id: id, _rev, ...toInstanceDocument(record) }));
-    this.#notifier.notify();
+    await this.#put({ _id: id, _rev, ...toInstanceDocument(record) });
   }
 
   async putConflict(conflict: ConflictRecord): Promise<void> {
     const current = await this.#getDocument(conflict.id);
     const revision = current === undefined ? {} : { _rev: (current as Revision)._rev };
-    await this.#database.write((db) => db.put({ _id: conflict.id, ...revision, ...toConflictDocument(conflict) }));
-    this.#notifier.notify();
+    await this.#put({ _id: conflict.id, ...revision, ...toConflictDocument(conflict) });
   }
 
   async getConflict(id: string): Promise<ConflictRecord | undefined> {
@@ -116,6 +119,8 @@ export class PouchCatalogue implements Catalogue {
 
   async changes(since: string, limit: number): Promise<{ changes: CatalogueChange[]; lastSeq: string }> {
     const from = this.#database.isRemote ? since || 0 : Number(since || 0);
+    const recent = typeof from === 'number' ? this.#recent.after(from, limit) : undefined;
+    if (recent) return { changes: recent, lastSeq: recent.at(-1)?.seq ?? String(from) };
     const { results, last_seq } = await this.#database.read((db) =>
       db.changes({ since: from, limit, batch_size: limit, include_docs: true }),
     );
@@ -208,9 +213,15 @@ export class PouchCatalogue implements Catalogue {
     });
   }
 
+  async #put(document: { _id: string; _rev?: string }): Promise<void> {
+    await this.#database.write((db) => db.put(document));
+    this.#recent.clear();
+    this.#notifier.notify();
+  }
+
   async #putOnce(id: string, record: InstanceRecord): Promise<void> {
     try {
-      await this.#database.write((db) => db.put({ _id: id, ...toInstanceDocument(record) }));
+      await this.#put({ _id: id, ...toInstanceDocument(record) });
     } catch (error) {
       if (!(error instanceof FilmlessError) || error.code !== 'CONFLICT') throw error;
     }
