@@ -3,6 +3,7 @@
 export * from './api-node.ts';
 export * from './assert-every-route-refuses.ts';
 export * from './catalogue-contract.ts';
+export * from './dimse-peer/index.ts';
 export * from './http-node.ts';
 export * from './in-memory-catalogue.ts';
 export * from './in-memory-storage.ts';

@@ -80,7 +80,11 @@ export class SyntheticHospital {
     const second = 25_200 + random.below(43_200);
     const time = new Date(second * 1000).toISOString().slice(11, 19).replaceAll(':', '');
     let share = random.next() * 100;
-    const modality = MODALITIES.find(([, percent]) => (share -= percent) < 0)?.[0] ?? 'CT';
+    const modality =
+      MODALITIES.find(([, percent]) => {
+        share -= percent;
+        return share < 0;
+      })?.[0] ?? 'CT';
     return {
       uid: `1.2.840.99999.1.${number}.${random.below(1e9)}`,
       date,

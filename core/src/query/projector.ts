@@ -119,7 +119,11 @@ export class Projector {
       this.#resolveWaiters(({ head }) => hasReached(lastSeq, head));
       emptyReads = changes.length > 0 ? 0 : emptyReads + 1;
       // A feed shared with others may answer with a read begun before the last commit; one begun after that read ended cannot.
-      if (emptyReads < 2) continue;
+      if (emptyReads < 2) {
+        // A long run must not keep everything else waiting.
+        if (changes.length > 0) await nextTurn();
+        continue;
+      }
       const waiting = oldWaiters;
       this.#resolveWaiters((waiter) => waiting.includes(waiter));
       this.#seen = told;
