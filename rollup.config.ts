@@ -7,9 +7,10 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import commonjs from '@rollup/plugin-commonjs';
 import json from '@rollup/plugin-json';
-import nodeResolve from '@rollup/plugin-node-resolve';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
 import type { Plugin, RollupOptions } from 'rollup';
 import esbuild from 'rollup-plugin-esbuild';
+import { applicationPage } from './host-app/web/build/page-plugin.ts';
 
 /** One bundle: what it is made from, where it goes, and files that lie beside it. */
 interface Bundle {
@@ -21,6 +22,8 @@ interface Bundle {
   /** … or a folder, for bundles that are cut into pieces. The first piece is named after the input. */
   readonly dir?: string;
   readonly format: 'es' | 'iife';
+  /** The global variable of an `iife` bundle's exports. */
+  readonly global?: string;
   /** Hashed names for the pieces, for folders that are served as immutable. */
   readonly pieces?: string;
   /** Files copied into the bundle's folder. */
@@ -38,7 +41,13 @@ const CODECS = [
 /** Every bundle of the repository. */
 const BUNDLES: readonly Bundle[] = [
   { key: 'sdk', input: 'viewer-sdk/src/define.ts', file: 'dist/sdk/filmless-viewer.js', format: 'es' },
-  { key: 'sdk-iife', input: 'viewer-sdk/src/define.ts', file: 'dist/sdk/filmless-viewer.iife.js', format: 'iife' },
+  {
+    key: 'sdk-iife',
+    input: 'viewer-sdk/src/define.ts',
+    file: 'dist/sdk/filmless-viewer.iife.js',
+    format: 'iife',
+    global: 'FilmlessViewerSdk',
+  },
   { key: 'engine', input: 'viewer-sdk/src/engine/index.ts', file: 'dist/sdk/filmless-engine.js', format: 'es' },
   {
     key: 'decode',
@@ -113,6 +122,9 @@ const hash = createHash('sha256');
 for (const file of [...sources, 'package-lock.json', 'rollup.config.ts']) hash.update(readFileSync(join(root, file)));
 const buildVersion = `${version}-${hash.digest('hex').slice(0, 8)}`;
 
+/** These two packages declare their types as CommonJS and arrive as ES modules. */
+const callable = <F>(module: { readonly default: F }): F => module as unknown as F;
+
 const only = process.env['ONLY']?.split(',');
 
 const configuration: RollupOptions[] = BUNDLES.filter(({ key }) => !only || only.includes(key)).map((bundle) => {
@@ -122,6 +134,7 @@ const configuration: RollupOptions[] = BUNDLES.filter(({ key }) => !only || only
     input: bundle.dir ? { [name]: bundle.input } : bundle.input,
     output: {
       format: bundle.format,
+      ...(bundle.global ? { name: bundle.global } : {}),
       sourcemap: false,
       ...(bundle.dir
         ? { dir: bundle.dir, entryFileNames: '[name].js', chunkFileNames: bundle.pieces ?? '[name]-[hash].js' }
@@ -131,8 +144,8 @@ const configuration: RollupOptions[] = BUNDLES.filter(({ key }) => !only || only
       replaced,
       noWasmUrls,
       nodeResolve({ browser: true, preferBuiltins: false, extensions: ['.ts', '.mjs', '.js', '.json'] }),
-      commonjs(),
-      json(),
+      callable(commonjs)(),
+      callable(json)(),
       esbuild({
         tsconfig: 'tsconfig.web.json',
         target: 'es2022',
@@ -145,9 +158,28 @@ const configuration: RollupOptions[] = BUNDLES.filter(({ key }) => !only || only
     onwarn(warning, warn) {
       // Third-party code: circular imports and `this` at top level are theirs.
       if (['CIRCULAR_DEPENDENCY', 'THIS_IS_UNDEFINED', 'EVAL'].includes(warning.code ?? '')) return;
+      if (warning.code === 'UNRESOLVED_IMPORT') throw new Error(warning.message);
       warn(warning);
     },
   };
 });
 
-export default configuration;
+/** The staff's application: pieces with hashed names, and the page that names them. */
+const application: RollupOptions = {
+  input: { main: 'host-app/web/main.ts', boot: 'host-app/web/boot.ts' },
+  output: {
+    dir: 'dist/web',
+    format: 'es',
+    entryFileNames: 'assets/[name]-[hash:20].js',
+    chunkFileNames: 'assets/[name]-[hash:20].js',
+    assetFileNames: 'assets/[name]-[hash:20][extname]',
+  },
+  plugins: [
+    applicationPage({ page: 'host-app/web/index.html', style: 'host-app/web/styles/app.css' }),
+    nodeResolve({ browser: true, extensions: ['.ts', '.mjs', '.js'] }),
+    esbuild({ tsconfig: 'tsconfig.web.json', target: 'es2022', minify: true, legalComments: 'none' }),
+    compressed([], 'dist/web'),
+  ],
+};
+
+export default !only || only.includes('web') ? [...configuration, application] : configuration;

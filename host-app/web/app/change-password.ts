@@ -9,6 +9,7 @@ import { FilmlessElement } from '../components/element.ts';
 import '../components/error-note.ts';
 import { notifyDone } from '../components/notify.ts';
 import { t } from '../i18n/index.ts';
+import { session } from '../state/session.ts';
 import { shared } from '../styles/shared.ts';
 
 export const PASSWORD_LENGTH = 8;
@@ -68,8 +69,10 @@ export class ChangePassword extends FilmlessElement {
       await setPassword(this.user, this.next, this.ownPassword ? this.current : undefined);
       notifyDone(this.ownPassword ? t.password.changed : t.users.resetDone(this.user));
       this.emit('done');
+      // The node has ended every session of the account, this one too.
+      if (this.ownPassword) session.end();
     } catch (error) {
-      if (ApiError.from(error).code === 'BAD_CREDENTIALS') this.wrongCurrent = true;
+      if (this.ownPassword && ApiError.from(error).code === 'FORBIDDEN') this.wrongCurrent = true;
       else this.error = error;
     } finally {
       this.busy = false;
@@ -102,8 +105,10 @@ export class ChangePassword extends FilmlessElement {
         ${this.#field('next', t.password.next, 'new-password', problems.next)} ${this.#field('again', t.password.again, 'new-password', problems.again)}
         <fl-error-note .error=${this.error}></fl-error-note>
       </div>
-      <vaadin-button slot="footer" @click=${() => this.emit('done')}>${t.common.cancel}</vaadin-button>
-      <vaadin-button slot="footer" theme="primary" ?disabled=${this.busy} @click=${() => void this.#save()}>${t.common.save}</vaadin-button>
+      <div slot="footer">
+        <vaadin-button @click=${() => this.emit('done')}>${t.common.cancel}</vaadin-button>
+        <vaadin-button theme="primary" ?disabled=${this.busy} @click=${() => void this.#save()}>${t.common.save}</vaadin-button>
+      </div>
     </vaadin-dialog>`;
   }
 }

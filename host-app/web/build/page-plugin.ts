@@ -33,7 +33,15 @@ export function applicationPage(options: { page: string; style: string }): Plugi
         logLevel: 'warning',
         external: ['*.woff2'],
       });
-      const styleId = this.emitFile({ type: 'asset', name: 'app.css', source: css.outputFiles[0]?.text ?? '' });
+      // Fonts inside the style sheet become files: the policy allows none from `data:`.
+      const style = (css.outputFiles[0]?.text ?? '').replace(
+        /url\((["']?)data:application\/font-woff;charset=utf-8;base64,([A-Za-z0-9+/=]+)\1\)/g,
+        (_match, _quote, base64: string) => {
+          const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+          return `url(/${this.getFileName(this.emitFile({ type: 'asset', name: 'icons.woff', source: bytes }))})`;
+        },
+      );
+      const styleId = this.emitFile({ type: 'asset', name: 'app.css', source: style });
       const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
       const entry = (name: string) => {
         const chunk = chunks.find((candidate) => candidate.isEntry && candidate.name === name);

@@ -2,7 +2,7 @@ import '@vaadin/confirm-dialog';
 import type { ConfirmDialog } from '@vaadin/confirm-dialog';
 import { t } from '../i18n/index.ts';
 
-/** Asks before anything that cannot be undone; resolves to the answer. Cancel has the focus and Esc means no. */
+/** Asks before anything that cannot be undone; resolves to the answer. Esc means no; of what destroys, Cancel has the focus. */
 export function confirmAction(question: {
   title: string;
   text: string;
@@ -27,5 +27,10 @@ export function confirmAction(question: {
     });
     document.body.append(dialog);
     dialog.opened = true;
+    // The dialog gives the focus to its action when it has opened; what destroys must not lie under Enter.
+    if (question.destructive)
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => dialog.querySelector<HTMLElement>('[slot="cancel-button"]')?.focus()),
+      );
   });
 }

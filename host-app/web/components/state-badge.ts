@@ -3,13 +3,14 @@ import { customElement, property } from 'lit/decorators.js';
 import { shared } from '../styles/shared.ts';
 import { FilmlessElement } from './element.ts';
 import { icon } from './icon.ts';
-import { iconCritical, iconDone, iconInfo, iconOff, iconWaiting } from './icons.ts';
+import { iconCritical, iconDone, iconInfo, iconOff, iconWaiting, iconWarning } from './icons.ts';
 
-/** The four states of the visual language, and `off` for what is not in use. */
-export type BadgeState = 'critical' | 'waiting' | 'done' | 'info' | 'off';
+/** The four states of the visual language; `warning` is amber too, `off` is what is not in use. */
+export type BadgeState = 'critical' | 'warning' | 'waiting' | 'done' | 'info' | 'off';
 
 const ICONS: Record<BadgeState, string> = {
   critical: iconCritical,
+  warning: iconWarning,
   waiting: iconWaiting,
   done: iconDone,
   info: iconInfo,
@@ -32,6 +33,8 @@ export class StateBadge extends FilmlessElement {
         font-size: inherit;
         white-space: nowrap;
         max-width: 100%;
+        vertical-align: middle;
+        line-height: 20px;
       }
       span {
         overflow: hidden;
@@ -40,6 +43,7 @@ export class StateBadge extends FilmlessElement {
       :host([state='critical']) {
         color: var(--filmless-critical);
       }
+      :host([state='warning']),
       :host([state='waiting']) {
         color: var(--filmless-waiting);
       }

@@ -16,7 +16,7 @@ export const shared = css`
   *::after {
     box-sizing: border-box;
   }
-  :focus-visible {
+  :focus-visible:not(input[slot]) {
     outline: 2px solid var(--filmless-accent);
     outline-offset: 1px;
   }
@@ -109,6 +109,13 @@ export const shared = css`
     opacity: 0.5;
     cursor: default;
   }
+  vaadin-button {
+    margin: 0;
+    flex: none;
+  }
+  vaadin-button[theme~='small'] {
+    --vaadin-button-height: 26px;
+  }
   .scroll {
     overflow: auto;
     scrollbar-width: thin;
@@ -127,7 +134,7 @@ export const page = css`
     background: var(--filmless-surface-0);
   }
   .page {
-    max-width: 1440px;
+    max-width: 1760px;
     padding: var(--filmless-space-4) var(--filmless-space-6) var(--filmless-space-8);
     display: flex;
     flex-direction: column;

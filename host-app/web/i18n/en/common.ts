@@ -39,7 +39,7 @@ export const common: (typeof zhCN)['common'] = {
   required: 'Required',
   columns: 'Columns',
   columnsReset: 'Default columns',
-  moreActions: 'More actions',
+  actions: 'Actions',
   notPermitted: 'Your account does not have this permission. Ask IT if you need it.',
   unnamedPatient: 'No name given',
 };

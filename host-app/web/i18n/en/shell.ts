@@ -55,5 +55,5 @@ export const password: (typeof zhCN)['password'] = {
   tooShort: (length) => `At least ${length} characters.`,
   mismatch: 'The two new passwords are not the same.',
   wrongCurrent: 'The current password is wrong.',
-  changed: 'Password changed.',
+  changed: 'Password changed. Sign in with the new one.',
 };

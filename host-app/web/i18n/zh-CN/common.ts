@@ -36,7 +36,7 @@ export const common = {
   required: '必填',
   columns: '显示列',
   columnsReset: '恢复默认列',
-  moreActions: '更多操作',
+  actions: '操作',
   notPermitted: '您的账号没有此项权限，需要时请联系信息科。',
   unnamedPatient: '未提供姓名',
 };

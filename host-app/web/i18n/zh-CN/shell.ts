@@ -53,5 +53,5 @@ export const password = {
   tooShort: (length: number) => `密码至少 ${length} 个字符。`,
   mismatch: '两次输入的新密码不一致。',
   wrongCurrent: '当前密码不正确。',
-  changed: '密码已修改。',
+  changed: '密码已修改，请用新密码重新登录。',
 };

@@ -138,8 +138,10 @@ export class DeviceDialog extends FilmlessElement {
         ></vaadin-select>
         <fl-error-note .error=${this.error}></fl-error-note>
       </div>
-      <vaadin-button slot="footer" @click=${() => this.emit('done')}>${t.common.cancel}</vaadin-button>
-      <vaadin-button slot="footer" theme="primary" ?disabled=${this.busy} @click=${() => void this.#save()}>${this.action || t.common.save}</vaadin-button>
+      <div slot="footer">
+        <vaadin-button @click=${() => this.emit('done')}>${t.common.cancel}</vaadin-button>
+        <vaadin-button theme="primary" ?disabled=${this.busy} @click=${() => void this.#save()}>${this.action || t.common.save}</vaadin-button>
+      </div>
     </vaadin-dialog>`;
   }
 }

@@ -41,6 +41,7 @@ export const devicesStyles = [
       align-items: center;
       gap: 6px;
       padding: 0 4px;
+      vertical-align: middle;
       color: var(--filmless-accent-text);
       background: none;
       border: 0;

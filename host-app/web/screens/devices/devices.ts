@@ -23,7 +23,7 @@ import '../../components/empty-state.ts';
 import '../../components/error-note.ts';
 import { errorText } from '../../components/error-text.ts';
 import { icon } from '../../components/icon.ts';
-import { iconDelete, iconEcho, iconEdit, iconPlus, iconWarning } from '../../components/icons.ts';
+import { iconDelete, iconEcho, iconEdit, iconPlus, iconRefresh, iconWarning } from '../../components/icons.ts';
 import { notifyDone, notifyError } from '../../components/notify.ts';
 import '../../components/state-badge.ts';
 import { formatInstant } from '../../format/dates.ts';
@@ -78,7 +78,7 @@ export class DevicesScreen extends FilmlessElement {
     {
       key: 'address',
       header: () => t.devices.address,
-      width: 150,
+      width: 164,
       render: (device) =>
         html`<span title=${`${device.address}:${device.port}`}>${device.address}${device.port > 0 ? `:${device.port}` : ''}</span>`,
     },
@@ -97,7 +97,7 @@ export class DevicesScreen extends FilmlessElement {
     {
       key: 'lastSeen',
       header: () => t.devices.lastSeen,
-      width: 132,
+      width: 142,
       render: (device) => formatInstant(device.lastSeenAt) || html`<span class="secondary">${t.common.never}</span>`,
     },
     {
@@ -189,15 +189,21 @@ export class DevicesScreen extends FilmlessElement {
 
   #echoCell(device: Device): unknown {
     const echo = this.echoes.get(device.aeTitle);
+    const label = `${t.devices.test} ${device.aeTitle}`;
     if (echo === 'testing') return html`<fl-state-badge state="waiting" .label=${t.devices.testing}></fl-state-badge>`;
-    if (echo && 'ok' in echo && echo.ok)
-      return html`<fl-state-badge state="done" .label=${t.devices.testOk(Math.round(echo.ms))}></fl-state-badge>`;
-    if (echo) {
-      const detail = 'error' in echo ? errorText(echo.error).forIt : echo.detail;
-      return html`<fl-state-badge state="critical" .label=${t.devices.testFailed} title=${`${t.devices.testFailedHelp} ${detail}`}></fl-state-badge>`;
-    }
     if (!session.can('device.manage')) return nothing;
-    return html`<button class="link" @click=${() => void this.#echo(device)}>${icon(iconEcho, 16)}${t.devices.test}</button>`;
+    if (echo === undefined)
+      return html`<button class="link" aria-label=${label} @click=${() => void this.#echo(device)}>${icon(iconEcho, 16)}${t.devices.test}</button>`;
+    const ok = 'ok' in echo && echo.ok;
+    const detail = 'error' in echo ? errorText(echo.error).forIt : echo.detail;
+    return html`<div class="cell-actions">
+      ${
+        ok
+          ? html`<fl-state-badge state="done" .label=${t.devices.testOk(Math.round(echo.ms))}></fl-state-badge>`
+          : html`<fl-state-badge state="critical" .label=${t.devices.testFailed} title=${`${t.devices.testFailedHelp} ${detail}`}></fl-state-badge>`
+      }
+      <button class="icon-button" title=${t.devices.test} aria-label=${label} @click=${() => void this.#echo(device)}>${icon(iconRefresh, 16)}</button>
+    </div>`;
   }
 
   #actions(device: Device): unknown {
@@ -205,7 +211,6 @@ export class DevicesScreen extends FilmlessElement {
       return html`<span class="secondary" title=${t.devices.originConfigHelp}>${t.devices.originConfig}</span>`;
     if (!session.can('device.manage')) return nothing;
     return html`<div class="cell-actions">
-      <button class="icon-button" title=${t.devices.test} aria-label=${`${t.devices.test} ${device.aeTitle}`} @click=${() => void this.#echo(device)}>${icon(iconEcho, 16)}</button>
       <button class="icon-button" title=${t.common.edit} aria-label=${`${t.common.edit} ${device.aeTitle}`} @click=${() => {
         this.dialog = { kind: 'edit', device };
       }}>${icon(iconEdit, 16)}</button>

@@ -54,8 +54,13 @@ export const importStyles = [
     .tallies {
       display: flex;
       flex-wrap: wrap;
+      align-items: center;
       gap: 4px 20px;
       font-size: var(--filmless-font-size-table);
+    }
+    .tallies b {
+      vertical-align: middle;
+      font-weight: 600;
     }
     .files {
       flex: 1;

@@ -26,7 +26,7 @@ const BADGES: Record<EntryState, BadgeState> = {
   uploading: 'info',
   stored: 'done',
   duplicate: 'done',
-  conflict: 'waiting',
+  conflict: 'warning',
   quarantined: 'critical',
   failed: 'critical',
   skipped: 'off',
@@ -45,7 +45,7 @@ export class ImportScreen extends FilmlessElement {
   @state() private readingCount: number | undefined;
   @state() private readError: unknown;
   @state() private problemsOnly = false;
-  @query('fl-data-grid') private grid: DataGrid<ImportEntry> | null = null;
+  @query('fl-data-grid') private readonly grid!: DataGrid<ImportEntry> | null;
   #frame = 0;
   #shown: { key: string; rows: readonly ImportEntry[] } = { key: '', rows: [] };
 

@@ -7,6 +7,9 @@ import { formatBytes, formatCount } from '../../format/figures.ts';
 import { patientName, sexAge } from '../../format/patient.ts';
 import { t } from '../../i18n/index.ts';
 
+/** On ward PCs the list shows fewer columns until more are chosen. */
+const NARROW_PX = 1500;
+
 /** Columns of the study list. `isNew` tells which rows carry the dot of a live arrival. */
 export function studyColumns(isNew: (studyInstanceUid: string) => boolean): DataColumn<StudyRow>[] {
   const text = (value: string) => html`<span title=${value}>${value}</span>`;
@@ -14,7 +17,7 @@ export function studyColumns(isNew: (studyInstanceUid: string) => boolean): Data
     {
       key: 'patient',
       header: () => t.list.columnPatient,
-      width: 176,
+      width: 160,
       fixed: true,
       sort: 'PatientName',
       render: (row) => {
@@ -24,26 +27,26 @@ export function studyColumns(isNew: (studyInstanceUid: string) => boolean): Data
         </span>`;
       },
     },
-    { key: 'sexAge', header: () => t.list.columnSexAge, width: 92, render: (row) => sexAge(row) },
-    { key: 'patientId', header: () => t.list.columnPatientId, width: 108, render: (row) => text(row.PatientID) },
-    { key: 'accession', header: () => t.list.columnAccession, width: 124, render: (row) => text(row.AccessionNumber) },
+    { key: 'sexAge', header: () => t.list.columnSexAge, width: 84, render: (row) => sexAge(row) },
+    { key: 'patientId', header: () => t.list.columnPatientId, width: 90, render: (row) => text(row.PatientID) },
+    { key: 'accession', header: () => t.list.columnAccession, width: 126, render: (row) => text(row.AccessionNumber) },
     {
       key: 'studyDate',
       header: () => t.list.columnStudyDate,
-      width: 134,
+      width: 142,
       sort: 'StudyDate',
       render: (row) => formatDaTm(row.StudyDate, row.StudyTime),
     },
     {
       key: 'modality',
       header: () => t.list.columnModality,
-      width: 84,
+      width: 86,
       render: (row) => modalityBadges(row.modalities),
     },
     {
       key: 'description',
       header: () => t.list.columnDescription,
-      width: 150,
+      width: 130,
       grow: true,
       render: (row) => text(row.StudyDescription),
     },
@@ -54,7 +57,7 @@ export function studyColumns(isNew: (studyInstanceUid: string) => boolean): Data
       hidden: true,
       render: (row) => text(row.bodyParts.join(', ')),
     },
-    { key: 'department', header: () => t.list.columnDepartment, width: 96, render: (row) => text(row.department) },
+    { key: 'department', header: () => t.list.columnDepartment, width: 84, render: (row) => text(row.department) },
     {
       key: 'physician',
       header: () => t.list.columnPhysician,
@@ -73,7 +76,7 @@ export function studyColumns(isNew: (studyInstanceUid: string) => boolean): Data
     {
       key: 'images',
       header: () => t.list.columnImages,
-      width: 64,
+      width: 58,
       align: 'end',
       render: (row) => formatCount(row.instanceCount),
     },
@@ -88,7 +91,8 @@ export function studyColumns(isNew: (studyInstanceUid: string) => boolean): Data
     {
       key: 'received',
       header: () => t.list.columnReceived,
-      width: 134,
+      width: 142,
+      hidden: window.innerWidth < NARROW_PX,
       sort: 'receivedAt',
       render: (row) => formatInstant(row.receivedAt),
     },

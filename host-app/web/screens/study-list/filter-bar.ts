@@ -1,5 +1,6 @@
 import '@vaadin/date-picker';
 import '@vaadin/multi-select-combo-box';
+import { multiSelectComboBoxRenderer } from '@vaadin/multi-select-combo-box/lit.js';
 import '@vaadin/text-field';
 import '@vaadin/button';
 import { css, html, nothing } from 'lit';
@@ -17,7 +18,8 @@ import { advancedCount, DATE_PRESETS, isFiltered, NO_FILTERS, rangeIsReversed } 
 
 interface Choice {
   value: string;
-  label: string;
+  /** How many studies have it; undefined when not known. */
+  count: number | undefined;
 }
 
 /**
@@ -39,6 +41,18 @@ export class FilterBar extends FilmlessElement {
         display: block;
         background: var(--filmless-surface-1);
         border-bottom: 1px solid var(--filmless-line);
+      }
+      .bar {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        align-items: start;
+      }
+      ::slotted([slot='end']) {
+        align-self: center;
+        padding-right: var(--filmless-space-3);
+      }
+      .second {
+        grid-column: 1 / -1;
       }
       .line {
         display: flex;
@@ -87,7 +101,7 @@ export class FilterBar extends FilmlessElement {
         width: 138px;
       }
       vaadin-multi-select-combo-box {
-        width: 178px;
+        width: 190px;
       }
       vaadin-text-field {
         width: 180px;
@@ -119,10 +133,7 @@ export class FilterBar extends FilmlessElement {
     return [...values]
       .filter((value) => value !== '')
       .sort((a, b) => (counts?.[b] ?? 0) - (counts?.[a] ?? 0) || a.localeCompare(b))
-      .map((value) => ({
-        value,
-        label: counts?.[value] === undefined ? value : `${value} (${formatCount(counts[value])})`,
-      }));
+      .map((value) => ({ value, count: counts?.[value] }));
   }
 
   #multi(key: 'modalities' | 'departments', label: string, placeholder: string) {
@@ -133,10 +144,11 @@ export class FilterBar extends FilmlessElement {
       theme="small"
       accessible-name=${label}
       placeholder=${placeholder}
-      item-label-path="label"
+      item-label-path="value"
       item-value-path="value"
       item-id-path="value"
       clear-button-visible
+      ${multiSelectComboBoxRenderer<Choice>(({ value, count }) => html`${value} ${count === undefined ? nothing : html`<span style="color:var(--filmless-text-secondary)">${formatCount(count)}</span>`}`)}
       .items=${choices}
       .selectedItems=${selected}
       @change=${(event: Event & { currentTarget: HTMLElement & { selectedItems: Choice[] } }) => this.#change({ [key]: event.currentTarget.selectedItems.map((choice) => choice.value) })}
@@ -179,13 +191,11 @@ export class FilterBar extends FilmlessElement {
       range: t.filters.dateRange,
     };
     const advanced = this.advanced || advancedCount(filters) > 0;
-    return html`<div role="group" aria-label=${t.filters.region}>
+    return html`<div class="bar" role="group" aria-label=${t.filters.region}>
       <div class="line">
         <div class="dates" role="group" aria-label=${t.filters.date}>
           ${DATE_PRESETS.map((preset) => html`<button aria-pressed=${filters.date === preset} @click=${() => this.#change({ date: preset })}>${labels[preset]}</button>`)}
         </div>
-        ${filters.date === 'range' ? html`${this.#day('from', t.filters.dateFrom)}<span class="secondary">–</span>${this.#day('to', t.filters.dateTo)}` : nothing}
-        ${rangeIsReversed(filters) ? html`<span class="problem" role="alert">${t.filters.dateOrder}</span>` : nothing}
         ${this.#multi('modalities', t.filters.modality, t.filters.modalityAll)} ${this.#multi('departments', t.filters.department, t.filters.departmentAll)}
         <button class="icon-button" aria-pressed=${advanced} aria-expanded=${advanced} @click=${() => this.#toggleAdvanced(advanced)}>${icon(iconFilter, 16)}<span>${t.filters.more}</span></button>
         ${
@@ -194,12 +204,21 @@ export class FilterBar extends FilmlessElement {
             : nothing
         }
         <span class="spacer"></span>
-        <slot name="end"></slot>
       </div>
+      <slot name="end"></slot>
       ${
-        advanced
-          ? html`<div class="line">
-              ${this.#field('patientName', t.filters.patientName)} ${this.#field('patientId', t.filters.patientId)} ${this.#field('accession', t.filters.accession)}
+        advanced || filters.date === 'range'
+          ? html`<div class="line second">
+              ${
+                filters.date === 'range'
+                  ? html`${this.#day('from', t.filters.dateFrom)}<span class="secondary">–</span>${this.#day('to', t.filters.dateTo)}${
+                      rangeIsReversed(filters)
+                        ? html`<span class="problem" role="alert">${t.filters.dateOrder}</span>`
+                        : nothing
+                    }`
+                  : nothing
+              }
+              ${advanced ? html`${this.#field('patientName', t.filters.patientName)} ${this.#field('patientId', t.filters.patientId)} ${this.#field('accession', t.filters.accession)}` : nothing}
             </div>`
           : nothing
       }

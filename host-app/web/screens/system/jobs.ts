@@ -62,7 +62,7 @@ export class SystemJobs extends SystemPanel<Job[]> {
     { key: 'by', header: () => t.jobs.by, width: 100, render: (job) => job.createdBy },
     { key: 'created', header: () => t.jobs.created, width: 134, render: (job) => formatInstant(job.createdAt) },
     { key: 'finished', header: () => t.jobs.finished, width: 134, render: (job) => formatInstant(job.finishedAt) },
-    { key: 'actions', header: () => t.common.moreActions, width: 90, fixed: true, render: (job) => this.#actions(job) },
+    { key: 'actions', header: () => t.common.actions, width: 90, fixed: true, render: (job) => this.#actions(job) },
   ];
 
   protected override fetch(signal: AbortSignal): Promise<Job[]> {

@@ -17,7 +17,7 @@ interface Overview {
   health: HealthReport;
 }
 
-const BADGES: Record<HealthState, BadgeState> = { ok: 'done', warning: 'waiting', failed: 'critical' };
+const BADGES: Record<HealthState, BadgeState> = { ok: 'done', warning: 'warning', failed: 'critical' };
 
 /** Disk, archive and health at a glance. */
 @customElement('fl-system-overview')
@@ -104,7 +104,7 @@ export class SystemOverview extends SystemPanel<Overview> {
       }
       td {
         padding: 7px var(--filmless-space-4);
-        vertical-align: top;
+        vertical-align: middle;
       }
       tr + tr td {
         border-top: 1px solid var(--filmless-line);

@@ -27,12 +27,14 @@ export const panelStyles = [
     }
     .intro {
       color: var(--filmless-text-secondary);
-      max-width: 100ch;
       min-height: 32px;
       display: flex;
       align-items: center;
       gap: var(--filmless-space-4);
       flex-wrap: wrap;
+    }
+    .intro .text {
+      max-width: 100ch;
     }
     .panel {
       overflow: hidden;

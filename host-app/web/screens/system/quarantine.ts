@@ -58,7 +58,7 @@ export class SystemQuarantine extends SystemPanel<QuarantineEntry[]> {
     },
     {
       key: 'actions',
-      header: () => t.common.moreActions,
+      header: () => t.common.actions,
       width: 116,
       fixed: true,
       render: (entry) => this.#actions(entry),

@@ -5,13 +5,13 @@ import '@vaadin/password-field';
 import '@vaadin/text-field';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { UserAccount } from '../../api/users.ts';
+import type { Role, UserAccount } from '../../api/users.ts';
 import { createUser, updateUser } from '../../api/users.ts';
 import { PASSWORD_LENGTH } from '../../app/change-password.ts';
 import { FilmlessElement } from '../../components/element.ts';
 import '../../components/error-note.ts';
 import { notifyDone } from '../../components/notify.ts';
-import { t } from '../../i18n/index.ts';
+import { currentLocale, t } from '../../i18n/index.ts';
 import { shared } from '../../styles/shared.ts';
 
 /**
@@ -22,11 +22,14 @@ import { shared } from '../../styles/shared.ts';
 export class UserDialog extends FilmlessElement {
   /** Undefined for a new account. */
   @property({ attribute: false }) account: UserAccount | undefined;
-  @property({ attribute: false }) roles: readonly string[] = [];
+  /** One does not lock oneself out. */
+  @property({ type: Boolean }) own = false;
+  @property({ attribute: false }) roles: readonly Role[] = [];
   @state() private name = '';
   @state() private displayName = '';
   @state() private chosen: readonly string[] = [];
   @state() private password = '';
+  @state() private disabled = false;
   @state() private tried = false;
   @state() private busy = false;
   @state() private error: unknown;
@@ -69,12 +72,13 @@ export class UserDialog extends FilmlessElement {
     this.name = this.account.name;
     this.displayName = this.account.displayName;
     this.chosen = this.account.roles;
+    this.disabled = this.account.disabled;
   }
 
   #problems() {
     const isNew = !this.account;
     return {
-      name: isNew && !/^[a-z0-9][a-z0-9.-]{0,63}$/.test(this.name) ? t.users.invalidName : '',
+      name: isNew && !/^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u.test(this.name) ? t.users.invalidName : '',
       password: isNew && this.password.length < PASSWORD_LENGTH ? t.password.tooShort(PASSWORD_LENGTH) : '',
       roles: this.chosen.length === 0 ? t.users.noRole : '',
     };
@@ -87,7 +91,7 @@ export class UserDialog extends FilmlessElement {
     this.busy = true;
     const fields = { displayName: this.displayName.trim() || this.name, roles: [...this.chosen] };
     try {
-      if (this.account) await updateUser(this.account.name, fields);
+      if (this.account) await updateUser(this.account.name, { ...fields, disabled: this.disabled });
       else await createUser({ name: this.name, password: this.password, ...fields });
       notifyDone(t.users.saved(this.name));
       this.emit('done');
@@ -130,20 +134,34 @@ export class UserDialog extends FilmlessElement {
           <legend>${t.users.roles}</legend>
           ${this.roles.map(
             (role) => html`<vaadin-checkbox
-              .label=${t.users.roleNames[role] ?? role}
-              .checked=${this.chosen.includes(role)}
+              .label=${role.title[currentLocale()]}
+              .checked=${this.chosen.includes(role.id)}
               @change=${(event: Event & { currentTarget: HTMLElement & { checked: boolean } }) => {
-                const others = this.chosen.filter((other) => other !== role);
-                this.chosen = event.currentTarget.checked ? [...others, role] : others;
+                const others = this.chosen.filter((other) => other !== role.id);
+                this.chosen = event.currentTarget.checked ? [...others, role.id] : others;
               }}
             ></vaadin-checkbox>`,
           )}
           ${problems.roles === '' ? nothing : html`<span class="problem" role="alert">${problems.roles}</span>`}
         </fieldset>
+        ${
+          this.account && !this.own
+            ? html`<vaadin-checkbox
+                .label=${t.users.disabled}
+                .helperText=${t.users.disabledHelp}
+                .checked=${this.disabled}
+                @change=${(event: Event & { currentTarget: HTMLElement & { checked: boolean } }) => {
+                  this.disabled = event.currentTarget.checked;
+                }}
+              ></vaadin-checkbox>`
+            : nothing
+        }
         <fl-error-note .error=${this.error}></fl-error-note>
       </div>
-      <vaadin-button slot="footer" @click=${() => this.emit('done')}>${t.common.cancel}</vaadin-button>
-      <vaadin-button slot="footer" theme="primary" ?disabled=${this.busy} @click=${() => void this.#save()}>${t.common.save}</vaadin-button>
+      <div slot="footer">
+        <vaadin-button @click=${() => this.emit('done')}>${t.common.cancel}</vaadin-button>
+        <vaadin-button theme="primary" ?disabled=${this.busy} @click=${() => void this.#save()}>${t.common.save}</vaadin-button>
+      </div>
     </vaadin-dialog>`;
   }
 }

@@ -1,25 +1,31 @@
 import '@vaadin/button';
 import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import type { UserAccount } from '../../api/users.ts';
-import { deleteUser, KNOWN_ROLES, listUsers } from '../../api/users.ts';
+import type { Role, UserAccount } from '../../api/users.ts';
+import { deleteUser, listRoles, listUsers } from '../../api/users.ts';
 import '../../app/change-password.ts';
 import { confirmAction } from '../../components/confirm.ts';
 import type { DataColumn } from '../../components/data-grid.ts';
 import '../../components/data-grid.ts';
 import { icon } from '../../components/icon.ts';
 import { iconDelete, iconEdit, iconPassword, iconPlus } from '../../components/icons.ts';
+import '../../components/state-badge.ts';
 import { formatInstant } from '../../format/dates.ts';
-import { t } from '../../i18n/index.ts';
+import { currentLocale, t } from '../../i18n/index.ts';
 import { session } from '../../state/session.ts';
 import { panelStyles, SystemPanel } from './panel.ts';
 import './user-dialog.ts';
+
+interface Accounts {
+  accounts: UserAccount[];
+  roles: Role[];
+}
 
 type Dialog = { kind: 'add' } | { kind: 'edit' | 'password'; account: UserAccount };
 
 /** Accounts and their roles. */
 @customElement('fl-system-users')
-export class SystemUsers extends SystemPanel<UserAccount[]> {
+export class SystemUsers extends SystemPanel<Accounts> {
   @state() private dialog: Dialog | undefined;
 
   static override styles = panelStyles;
@@ -31,7 +37,7 @@ export class SystemUsers extends SystemPanel<UserAccount[]> {
       width: 200,
       fixed: true,
       render: (account) =>
-        html`<b>${account.name}</b>${account.name === session.user?.name ? html` <span class="secondary">(${t.users.yourself})</span>` : nothing}`,
+        html`<b>${account.name}</b>${account.name === session.user?.name ? html` <span class="secondary">(${t.users.yourself})</span>` : nothing}${account.disabled ? html` <fl-state-badge state="off" .label=${t.users.stateDisabled}></fl-state-badge>` : nothing}`,
     },
     {
       key: 'displayName',
@@ -45,7 +51,7 @@ export class SystemUsers extends SystemPanel<UserAccount[]> {
       header: () => t.users.roles,
       width: 240,
       grow: true,
-      render: (account) => account.roles.map((role) => t.users.roleNames[role] ?? role).join(', '),
+      render: (account) => account.roles.map((role) => this.#roleTitle(role)).join(', '),
     },
     {
       key: 'created',
@@ -62,8 +68,13 @@ export class SystemUsers extends SystemPanel<UserAccount[]> {
     },
   ];
 
-  protected override fetch(signal: AbortSignal): Promise<UserAccount[]> {
-    return listUsers(signal);
+  protected override async fetch(signal: AbortSignal): Promise<Accounts> {
+    const [accounts, roles] = await Promise.all([listUsers(signal), listRoles(signal)]);
+    return { accounts, roles };
+  }
+
+  #roleTitle(id: string): string {
+    return this.data?.roles.find((role) => role.id === id)?.title[currentLocale()] ?? id;
   }
 
   #actions(account: UserAccount): unknown {
@@ -96,7 +107,7 @@ export class SystemUsers extends SystemPanel<UserAccount[]> {
     }
   }
 
-  #dialogView(accounts: UserAccount[]) {
+  #dialogView(roles: readonly Role[]) {
     const { dialog } = this;
     const done = () => {
       this.dialog = undefined;
@@ -105,13 +116,12 @@ export class SystemUsers extends SystemPanel<UserAccount[]> {
     if (!dialog) return nothing;
     if (dialog.kind === 'password')
       return html`<fl-change-password .user=${dialog.account.name} @done=${done}></fl-change-password>`;
-    const roles = [...new Set([...KNOWN_ROLES, ...accounts.flatMap((account) => account.roles)])];
-    return html`<fl-user-dialog .account=${dialog.kind === 'edit' ? dialog.account : undefined} .roles=${roles} @done=${done}></fl-user-dialog>`;
+    return html`<fl-user-dialog .account=${dialog.kind === 'edit' ? dialog.account : undefined} .roles=${roles} .own=${dialog.kind === 'edit' && dialog.account.name === session.user?.name} @done=${done}></fl-user-dialog>`;
   }
 
-  protected override content(accounts: UserAccount[]) {
+  protected override content({ accounts, roles }: Accounts) {
     return html`<div class="intro">
-        <span>${t.users.intro}</span><span class="spacer"></span>
+        <span class="text">${t.users.intro}</span><span class="spacer"></span>
         <vaadin-button theme="primary" @click=${() => {
           this.dialog = { kind: 'add' };
         }}><span class="row">${icon(iconPlus, 18)}${t.users.add}</span></vaadin-button>
@@ -119,6 +129,6 @@ export class SystemUsers extends SystemPanel<UserAccount[]> {
       <section class="panel">
         <fl-data-grid .columns=${this.#columns} .items=${accounts} layoutKey="users" itemIdPath="name" .label=${t.system.tabs.users} .allRowsVisible=${accounts.length <= 200}></fl-data-grid>
       </section>
-      ${this.#dialogView(accounts)}`;
+      ${this.#dialogView(roles)}`;
   }
 }
