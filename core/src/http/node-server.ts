@@ -1,9 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ulid } from 'ulid';
 import { FilmlessError } from '../errors.ts';
 import { problemOf } from './problem.ts';
 
@@ -75,7 +75,7 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? ['408 Request Timeout', 'the headers did not come in time']
         : ['400 Bad Request', 'the request is not HTTP'];
-  const problem = problemOf(new FilmlessError('INVALID_REQUEST', detail), ulid());
+  const problem = problemOf(new FilmlessError('INVALID_REQUEST', detail), randomUUID());
   const body = JSON.stringify({ ...problem, status: Number.parseInt(status, 10) });
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

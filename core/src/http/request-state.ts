@@ -1,5 +1,5 @@
+import { randomUUID } from 'node:crypto';
 import type { Context, ParameterizedContext } from 'koa';
-import { ulid } from 'ulid';
 import { FilmlessError } from '../errors.ts';
 import type { Identity } from '../security/contract.ts';
 import type { ClientInfo } from './client-info.ts';
@@ -24,7 +24,7 @@ export type RequestContext = ParameterizedContext<RequestState, Context>;
 
 export function openRequestState(context: { state: RequestState }, gone: AbortSignal): void {
   context.state = {
-    requestId: ulid(),
+    requestId: randomUUID(),
     gone,
     client: undefined,
     path: '/',

@@ -175,6 +175,17 @@ describe('SqliteJobs', () => {
     expect(ids).toHaveLength(6);
   });
 
+  it('starts jobs in the order they were asked for', async () => {
+    const started: unknown[] = [];
+    const jobs = start();
+    for (let n = 0; n < 20; n += 1) await jobs.enqueue(job('copy', { payload: n }));
+    runs('copy', async ({ job: { payload } }) => {
+      started.push(payload);
+    });
+    await until(() => started.length === 20);
+    expect(started).toEqual(Array.from({ length: 20 }, (_, n) => n));
+  });
+
   it('keeps one job of a key while it waits or runs', async () => {
     const jobs = start();
     const first = await jobs.enqueue(job('copy', { dedupeKey: 'study 1' }));

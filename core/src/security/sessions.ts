@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { StatementSync } from 'node:sqlite';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 
@@ -39,6 +40,8 @@ const MAX_PER_USER = 200;
 /** Sessions in SQLite: they survive a restart, and ending one survives it too. */
 export class Sessions {
   readonly #database: DatabaseSync;
+  /** Runs with every request. */
+  readonly #select: StatementSync;
   readonly #now: () => number;
   readonly #idleMs: number;
   readonly #absoluteMs: number;
@@ -63,6 +66,7 @@ export class Sessions {
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS sessionsByUser ON sessions (userName, lastUsedAt);
     `);
+    this.#select = this.#database.prepare('SELECT * FROM sessions WHERE tokenHash = ?');
     this.#sweep();
   }
 
@@ -93,7 +97,7 @@ export class Sessions {
   /** The session of a token, if it still lasts. `touch: false` looks without counting as use. */
   find(token: string, options: { touch?: boolean } = {}): Session | undefined {
     if (!TOKEN_PATTERN.test(token)) return undefined;
-    const found = this.#database.prepare('SELECT * FROM sessions WHERE tokenHash = ?').get(hashOf(token));
+    const found = this.#select.get(hashOf(token));
     if (!found) return undefined;
     const row = rowSchema.parse(found);
     const lastUsedAt = this.#touched.get(row.tokenHash) ?? row.lastUsedAt;
