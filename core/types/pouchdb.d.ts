@@ -9,6 +9,7 @@ declare module 'pouchdb/lib/index.js' {
       db?: (location: string) => unknown;
       adapter?: string;
       revs_limit?: number;
+      deterministic_revs?: boolean;
       cacheSize?: number;
       writeBufferSize?: number;
       auto_compaction?: boolean;

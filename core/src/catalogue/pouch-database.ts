@@ -141,6 +141,8 @@ export class PouchDatabase {
       db: leveldown(() => this.#gate),
       // Enough for replication to see which revision follows which; contents of old ones go.
       revs_limit: 20,
+      // A revision need not follow from the content: nobody writes the same document twice, and hashing it costs as much as encoding it.
+      deterministic_revs: false,
       ...(compact && { auto_compaction: true }),
       ...(cacheSize && { cacheSize }),
       ...(writeBufferSize && { writeBufferSize }),
