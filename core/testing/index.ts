@@ -1,9 +1,11 @@
 /** Contract suites, phantoms and scripted peers that core's and every plugin's tests share. */
 
+export * from './api-client.ts';
 export * from './api-node.ts';
 export * from './assert-every-route-refuses.ts';
 export * from './catalogue-contract.ts';
 export * from './dimse-peer/index.ts';
+export * from './http-client.ts';
 export * from './http-node.ts';
 export * from './in-memory-catalogue.ts';
 export * from './in-memory-storage.ts';
