@@ -15,6 +15,8 @@ export interface NameForms {
   readonly stripped: readonly string[];
   /** Pinyin from each syllable on, and initials from each word or syllable on: a search may begin like one of them. */
   readonly starts: readonly string[];
+  /** What names are sorted by: pinyin of Chinese ones, letters of the others. */
+  readonly sortKey: string;
 }
 
 /** Lower case, half width, without accents: what counts as the same letter in names. @dicom PS3.4 C.2.2.2.1 */
@@ -73,13 +75,16 @@ export function nameForms(name: string): NameForms {
 function makeForms(name: string): NameForms {
   const groups = nameGroups(name).filter((group) => group !== '');
   const starts = new Set<string>();
+  let sortKey: string | undefined;
   for (const group of groups) {
     const words = group.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '' && !DENSE.test(word));
     addSuffixes(
       starts,
       words.map((word) => Array.from(word)[0] ?? ''),
     );
-    for (const reading of readings(group)) {
+    const found = readings(group);
+    if (found[0]) sortKey ??= `${found[0].join('')} ${group.replace(/\^+/g, '')}`;
+    for (const reading of found) {
       addSuffixes(starts, reading);
       addSuffixes(
         starts,
@@ -87,7 +92,8 @@ function makeForms(name: string): NameForms {
       );
     }
   }
-  return { groups, stripped: groups.map(stripText).filter((group) => group !== ''), starts: [...starts] };
+  sortKey ??= (groups[0] ?? '').replace(/\^+/g, ' ');
+  return { groups, stripped: groups.map(stripText).filter((group) => group !== ''), starts: [...starts], sortKey };
 }
 
 function addSuffixes(into: Set<string>, parts: readonly string[]): void {
@@ -123,14 +129,6 @@ function spellings(syllable: string): string[] {
   const plain = syllable.toLowerCase();
   if (!plain.includes('ü')) return [plain.replace(/[^a-z]/g, '')].filter((one) => one !== '');
   return ['v', 'u', 'yu'].map((vowel) => plain.replace('ü', vowel));
-}
-
-/** What names are sorted by: pinyin of Chinese ones, letters of the others. */
-export function nameSortKey(name: string): string {
-  const groups = nameGroups(name).filter((group) => group !== '');
-  const chinese = groups.find((group) => HAN.test(group));
-  if (chinese === undefined) return (groups[0] ?? '').replace(/\^+/g, ' ');
-  return `${readings(chinese)[0]?.join('') ?? ''} ${chinese.replace(/\^+/g, '')}`;
 }
 
 /** The parts of one typed word, each of which a name must hold. */

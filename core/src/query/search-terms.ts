@@ -3,10 +3,10 @@
  * intersects them, newest study first. First letter = kind:
  *
  *   b  two neighbouring Chinese characters, in order: longer runs are phrases
- *   t  three neighbouring letters, in order: longer runs are phrases
- *   n  a beginning of pinyin or initials (up to 8), one Chinese character, two letters
+ *   q  five neighbouring letters, in order: longer runs are phrases
+ *   n  one Chinese character, two to four neighbouring letters, a beginning of pinyin or initials (up to 8)
  *   f  a whole of pinyin longer than 8
- *   a  a beginning (up to 8) of a component group
+ *   a  a beginning (up to 16) of a component group
  *   i c s  a beginning of patient ID, accession number, study ID
  *   m d    a modality, a department
  */
@@ -14,6 +14,9 @@ import type { NameKey } from './name-matching.ts';
 import { type NameForms, normalizeText, scriptRuns, stripText, wordPieces } from './names.ts';
 
 const MAX_START = 8;
+const MAX_GROUP_START = 16;
+/** Letters up to here are one token, whatever they are in a name. */
+const MAX_LETTERS = 4;
 /** The longest an LO can be. @dicom PS3.5 6.2 */
 const MAX_ID_START = 64;
 
@@ -34,14 +37,17 @@ export function searchTokens(study: SearchableStudy): string {
   const sequences: string[][] = [];
   for (const forms of study.names) {
     for (const group of forms.stripped) {
-      addBeginnings(bag, 'a', group, MAX_START);
+      addBeginnings(bag, 'a', group, MAX_GROUP_START);
       for (const run of scriptRuns(group)) {
         const characters = Array.from(run.text);
-        if (run.dense) for (const character of characters) bag.add(`n${character}`);
-        else for (const pair of grams(characters, 2)) bag.add(`n${pair}`);
-        sequences.push(
-          run.dense ? grams(characters, 2).map((pair) => `b${pair}`) : grams(characters, 3).map((three) => `t${three}`),
-        );
+        if (run.dense) {
+          for (const character of characters) bag.add(`n${character}`);
+          sequences.push(grams(characters, 2).map((pair) => `b${pair}`));
+        } else {
+          for (let size = 2; size <= MAX_LETTERS; size++)
+            for (const gram of grams(characters, size)) bag.add(`n${gram}`);
+          sequences.push(grams(characters, MAX_LETTERS + 1).map((gram) => `q${gram}`));
+        }
       }
     }
     for (const start of forms.starts) {
@@ -96,21 +102,19 @@ export function departmentExpression(departments: readonly string[]): string {
  * undefined when the pattern has nothing an index can use.
  */
 export function patternExpression(pattern: string): string | undefined {
-  const parts: string[] = [];
-  const literals = pattern.split(/[*?]+/);
-  const beginning = Array.from(stripText(literals[0] ?? ''))
-    .slice(0, MAX_START)
-    .join('');
-  if (beginning !== '') parts.push(quote(`a${beginning}`));
-  for (const literal of literals) {
-    for (const run of scriptRuns(stripText(literal))) {
-      const characters = Array.from(run.text);
-      if (run.dense) parts.push(pieceExpression(run.text, true));
-      else if (characters.length === 2) parts.push(quote(`n${run.text}`));
-      else if (characters.length > 2) parts.push(phrase('t', grams(characters, 3)));
+  const parts = new Set<string>();
+  for (const [index, literal] of pattern.split(/[*?]+/).entries()) {
+    const stripped = stripText(literal);
+    const beginning = index === 0 ? Array.from(stripped).slice(0, MAX_GROUP_START).join('') : '';
+    if (beginning !== '') parts.add(quote(`a${beginning}`));
+    // The beginning says more than its parts do.
+    if (beginning === stripped) continue;
+    for (const run of scriptRuns(stripped)) {
+      const length = Array.from(run.text).length;
+      if (run.dense || length > 1) parts.add(infixExpression(run.text, run.dense));
     }
   }
-  return parts.length === 0 ? undefined : allOf([...new Set(parts)]);
+  return parts.size === 0 ? undefined : allOf([...parts]);
 }
 
 /** Narrows to studies whose patient's name can match; undefined when every study must be looked at. */
@@ -134,11 +138,19 @@ export function anyOf(expressions: readonly string[]): string {
   return expressions.length === 1 ? (expressions[0] ?? '') : `(${expressions.join(' OR ')})`;
 }
 
+/** A piece of a typed word: anywhere in a name, or as a beginning of pinyin or initials. */
 function pieceExpression(text: string, dense: boolean): string {
+  const length = Array.from(text).length;
+  const anywhere = infixExpression(text, dense);
+  if (dense || length <= MAX_LETTERS) return anywhere;
+  return anyOf([length <= MAX_START ? quote(`n${text}`) : `${quote(`f${text}`)} *`, anywhere]);
+}
+
+function infixExpression(text: string, dense: boolean): string {
   const characters = Array.from(text);
-  if (dense) return characters.length === 1 ? quote(`n${text}`) : phrase('b', grams(characters, 2));
-  const beginning = characters.length <= MAX_START ? quote(`n${text}`) : `${quote(`f${text}`)} *`;
-  return characters.length < 3 ? beginning : anyOf([beginning, phrase('t', grams(characters, 3))]);
+  const size = dense ? 1 : MAX_LETTERS;
+  if (characters.length <= size) return quote(`n${text}`);
+  return phrase(dense ? 'b' : 'q', grams(characters, size + 1));
 }
 
 function phrase(kind: string, tokens: readonly string[]): string {

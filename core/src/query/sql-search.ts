@@ -72,7 +72,7 @@ function planOf(query: ParsedQuery, scope: AccessScope): Plan {
   };
   const series = isWithin('SERIES', query.level);
   const image = query.level === 'IMAGE';
-  const below = `${series ? ' CROSS JOIN series AS se ON se.study = st.id' : ''}${image ? ' CROSS JOIN instance AS im ON im.series = se.id' : ''}`;
+  const below = `${series ? ' CROSS JOIN series AS se INDEXED BY series_study ON se.study = st.id' : ''}${image ? ' CROSS JOIN instance AS im ON im.series = se.id' : ''}`;
   const oneOf = (column: string, tag: string): string | undefined => {
     const key = query.keys.get(tag);
     return key?.kind === 'values'
@@ -121,11 +121,14 @@ function planOf(query: ParsedQuery, scope: AccessScope): Plan {
     Object.assign(parameters, scopeParameters(scope));
   }
   for (const [slot, { sql }] of query.conditions.entries()) where.push(`row_test(${slot}, ${sql[0]}, ${sql[1]})`);
-  const order = [
-    from.startsWith('search') ? 'search.rowid DESC' : 'st.id DESC',
-    ...(series ? ['se.seriesOrder', 'se.SeriesInstanceUID'] : []),
-    ...(image ? ['im.instanceOrder', 'im.SOPInstanceUID'] : []),
-  ].join(', ');
+  // The full-text table gives its rows newest first only when nothing else is asked for; below it, the joins walk indexes that are in order.
+  const order = from.startsWith('search')
+    ? 'search.rowid DESC'
+    : [
+        'st.id DESC',
+        ...(series ? ['se.seriesOrder', 'se.SeriesInstanceUID'] : []),
+        ...(image ? ['im.instanceOrder', 'im.SOPInstanceUID'] : []),
+      ].join(', ');
   return { from, where: where.join(' AND ') || '1', order, parameters };
 }
 

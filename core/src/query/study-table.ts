@@ -1,7 +1,7 @@
 import { STUDY_ATTRIBUTES } from './attributes.ts';
 import type { Counters } from './counters.ts';
 import type { InstanceFacts } from './instance-facts.ts';
-import { nameForms, nameSortKey } from './names.ts';
+import { nameForms } from './names.ts';
 import { PatientTable } from './patient-table.ts';
 import { searchTokens } from './search-terms.ts';
 import type { SeriesState } from './series-table.ts';
@@ -120,7 +120,7 @@ export class StudyTable {
       receivedMs: series.reduce((latest, row) => Math.max(latest, integer(row, 'receivedMs')), 0),
     };
     for (const [index, name] of ATTRIBUTES.entries()) values[name] = merged[index] ?? '';
-    values['sortName'] = nameSortKey(String(values['PatientName']));
+    values['sortName'] = nameForms(String(values['PatientName'])).sortKey;
     return values;
   }
 
