@@ -59,5 +59,17 @@ export function isAbort(error: unknown): boolean {
 /** Any failure as a ViewerError; unknown ones get `fallback`. */
 export function toViewerError(error: unknown, fallback: ViewerErrorCode): ViewerError {
   if (error instanceof ViewerError) return error;
+  // Shell and engine are two files, each with this class of its own.
+  if (error instanceof Error && error.name === 'ViewerError' && 'code' in error && isViewerErrorCode(error.code)) {
+    return new ViewerError(
+      error.code,
+      'detail' in error && typeof error.detail === 'string' ? error.detail : undefined,
+      { cause: error },
+    );
+  }
   return new ViewerError(fallback, error instanceof Error ? error.message : undefined, { cause: error });
+}
+
+function isViewerErrorCode(code: unknown): code is ViewerErrorCode {
+  return typeof code === 'string' && Object.hasOwn(VIEWER_ERRORS, code);
 }

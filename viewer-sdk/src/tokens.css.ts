@@ -12,6 +12,8 @@ const shared = {
   '--filmless-overlay-text': '#e6edf3',
   '--filmless-overlay-secondary': '#b4c2cf',
   '--filmless-overlay-accent': '#ffd479',
+  '--filmless-overlay-progress': '#4aa3ff',
+  '--filmless-overlay-line': 'rgb(255 255 255 / 25%)',
   '--filmless-font':
     "'PingFang SC', 'Microsoft YaHei UI', 'Microsoft YaHei', 'Noto Sans SC', 'Noto Sans CJK SC', system-ui, sans-serif",
   '--filmless-font-size-table': '13px',

@@ -11,7 +11,7 @@ export interface FrameSource {
   readonly key: string;
   frame(frame: Frame, ticket: Ticket, signal: AbortSignal): Promise<EncodedFrame>;
   /** The entries of a lookup table. */
-  lut(source: LutSource, signal: AbortSignal): Promise<Uint16Array<ArrayBuffer>>;
+  lut(source: LutSource): Promise<Uint16Array<ArrayBuffer>>;
 }
 
 export interface EngineOptions {

@@ -84,12 +84,19 @@ export class FrameStore {
     return new Promise((resolve, reject) => {
       const giveUp = () => {
         load.wanted -= 1;
-        if (load.wanted === 0) load.controller.abort();
+        if (load.wanted === 0) this.#giveUp(imageId, load);
         reject(signal.reason);
       };
       signal.addEventListener('abort', giveUp, { once: true });
       load.promise.finally(() => signal.removeEventListener('abort', giveUp)).then(resolve, reject);
     });
+  }
+
+  /** Whoever asks again starts anew: nobody may wait for a load that was given up. */
+  #giveUp(imageId: string, load: Load): void {
+    const entry = this.#entries.get(imageId);
+    if (entry?.load === load) entry.load = undefined;
+    load.controller.abort();
   }
 
   #begin(imageId: string, entry: Entry, priority: number): Load {
@@ -105,7 +112,7 @@ export class FrameStore {
   }
 
   async #fetch(imageId: string, { frame, source }: Entry, ticket: Ticket, signal: AbortSignal): Promise<Types.IImage> {
-    const lut = (lutSource: LutSource) => source.lut(lutSource, signal);
+    const lut = (table: LutSource) => source.lut(table);
     const [encoded, modality, palette] = await Promise.all([
       source.frame(frame, ticket, signal),
       frame.modalityLut ? lut(frame.modalityLut) : undefined,

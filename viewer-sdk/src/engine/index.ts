@@ -52,9 +52,7 @@ async function open({ assetBase, forceCpu }: EngineOptions): Promise<Engine> {
     return frame && metadataModule(kind, frame);
   }, 10_000);
   const forever = new AbortController().signal;
-  registerImageLoader(SCHEME, (imageId: string) => ({
-    promise: store.load(imageId, PRIORITY.now, forever) as unknown as Promise<Record<string, unknown>>,
-  }));
+  registerImageLoader(SCHEME, (imageId: string) => ({ promise: store.load(imageId, PRIORITY.now, forever) }));
   const rendering = new RenderingEngine('filmless');
   const views = new Set<StackView>();
   let created = 0;

@@ -63,7 +63,6 @@ export class CornerstoneStackView implements StackView {
     const { store, source } = this.#options;
     const before = this.#imageIds;
     const shown = this.#shownImage()?.imageId;
-    this.#showing?.abort();
     this.#request += 1;
     // Held first and released afterwards: what is in both keeps its pixels.
     this.#imageIds = frames.map((frame) => store.hold(frame, source));
@@ -87,11 +86,13 @@ export class CornerstoneStackView implements StackView {
     if (imageId === undefined) throw new RangeError(`no frame ${index}`);
     this.#request += 1;
     const request = this.#request;
-    this.#showing?.abort();
     const controller = new AbortController();
+    const loading = this.#options.store.load(imageId, PRIORITY.now, controller.signal);
+    // Given up only now: when both are the same image, it goes on loading.
+    this.#showing?.abort();
     this.#showing = controller;
     try {
-      await this.#options.store.load(imageId, PRIORITY.now, controller.signal);
+      await loading;
     } catch (error) {
       if (isAbort(error) || request !== this.#request) return 'superseded';
       throw toViewerError(error, 'VIEWER_IMAGE_UNREADABLE');

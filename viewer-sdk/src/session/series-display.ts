@@ -1,0 +1,139 @@
+import { PRIORITY } from '../client/request-queue.ts';
+import type { StackView } from '../engine/contract.ts';
+import { isAbort, toViewerError, type ViewerError } from '../errors.ts';
+
+/** As many frames are asked for at once while prefetching; the request queue has the last word. */
+const PREFETCH_RUNNERS = 4;
+
+/** A server that refuses this many frames of a series is not asked for the rest of it in advance. */
+const MOST_FAILURES = 4;
+
+export interface DisplayListener {
+  /** Another frame is wanted; it may not be on the screen yet. */
+  wanted(index: number): void;
+  failed(index: number, error: ViewerError): void;
+  /** More or other frames are in the cache. */
+  loaded(): void;
+}
+
+/** Steps through a stack: shows what is wanted, loads its neighbours, plays. */
+export class SeriesDisplay {
+  readonly #view: StackView;
+  readonly #listener: DisplayListener;
+  #count = 0;
+  #wanted = 0;
+  #direction = 1;
+  #prefetch: AbortController | undefined;
+  #failed = new Set<number>();
+  #cine: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(view: StackView, listener: DisplayListener) {
+    this.#view = view;
+    this.#listener = listener;
+    view.onLoaded = () => listener.loaded();
+  }
+
+  get wanted(): number {
+    return this.#wanted;
+  }
+
+  get playing(): boolean {
+    return this.#cine !== undefined;
+  }
+
+  /** The stack was replaced. @param count how many frames it has */
+  restart(count: number): void {
+    this.#prefetch?.abort();
+    this.#prefetch = undefined;
+    this.#failed = new Set();
+    this.#count = count;
+    if (count < 2) this.stop();
+  }
+
+  /** Shows a frame; out of range means the first or the last. @returns whether it is on the screen */
+  async show(index: number): Promise<boolean> {
+    if (this.#count === 0) return false;
+    const target = Math.min(this.#count - 1, Math.max(0, Math.round(index)));
+    if (target !== this.#wanted) this.#direction = target > this.#wanted ? 1 : -1;
+    this.#wanted = target;
+    this.#listener.wanted(target);
+    try {
+      return (await this.#view.show(target)) === 'shown';
+    } catch (error) {
+      if (target === this.#wanted) this.#listener.failed(target, toViewerError(error, 'VIEWER_IMAGE_UNREADABLE'));
+      return false;
+    }
+  }
+
+  step(by: number): void {
+    const target = Math.min(this.#count - 1, Math.max(0, this.#wanted + by));
+    if (target !== this.#wanted) void this.show(target);
+  }
+
+  /** Fills the cache around the wanted frame, nearest first, until all is there or the cache is full. */
+  prefetch(): void {
+    if (this.#prefetch || this.#count < 2) return;
+    const controller = new AbortController();
+    this.#prefetch = controller;
+    const busy = new Set<number>();
+    const run = async (): Promise<void> => {
+      for (;;) {
+        const next = this.#nextToLoad(busy);
+        if (next === undefined || controller.signal.aborted) return;
+        busy.add(next);
+        try {
+          await this.#view.load(next, PRIORITY.prefetch, controller.signal);
+        } catch (error) {
+          if (isAbort(error)) return;
+          // It is tried again, and told, when the user gets there.
+          this.#failed.add(next);
+          if (this.#failed.size >= MOST_FAILURES) return;
+        }
+        busy.delete(next);
+      }
+    };
+    void Promise.all(Array.from({ length: PREFETCH_RUNNERS }, run)).then(() => {
+      if (this.#prefetch === controller) this.#prefetch = undefined;
+    });
+  }
+
+  /** Nearest to the wanted frame, the way the user is going first. */
+  #nextToLoad(busy: ReadonlySet<number>): number | undefined {
+    const reach = Math.min(this.#count, this.#view.capacity());
+    for (let distance = 0, seen = 0; distance < this.#count && seen < reach; distance += 1) {
+      const near =
+        distance === 0
+          ? [this.#wanted]
+          : [this.#wanted + distance * this.#direction, this.#wanted - distance * this.#direction];
+      for (const index of near) {
+        if (index < 0 || index >= this.#count || seen >= reach) continue;
+        seen += 1;
+        if (!busy.has(index) && !this.#failed.has(index) && !this.#view.isLoaded(index)) return index;
+      }
+    }
+    return undefined;
+  }
+
+  /** Plays the stack round and round. A frame that is not there yet is waited for. @param rate frames per second */
+  play(rate: number): void {
+    this.stop();
+    const tick = async (): Promise<void> => {
+      const started = performance.now();
+      await this.show((this.#wanted + 1) % this.#count);
+      if (this.#cine === undefined) return;
+      this.#cine = setTimeout(() => void tick(), Math.max(0, 1000 / rate - (performance.now() - started)));
+    };
+    if (this.#count > 1) this.#cine = setTimeout(() => void tick(), 0);
+  }
+
+  stop(): void {
+    clearTimeout(this.#cine);
+    this.#cine = undefined;
+  }
+
+  dispose(): void {
+    this.stop();
+    this.#prefetch?.abort();
+    this.#view.onLoaded = undefined;
+  }
+}

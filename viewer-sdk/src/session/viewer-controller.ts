@@ -1,0 +1,360 @@
+import { assetBase } from '../client/asset-base.ts';
+import type { DicomWebClient, Size } from '../client/dicomweb-client.ts';
+import type { Frame, LutSource } from '../dicom/frame.ts';
+import { type JsonElement, numbers, TAG } from '../dicom/json.ts';
+import { expandSegments, lutFromBytes, lutFromNumbers } from '../dicom/lut.ts';
+import type { Engine, FrameSource, StackView, ViewState } from '../engine/contract.ts';
+import { type EngineLoader, preloadEngine } from '../engine/load-engine.ts';
+import { isAbort, toViewerError, ViewerError } from '../errors.ts';
+import {
+  FilmlessErrorEvent,
+  FilmlessFirstImageEvent,
+  FilmlessImageChangeEvent,
+  FilmlessStudyOpenEvent,
+} from '../events/index.ts';
+import { SeriesDisplay } from './series-display.ts';
+import { type OpenSeries, type Preview, StudySession } from './study-session.ts';
+import type { SeriesSummary, StudySummary } from './summaries.ts';
+import type { Target } from './target.ts';
+
+/** What the controller needs of its element. */
+export interface ControllerHost {
+  requestUpdate(): void;
+  dispatchEvent(event: Event): boolean;
+  /** Where the engine draws; it exists once the element was rendered. */
+  stage(): HTMLDivElement | null;
+  /** The image area in device pixels. */
+  stageSize(): Size;
+  /** Resolves when the preview is painted. */
+  painted(preview: Preview): Promise<void>;
+}
+
+export interface ControllerOptions {
+  readonly engineLoader: EngineLoader;
+  readonly forceCpu: boolean;
+}
+
+/** Everything the screen shows of one opened target. A new target starts with a new state. */
+export class ViewerState {
+  studies: readonly StudySummary[] = [];
+  study: StudySummary | undefined;
+  seriesList: readonly SeriesSummary[] | undefined;
+  pictures = new Map<string, string>();
+  /** The series on the screen, or on its way there. */
+  series = '';
+  open: OpenSeries | undefined;
+  preview: Preview | undefined;
+  /** Whether the preview is painted. */
+  previewPainted = false;
+  /** What the engine shows: the one source of overlay and banner. */
+  view: ViewState | undefined;
+  /** The frame asked for last, -1 before the first. */
+  wanted = -1;
+  loaded: readonly boolean[] = [];
+  /** Something that leaves nothing to show. */
+  error: ViewerError | undefined;
+  /** The wanted image alone cannot be shown. */
+  imageError: ViewerError | undefined;
+
+  /** The frame on the screen: the engine's, or the preview's once its metadata is there. */
+  get shownFrame(): Frame | undefined {
+    if (this.error) return undefined;
+    if (this.view) return this.view.frame;
+    if (!this.previewPainted || !this.preview) return undefined;
+    const { instance, frame } = this.preview.location;
+    return this.open?.frames.find(
+      ({ SOPInstanceUID, frameNumber }) => SOPInstanceUID === instance && frameNumber === (frame ?? 1),
+    );
+  }
+
+  get count(): number {
+    return this.open?.frames.length ?? 0;
+  }
+}
+
+/** Joins session, engine and element: one target at a time, and nothing of an earlier one reaches the screen. */
+export class ViewerController {
+  state = new ViewerState();
+  readonly #host: ControllerHost;
+  readonly #options: ControllerOptions;
+  #session: StudySession | undefined;
+  #client: DicomWebClient | undefined;
+  #display: SeriesDisplay | undefined;
+  #view: StackView | undefined;
+  #engine: Promise<Engine> | undefined;
+  #startedAt = 0;
+  #firstImageTold = false;
+  #marks = 0;
+  #prefetched: OpenSeries | undefined;
+
+  constructor(host: ControllerHost, options: ControllerOptions) {
+    this.#host = host;
+    this.#options = options;
+  }
+
+  get view(): StackView | undefined {
+    return this.#view;
+  }
+
+  get display(): SeriesDisplay | undefined {
+    return this.#display;
+  }
+
+  /** Opens a target in place of whatever is open. */
+  open(client: DicomWebClient, target: Target): void {
+    this.close();
+    this.#startedAt = performance.now();
+    this.#client = client;
+    const { state } = this;
+    // Listeners are bound to this state: when it is replaced, they write where nobody looks.
+    const current =
+      <A extends unknown[]>(action: (...parameters: A) => void) =>
+      (...parameters: A): void => {
+        if (this.state !== state) return;
+        action(...parameters);
+        this.#host.requestUpdate();
+      };
+    const session = new StudySession(client, target, this.#host.stageSize(), {
+      studies: current((studies, opened) => Object.assign(state, { studies, study: opened })),
+      seriesList: current((series) => {
+        state.seriesList = series;
+        const StudyInstanceUID = state.study?.StudyInstanceUID ?? '';
+        this.#host.dispatchEvent(new FilmlessStudyOpenEvent({ StudyInstanceUID, seriesCount: series.length }));
+      }),
+      preview: current((preview) => this.#showPreview(preview)),
+      thumbnail: current((series, url) => (state.pictures = new Map(state.pictures).set(series, url))),
+      opening: current((series) => this.#opening(series)),
+      series: current((open) => void this.#showSeries(open)),
+      failed: current((error) => this.fail(error)),
+    });
+    this.#session = session;
+    preloadEngine(assetBase(client.urls.server));
+    void session.open();
+    this.#host.requestUpdate();
+  }
+
+  /** Takes everything off the screen and frees it. */
+  close(): void {
+    this.#session?.dispose();
+    this.#session = undefined;
+    this.#display?.dispose();
+    this.#display = undefined;
+    this.#view?.dispose();
+    this.#view = undefined;
+    this.state = new ViewerState();
+    this.#firstImageTold = false;
+    this.#host.requestUpdate();
+  }
+
+  openSeries(series: string): void {
+    this.#session?.openSeries(series);
+  }
+
+  /** Tries the image that failed again. */
+  retryImage(): void {
+    const { state } = this;
+    const uid = state.series;
+    state.imageError = undefined;
+    if (!this.#view) this.openSeries(uid);
+    else void this.#display?.show(state.wanted);
+    this.#host.requestUpdate();
+  }
+
+  /** Shows a failure that leaves nothing to show. */
+  fail(error: ViewerError): void {
+    const { state } = this;
+    state.error = error;
+    state.preview = undefined;
+    state.view = undefined;
+    this.#display?.stop();
+    this.#view?.blank();
+    // Whose images they are is not sure: none of them stays, thumbnails included.
+    if (error.code === 'VIEWER_PATIENT_MISMATCH' || error.code === 'VIEWER_IDENTITY_MISMATCH') {
+      this.#display?.dispose();
+      this.#display = undefined;
+      this.#view?.dispose();
+      this.#view = undefined;
+      this.#session?.dispose();
+      Object.assign(state, { open: undefined, seriesList: [], studies: [], pictures: new Map<string, string>() });
+    }
+    this.#tell(error);
+  }
+
+  #tell({ code, detail }: ViewerError): void {
+    this.#host.dispatchEvent(new FilmlessErrorEvent({ code, detail }));
+    this.#host.requestUpdate();
+  }
+
+  #opening(series: string): void {
+    const { state } = this;
+    if (state.series === series && !state.error) return;
+    const first = state.series === '';
+    Object.assign(state, {
+      series,
+      open: undefined,
+      view: undefined,
+      wanted: -1,
+      loaded: [],
+      error: undefined,
+      imageError: undefined,
+    });
+    if (!first) state.preview = undefined;
+    this.#display?.stop();
+    this.#view?.blank();
+  }
+
+  #showPreview(preview: Preview): void {
+    const { state } = this;
+    if (state.view || state.error) return;
+    state.preview = preview;
+    state.previewPainted = false;
+    this.#host.painted(preview).then(
+      () => {
+        if (this.state !== state || state.preview !== preview) return;
+        state.previewPainted = true;
+        this.#firstImage('preview');
+        this.#host.requestUpdate();
+      },
+      () => {
+        // A picture that the browser cannot decode: the stored pixels come anyway.
+        if (state.preview === preview) state.preview = undefined;
+        this.#host.requestUpdate();
+      },
+    );
+  }
+
+  async #showSeries(open: OpenSeries): Promise<void> {
+    const { state } = this;
+    const before = state.open;
+    state.open = open;
+    if (open.frames.length === 0) {
+      state.preview = undefined;
+      this.#display?.stop();
+      return;
+    }
+    let view: StackView;
+    try {
+      view = await this.#stack();
+    } catch (error) {
+      if (this.state !== state) return;
+      state.imageError = toViewerError(error, 'VIEWER_ENGINE_FAILED');
+      this.#engine = undefined;
+      this.#tell(state.imageError);
+      return;
+    }
+    // Meanwhile another target, another series or more of this one may have come.
+    if (this.state !== state || state.open !== open) return;
+    const sameSeries = before?.SeriesInstanceUID === open.SeriesInstanceUID;
+    const wanted = sameSeries ? before.frames[state.wanted] : undefined;
+    const kept = wanted ? open.frames.findIndex((frame) => sameFrame(frame, wanted)) : -1;
+    view.setFrames(open.frames, sameSeries);
+    this.#display?.restart(open.frames.length);
+    await this.#display?.show(kept >= 0 ? kept : open.start);
+  }
+
+  /** The engine's view on our stage; made once for a target. */
+  async #stack(): Promise<StackView> {
+    const { state } = this;
+    const client = this.#client;
+    if (!client) throw new ViewerError('VIEWER_ENGINE_FAILED');
+    this.#engine ??= this.#options.engineLoader({
+      assetBase: assetBase(client.urls.server),
+      forceCpu: this.#options.forceCpu,
+    });
+    const engine = await this.#engine;
+    const stage = this.#host.stage();
+    if (this.state !== state || !stage) throw new ViewerError('VIEWER_ENGINE_FAILED', 'viewer closed');
+    if (this.#view) return this.#view;
+    const view = engine.createView(stage, frameSource(client));
+    view.onRendered = (shown) => this.#rendered(state, shown);
+    this.#view = view;
+    this.#display = new SeriesDisplay(view, {
+      wanted: (index) => {
+        state.wanted = index;
+        state.imageError = undefined;
+        this.#host.requestUpdate();
+      },
+      failed: (_index, error) => {
+        if (this.state !== state || isAbort(error)) return;
+        state.imageError = error;
+        // The image wanted is not there: the one before it must not stand for it. The preview of the very same image may.
+        state.view = undefined;
+        view.blank();
+        this.#tell(error);
+      },
+      loaded: () => this.#mark(state),
+    });
+    return view;
+  }
+
+  #rendered(state: ViewerState, shown: ViewState): void {
+    if (this.state !== state || state.error || state.imageError) return;
+    const changed = !state.view || !sameFrame(state.view.frame, shown.frame);
+    state.view = shown;
+    state.preview = undefined;
+    if (changed) {
+      const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, frameNumber } = shown.frame;
+      const place = { index: shown.index, count: state.count };
+      this.#host.dispatchEvent(
+        new FilmlessImageChangeEvent({ StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, frameNumber, ...place }),
+      );
+      this.#firstImage('original');
+    }
+    // Whoever scrolled away from what was loaded wants its neighbours next.
+    if (state.open?.complete && (changed || this.#prefetched !== state.open)) {
+      this.#prefetched = state.open;
+      this.#display?.prefetch();
+    }
+    this.#host.requestUpdate();
+  }
+
+  /** Marks for the slices that are loaded, at most once a frame. */
+  #mark(state: ViewerState): void {
+    if (this.#marks !== 0) return;
+    this.#marks = requestAnimationFrame(() => {
+      this.#marks = 0;
+      const view = this.#view;
+      if (this.state !== state || !view) return;
+      state.loaded = Array.from({ length: state.count }, (_, index) => view.isLoaded(index));
+      this.#host.requestUpdate();
+    });
+  }
+
+  #firstImage(source: 'preview' | 'original'): void {
+    if (this.#firstImageTold) return;
+    this.#firstImageTold = true;
+    const ms = Math.round(performance.now() - this.#startedAt);
+    this.#host.dispatchEvent(new FilmlessFirstImageEvent({ ms, source }));
+  }
+}
+
+const sameFrame = (a: Frame, b: Frame): boolean =>
+  a.SOPInstanceUID === b.SOPInstanceUID && a.frameNumber === b.frameNumber;
+
+/** The engine's way to the client. */
+function frameSource(client: DicomWebClient): FrameSource {
+  // All frames of an instance share its tables: each is fetched once, for whoever asks.
+  const tables = new WeakMap<JsonElement, Promise<Uint16Array<ArrayBuffer>>>();
+  const read = async ({ data, descriptor, segmented }: LutSource): Promise<Uint16Array<ArrayBuffer>> => {
+    if (data.Value) return lutFromNumbers(numbers({ [TAG.LUTData]: data }, 'LUTData'), descriptor);
+    const bytes = await client.binary(data, {});
+    if (!segmented) return lutFromBytes(bytes, descriptor);
+    return expandSegments(new Uint16Array(bytes.slice(0, bytes.length - (bytes.length % 2)).buffer), descriptor[0]);
+  };
+  return {
+    key: client.urls.server,
+    frame: (
+      { StudyInstanceUID: study, SeriesInstanceUID: series, SOPInstanceUID: instance, frameNumber: frame },
+      ticket,
+      signal,
+    ) => client.frame({ study, series, instance, frame }, { ticket, signal }),
+    lut: (source) => {
+      const known = tables.get(source.data);
+      if (known) return known;
+      const table = read(source);
+      tables.set(source.data, table);
+      table.catch(() => tables.delete(source.data));
+      return table;
+    },
+  };
+}
