@@ -101,7 +101,7 @@ export type MainMethods = {
 };
 
 export type ReceiverMethods = {
-  start: { argument: ReceiverStart; answer: { port: number } };
+  start: { argument: ReceiverStart; answer: Nothing };
   settings: { argument: ReceiverSettings; answer: Nothing };
   respond: { argument: { association: string; operation: string; responses: DimseResponse[] }; answer: Nothing };
   store: { argument: StoreAsked; answer: { status: number; comment: string | undefined } };

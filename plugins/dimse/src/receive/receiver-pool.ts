@@ -33,12 +33,21 @@ export class ReceiverPool {
   readonly #log: Logger;
   readonly #running = new Set<Running>();
   readonly #restarts = new Set<NodeJS.Timeout>();
+  readonly #entry: URL;
   #start: ReceiverStart;
   #restartMs = FIRST_RESTART_MS;
   #stopping = false;
 
-  /** @param count receiving threads; 0 = the main thread receives */
-  constructor(count: number, start: Omit<ReceiverStart, 'shared'>, handlers: PoolHandlers, log: Logger) {
+  /** @param count receiving threads; 0 = the main thread receives
+   * @param entry what a thread runs; another one in tests */
+  constructor(
+    count: number,
+    start: Omit<ReceiverStart, 'shared'>,
+    handlers: PoolHandlers,
+    log: Logger,
+    entry = new URL('./worker.ts', import.meta.url),
+  ) {
+    this.#entry = entry;
     this.#count = count;
     this.#start = { ...start, shared: count > 1 };
     this.#handlers = handlers;
@@ -59,7 +68,7 @@ export class ReceiverPool {
     try {
       // Sockets that share a port would share it with another node's as well, and each would get half of the associations.
       this.#start = { ...this.#start, port: await freePort(this.#start.host, this.#start.port) };
-      for (let i = 0; i < Math.max(1, this.#count); i++) await this.#add();
+      await Promise.all(Array.from({ length: Math.max(1, this.#count) }, () => this.#add()));
     } catch (error) {
       await this.stop(0);
       throw new FilmlessError(
@@ -95,12 +104,11 @@ export class ReceiverPool {
   async #add(): Promise<void> {
     const running = this.#count === 0 ? this.#inThisThread() : this.#inOwnThread();
     this.#running.add(running);
-    const { port } = await running.rpc.call('start', this.#start);
-    this.#start = { ...this.#start, port };
+    await running.rpc.call('start', this.#start);
   }
 
   #inOwnThread(): Running {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { name: 'dimse-receiver' });
+    const worker = new Worker(this.#entry, { name: 'dimse-receiver' });
     const rpc: ReceiverRpc = new Rpc<MainMethods, ReceiverMethods>(
       worker,
       this.#handlers.methods(() => running),

@@ -59,7 +59,7 @@ export class Receiver {
     return session;
   }
 
-  async #listen(start: ReceiverStart): Promise<{ port: number }> {
+  async #listen(start: ReceiverStart): Promise<void> {
     this.#start = start;
     this.#apply(start.settings);
     const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#connected(socket));
@@ -72,8 +72,6 @@ export class Receiver {
       );
     });
     server.on('error', (error) => this.#log('error', { reason: error.message }, 'The listening socket failed'));
-    const address = server.address();
-    return { port: typeof address === 'object' && address ? address.port : start.port };
   }
 
   #apply(settings: ReceiverSettings): void {

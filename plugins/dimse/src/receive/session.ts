@@ -50,7 +50,6 @@ export class Session {
   readonly #operations = new Map<string, { context: AcceptedContext; command: Command }>();
   #grant: Grant | undefined;
   #running: Promise<void> | undefined;
-  #stores = 0;
   #operationCount = 0;
   #announced = false;
 
@@ -75,7 +74,7 @@ export class Session {
   }
 
   get busy(): boolean {
-    return this.#operations.size > 0 || this.#stores > 0 || this.#channel.awaiting;
+    return this.#operations.size > 0 || this.#channel.awaiting || this.association.isWaiting;
   }
 
   attach(socket: Socket): void {
@@ -201,7 +200,6 @@ export class Session {
   }
 
   #store(context: AcceptedContext, command: Command): DataSink {
-    this.#stores += 1;
     const sink = new StoreSink({
       context,
       command,
@@ -209,7 +207,6 @@ export class Session {
       permitted: this.#grant?.permissions.includes(STORE_PERMISSION) ?? false,
       target: this.#options.target({ aeTitle: this.#grant?.aeTitle ?? '', address: this.#options.address }),
       respond: async (error) => {
-        this.#stores -= 1;
         await this.#channel.respond(context, command, error?.dimseStatus ?? 0, { comment: error?.message });
       },
     });

@@ -99,6 +99,11 @@ export class Association {
     return this.#state === 'open';
   }
 
+  /** True while what came is being worked on and nothing more is taken. */
+  get isWaiting(): boolean {
+    return this.#waits > 0;
+  }
+
   /** The socket must deliver what it reads to {@link receive}. */
   attach(socket: Socket): void {
     this.#socket = socket;

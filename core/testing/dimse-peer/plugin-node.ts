@@ -1,0 +1,110 @@
+import { DisposableStack } from '../../src/disposable.ts';
+import type { Ingest } from '../../src/ingest/contract.ts';
+import { InstanceIngest } from '../../src/ingest/ingest.ts';
+import { SqliteJobs } from '../../src/jobs/sqlite-jobs.ts';
+import type { FilmlessPlugin, PluginContext } from '../../src/plugins/contract.ts';
+import type { QueryIndex } from '../../src/query/contract.ts';
+import { Projector } from '../../src/query/projector.ts';
+import { SqliteQueryIndex } from '../../src/query/sqlite-index.ts';
+import { type HttpTestNode, startHttpTestNode } from '../http-node.ts';
+import { InMemoryCatalogue } from '../in-memory-catalogue.ts';
+import { InMemoryStorage } from '../in-memory-storage.ts';
+
+/** A plugin on a node whose stores are in memory and whose ingest, index, jobs, security and HTTP are the real ones. */
+export interface PluginTestNode extends HttpTestNode {
+  catalogue: InMemoryCatalogue;
+  storage: InMemoryStorage;
+  query: QueryIndex;
+  ingest: Ingest;
+  jobs: SqliteJobs;
+  /** A request as a user with these roles. */
+  request(method: string, path: string, body?: object, ...roles: string[]): Promise<{ status: number; body: unknown }>;
+}
+
+export interface PluginTestNodeOptions {
+  storage?: InMemoryStorage;
+  catalogue?: InMemoryCatalogue;
+  aeTitle?: string;
+}
+
+/** Activates `plugin` with `config`, which its own schema checks. */
+export async function startPluginTestNode<C>(
+  plugin: FilmlessPlugin<C>,
+  config: unknown,
+  options: PluginTestNodeOptions = {},
+): Promise<PluginTestNode> {
+  const http = await startHttpTestNode();
+  const catalogue = options.catalogue ?? new InMemoryCatalogue();
+  const storage = options.storage ?? new InMemoryStorage();
+  const query = new SqliteQueryIndex({ path: ':memory:', fetchRecords: (uids) => catalogue.getMany(uids) });
+  const projector = new Projector({ feed: catalogue, index: query });
+  projector.start();
+  const ingest = new InstanceIngest({ storage, catalogue, beforeReceive: async () => undefined, log: http.log });
+  const jobs = new SqliteJobs({ path: ':memory:', points: http.points, log: http.log });
+  const stack = new DisposableStack();
+  const stopping = new AbortController();
+  const metrics = http.metrics.scope();
+  const context: PluginContext<C> = {
+    pluginId: plugin.id,
+    config: plugin.config.parse(config),
+    node: {
+      name: 'centre',
+      version: '0.0.0',
+      aeTitle: options.aeTitle ?? 'FILMLESS',
+      dataDirectory: http.dataDirectory,
+      startedAt: new Date().toISOString(),
+    },
+    log: http.log,
+    metrics,
+    signal: stopping.signal,
+    points: { ...http.points, contribute: (point, key, value) => stack.add(http.points.contribute(point, key, value)) },
+    hooks: { before: () => ({ dispose: () => undefined }), after: () => ({ dispose: () => undefined }) },
+    ingest,
+    storage,
+    catalogue,
+    query,
+    jobs,
+    security: http.security.service,
+    documents: catalogue.documents(`plugin-${plugin.id}`),
+    cacheDirectory: http.dataDirectory,
+    onDispose: (item) => stack.add(item),
+  };
+  for (const permission of plugin.permissions ?? []) context.points.contribute('Permission', permission.id, permission);
+  const stop = async () => {
+    stopping.abort();
+    await stack.dispose();
+    await metrics.dispose();
+    await jobs.stop();
+    await ingest.stop();
+    await projector.stop();
+    await query.close();
+    await catalogue.close();
+    await storage.close();
+    await http.stop();
+  };
+  try {
+    await plugin.activate(context);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    ...http,
+    catalogue,
+    storage,
+    query,
+    ingest,
+    jobs,
+    async request(method, path, body, ...roles) {
+      const token = await http.tokenFor(...(roles.length > 0 ? roles : ['admin']));
+      const reply = await fetch(`${http.baseUrl}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+      const text = await reply.text();
+      return { status: reply.status, body: text === '' ? undefined : JSON.parse(text) };
+    },
+    stop,
+  };
+}
