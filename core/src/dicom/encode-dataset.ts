@@ -1,4 +1,5 @@
 import { FilmlessError } from '../errors.ts';
+import { ByteWriter } from './byte-writer.ts';
 import { encodeValue } from './encode-value.ts';
 import { ASCII_ENCODER, type TextEncoder, textEncoder, UTF8_ENCODER } from './text-encoding.ts';
 import { transferSyntax } from './transfer-syntaxes.ts';
@@ -7,6 +8,7 @@ import { UN, type VrInfo, vrInfo } from './vr.ts';
 
 const SPECIFIC_CHARACTER_SET = '00080005';
 const DEEPEST_NESTING = 64;
+const TAG = /^[0-9A-F]{8}$/;
 
 interface Target {
   readonly implicitVr: boolean;
@@ -63,14 +65,14 @@ export function encodeCommandSet(command: DicomJson): Uint8Array {
   const target = { implicitVr: true, bigEndian: false, keepsGroupLength: true, bulkData: undefined };
   let body: Uint8Array;
   try {
-    body = encodeLevel(elements, { ...target, text: ASCII_ENCODER }, '', 0);
+    body = encodeAll(elements, { ...target, text: ASCII_ENCODER });
   } catch (error) {
     if (!(error instanceof MissingCharacter)) throw error;
     // Error Comment is the one text of a command; it has no character set to say.
     throw new FilmlessError('INVALID_REQUEST', 'a command set holds ASCII text alone', { cause: error });
   }
   const length: DicomJson = { '00000000': { vr: 'UL', Value: [body.byteLength] } };
-  return Buffer.concat([encodeLevel(length, { ...target, text: ASCII_ENCODER }, '', 0), body]);
+  return Buffer.concat([encodeAll(length, { ...target, text: ASCII_ENCODER }), body]);
 }
 
 function encodeRoot(dataset: DicomJson, target: Target): Uint8Array {
@@ -79,88 +81,83 @@ function encodeRoot(dataset: DicomJson, target: Target): Uint8Array {
   // Multi-valued sets begin with an empty term for the default repertoire.
   const declared: DicomJson =
     terms.length === 0 ? {} : { [SPECIFIC_CHARACTER_SET]: { vr: 'CS', Value: terms.map((term) => term || null) } };
-  return encodeLevel({ ...rest, ...declared }, target, '', 0);
+  return encodeAll({ ...rest, ...declared }, target);
 }
 
-function encodeLevel(dataset: DicomJson, target: Target, path: string, depth: number): Buffer {
+function encodeAll(dataset: DicomJson, target: Target): Uint8Array {
+  const writer = new ByteWriter(target.bigEndian);
+  writeLevel(writer, dataset, target, '', 0);
+  return writer.finish();
+}
+
+function writeLevel(writer: ByteWriter, dataset: DicomJson, target: Target, path: string, depth: number): void {
   if (depth > DEEPEST_NESTING) throw new FilmlessError('INVALID_REQUEST', 'sequences are nested too deep');
-  const parts: Buffer[] = [];
   for (const key of Object.keys(dataset).sort()) {
-    if (!/^[0-9A-F]{8}$/.test(key)) throw new FilmlessError('INVALID_REQUEST', 'a data set has a key that is no tag');
+    if (!TAG.test(key)) throw new FilmlessError('INVALID_REQUEST', 'a data set has a key that is no tag');
     if (key.endsWith('0000') && !target.keepsGroupLength) continue;
     // All text is in one character set: what items said of theirs is no longer so.
     if (depth > 0 && key === SPECIFIC_CHARACTER_SET) continue;
     const element = dataset[key]!;
     const vr = vrInfo(element.vr) ?? UN;
-    const value =
-      vr.kind === 'sequence'
-        ? encodeItems(element, target, `${path}${key}`, depth)
-        : elementValue(key, element, vr, target, path);
-    parts.push(elementHead(key, vr, value.byteLength, target), value);
+    if (vr.kind === 'sequence') {
+      writeElementHead(writer, key, vr, 0, target);
+      const start = writer.length;
+      writeItems(writer, element, target, `${path}${key}`, depth);
+      writer.uint32At(start - 4, writer.length - start);
+      continue;
+    }
+    const value = elementValue(key, element, vr, target, path);
+    const isOdd = value.byteLength % 2 === 1;
+    writeElementHead(writer, key, vr, value.byteLength + (isOdd ? 1 : 0), target);
+    writer.bytes(value);
+    if (isOdd) writer.byte(vr.kind === 'binary' || vr.vr === 'UI' ? 0 : 0x20);
   }
-  return Buffer.concat(parts);
 }
 
-function encodeItems(element: DicomJsonElement, target: Target, path: string, depth: number): Buffer {
-  const parts: Buffer[] = [];
+function writeItems(writer: ByteWriter, element: DicomJsonElement, target: Target, path: string, depth: number): void {
   for (const [index, item] of (element.Value ?? []).entries()) {
     if (!isItem(item)) throw new FilmlessError('INVALID_REQUEST', 'a sequence holds something that is no item');
-    const body = encodeLevel(item, target, `${path}/${index}/`, depth + 1);
-    parts.push(tagAndLength('FFFEE000', body.byteLength, target), body);
+    writeTag(writer, 'FFFEE000');
+    writer.uint32(0);
+    const start = writer.length;
+    writeLevel(writer, item, target, `${path}/${index}/`, depth + 1);
+    writer.uint32At(start - 4, writer.length - start);
   }
-  return Buffer.concat(parts);
 }
 
 function isItem(value: DicomJsonValue): value is DicomJson {
   return typeof value === 'object' && value !== null;
 }
 
-function elementValue(key: string, element: DicomJsonElement, vr: VrInfo, target: Target, path: string): Buffer {
-  let value: Uint8Array | undefined;
+function elementValue(key: string, element: DicomJsonElement, vr: VrInfo, target: Target, path: string): Uint8Array {
   if (element.BulkDataURI !== undefined) {
-    value = target.bulkData?.(`${path}${key}`);
-    if (value === undefined) throw new FilmlessError('INVALID_REQUEST', `the bulk data of ${key} is not at hand`);
-  } else {
-    value = encodeValue(key, element, vr, target.bigEndian, target.text);
-    if (value === undefined) throw new MissingCharacter();
+    const bulk = target.bulkData?.(`${path}${key}`);
+    if (bulk === undefined) throw new FilmlessError('INVALID_REQUEST', `the bulk data of ${key} is not at hand`);
+    return bulk;
   }
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  if (bytes.byteLength % 2 === 0) return bytes;
-  const padding = vr.kind === 'binary' || vr.vr === 'UI' ? 0 : 0x20;
-  return Buffer.concat([bytes, Buffer.of(padding)]);
+  const value = encodeValue(key, element, vr, target.bigEndian, target.text);
+  if (value === undefined) throw new MissingCharacter();
+  return value;
 }
 
-function elementHead(key: string, vr: VrInfo, lengthBytes: number, target: Target): Buffer {
-  if (target.implicitVr) return tagAndLength(key, lengthBytes, target);
+/** The last four bytes written are the length, or the last two where it is short. */
+function writeElementHead(writer: ByteWriter, key: string, vr: VrInfo, lengthBytes: number, target: Target): void {
+  writeTag(writer, key);
+  if (target.implicitVr) {
+    writer.uint32(lengthBytes);
+    return;
+  }
   // A value that a 16-bit length cannot tell is written as UN. @dicom PS3.5 6.2.2 note 1
   const written = vr.longLength || lengthBytes <= 0xffff ? vr : UN;
-  const tag = tagAndLength(key, 0, target);
-  if (!written.longLength) {
-    tag.write(written.vr, 4, 'latin1');
-    if (target.bigEndian) tag.writeUInt16BE(lengthBytes, 6);
-    else tag.writeUInt16LE(lengthBytes, 6);
-    return tag;
-  }
-  const head = Buffer.alloc(12);
-  tag.copy(head, 0, 0, 4);
-  head.write(written.vr, 4, 'latin1');
-  if (target.bigEndian) head.writeUInt32BE(lengthBytes, 8);
-  else head.writeUInt32LE(lengthBytes, 8);
-  return head;
+  writer.latin1(written.vr);
+  if (written.longLength) {
+    writer.uint16(0);
+    writer.uint32(lengthBytes);
+  } else writer.uint16(lengthBytes);
 }
 
-function tagAndLength(key: string, lengthBytes: number, { bigEndian }: Target): Buffer {
-  const head = Buffer.alloc(8);
-  const group = Number.parseInt(key.slice(0, 4), 16);
-  const element = Number.parseInt(key.slice(4), 16);
-  if (bigEndian) {
-    head.writeUInt16BE(group, 0);
-    head.writeUInt16BE(element, 2);
-    head.writeUInt32BE(lengthBytes, 4);
-  } else {
-    head.writeUInt16LE(group, 0);
-    head.writeUInt16LE(element, 2);
-    head.writeUInt32LE(lengthBytes, 4);
-  }
-  return head;
+function writeTag(writer: ByteWriter, key: string): void {
+  const tag = Number.parseInt(key, 16);
+  writer.uint16(tag >>> 16);
+  writer.uint16(tag & 0xffff);
 }

@@ -146,8 +146,8 @@ describe('readInstanceHeader', () => {
     }
   });
 
-  it('reads headers of several megabytes in few reads, and skips bulk data inside items', async () => {
-    const items = Array.from({ length: 60_000 }, (_, index) => ({
+  it('reads long headers in few reads, and skips bulk data inside items', async () => {
+    const items = Array.from({ length: 12_000 }, (_, index) => ({
       '00081155': element('UI', `1.2.3.4.${index}`),
       '00280010': element('US', index % 65_536),
     }));
@@ -176,7 +176,7 @@ describe('readInstanceHeader', () => {
     expect(header.bulkData[0]).toMatchObject({ path: '54000100/1/54001010', lengthBytes: 3_000_000 });
     const [item] = header.bulkData;
     expect(bytes.subarray(item!.offsetBytes - 12, item!.offsetBytes - 6).toString('latin1')).toBe('\x00\x54\x10\x10OW');
-    expect(readBytes).toBeLessThan(bytes.byteLength - 1_500_000 + 64 * 1024);
+    expect(readBytes).toBeLessThan(bytes.byteLength - 1_500_000);
   });
 
   it('reads raw data sets without File Meta Information by what they are', async () => {

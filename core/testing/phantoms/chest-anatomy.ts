@@ -30,6 +30,7 @@ export class ChestAnatomy {
   }
 
   #growLung(side: number, random: Random): void {
+    const detail = this.#options.detailMm ?? 0.34;
     const hilum = { x: side * 30, y: 4, z: side < 0 ? 4 : 12 };
     const isInside = (point: Point) => isInsideLung(point, side);
     const directions: Point[] = [
@@ -43,9 +44,11 @@ export class ChestAnatomy {
     ];
     for (const [index, direction] of directions.entries()) {
       const common = { random, root: hilum, direction, isInside };
-      this.#arteries.add(growVesselTree({ ...common, radiusMm: 4.6, lengthMm: 25, smallestRadiusMm: 0.34 }));
+      this.#arteries.add(growVesselTree({ ...common, radiusMm: 4.6, lengthMm: 25, smallestRadiusMm: detail }));
       const root = { x: hilum.x - side * 2, y: hilum.y + 8, z: hilum.z - 14 };
-      this.#veins.add(growVesselTree({ ...common, root, radiusMm: 3.8, lengthMm: 27, smallestRadiusMm: 0.36 }));
+      this.#veins.add(
+        growVesselTree({ ...common, root, radiusMm: 3.8, lengthMm: 27, smallestRadiusMm: detail * 1.06 }),
+      );
       if (index % 2 === 0) {
         const airway = { x: hilum.x, y: hilum.y + 4, z: hilum.z + 2 };
         this.#airways.add(

@@ -34,7 +34,9 @@ export interface ChestOptions {
   nodules?: readonly Nodule[];
   /** 1 is an average adult. */
   scale?: number;
-  /** Litres of fluid do not matter; this is the height in millimetres of an effusion over the right base, 0 for none. */
+  /** Radius of the smallest vessels in millimetres; finer than what an image shows is wasted. Default 0.34. */
+  detailMm?: number;
+  /** Height in millimetres of an effusion over the right base. Default 0, none. */
   effusionMm?: number;
 }
 

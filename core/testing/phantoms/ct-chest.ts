@@ -3,7 +3,7 @@ import { ChestAnatomy } from './chest-anatomy.ts';
 import type { ChestOptions } from './chest-slice.ts';
 import { type PhantomStudy, phantomStudy } from './hospital.ts';
 import { type PhantomInstance, SeriesWriter } from './instance.ts';
-import { NoiseTile, uidOf } from './random.ts';
+import { type NoiseTile, sharedNoise, uidOf } from './random.ts';
 
 /** Field of view of the CT phantom: image width and height in millimetres. */
 export const CT_FIELD_OF_VIEW_MM = 400;
@@ -90,9 +90,14 @@ export function ctGeometry(options: CtSlicesOptions = {}): {
 export async function* ctSlices(options: CtSlicesOptions = {}): AsyncGenerator<PhantomInstance> {
   const study = options.study ?? phantomStudy({ seed: 'ct-chest', StudyDescription: '胸部CT增强扫描' });
   const { rows, columns, count, pixelSpacingMm, spacingMm, sliceZMm, beads } = ctGeometry(options);
-  const chest = new ChestAnatomy({ seed: study.patient.PatientID, contrast: true, ...options.chest });
+  const chest = new ChestAnatomy({
+    seed: study.patient.PatientID,
+    contrast: true,
+    detailMm: Math.max(0.34, pixelSpacingMm * 0.43),
+    ...options.chest,
+  });
   const canvas = new Canvas(columns, rows, pixelSpacingMm, pixelSpacingMm);
-  const noise = new NoiseTile('ct', 256, 2);
+  const noise = sharedNoise('ct', 256, 2);
   const noiseHu = options.noiseHu ?? 9;
   const writer = new SeriesWriter(study, {
     seed: `ct-${options.SeriesNumber ?? 2}`,

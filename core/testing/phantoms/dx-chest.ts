@@ -3,7 +3,7 @@ import { ChestAnatomy } from './chest-anatomy.ts';
 import type { ChestOptions } from './chest-slice.ts';
 import { type PhantomStudy, phantomStudy } from './hospital.ts';
 import { type PhantomInstance, SeriesWriter } from './instance.ts';
-import { NoiseTile } from './random.ts';
+import { sharedNoise } from './random.ts';
 
 export interface DxChestOptions {
   study?: PhantomStudy;
@@ -27,7 +27,12 @@ export async function* dxChest(options: DxChestOptions = {}): AsyncGenerator<Pha
   const columns = options.columns ?? 2048;
   const spacing = FIELD_HEIGHT_MM / rows;
   const isInverse = options.photometricInterpretation === 'MONOCHROME1';
-  const chest = new ChestAnatomy({ seed: study.patient.PatientID, contrast: false, ...options.chest });
+  const chest = new ChestAnatomy({
+    seed: study.patient.PatientID,
+    contrast: false,
+    detailMm: Math.max(0.34, spacing),
+    ...options.chest,
+  });
   const density = project(chest, columns * spacing, Math.max(0.6, spacing * 1.5));
   const pixels = develop(density, rows, columns, spacing, isInverse);
   const writer = new SeriesWriter(
@@ -125,7 +130,7 @@ function develop(
   const blurred = new Canvas(density.columns, density.rows, density.columnMm, density.rowMm);
   blurred.values.set(density.values);
   blurred.smooth(40);
-  const noise = new NoiseTile('dx', 512, 1);
+  const noise = sharedNoise('dx', 512, 1);
   const pixels = new Uint16Array(rows * columns);
   const scale = spacing / density.columnMm;
   for (let row = 0; row < rows; row++) {

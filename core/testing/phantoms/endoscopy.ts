@@ -61,7 +61,7 @@ export async function* endoscopyStills(options: EndoscopyOptions = {}): AsyncGen
 /** A tube seen from inside: folds around a dark lumen, vessels under the mucosa, light that falls off and shines back. */
 function paintMucosa(columns: number, rows: number, seed: string, index: number): Uint8Array {
   const random = randomOf(`mucosa:${seed}`);
-  const noise = new NoiseTile(`mucosa:${seed}`, 256, 2);
+  const noise = new NoiseTile(`mucosa:${seed}`, columns < 256 ? 64 : 256, 2);
   const lumenX = 0.5 + (random() - 0.5) * 0.34;
   const lumenY = 0.5 + (random() - 0.5) * 0.3;
   const folds = 3 + Math.floor(random() * 4);

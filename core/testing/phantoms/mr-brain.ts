@@ -1,7 +1,7 @@
 import { BrainAnatomy } from './brain-anatomy.ts';
 import { type PhantomStudy, phantomStudy } from './hospital.ts';
 import { type PhantomInstance, SeriesWriter } from './instance.ts';
-import { NoiseTile, uidOf } from './random.ts';
+import { type NoiseTile, sharedNoise, uidOf } from './random.ts';
 
 /** Middle of a lesion that {@link mrBrain} paints when asked to; patient coordinates and radius in millimetres. */
 export const MR_LESION = { x: -33, y: 22, z: 30, radiusMm: 9 } as const;
@@ -58,7 +58,7 @@ export async function* mrBrain(options: MrBrainOptions = {}): AsyncGenerator<Pha
   const count = options.count ?? 24;
   const spacing = FIELD_OF_VIEW_MM / size;
   const brain = new BrainAnatomy(study.patient.PatientID, options.withLesion ? MR_LESION : undefined);
-  const noise = new NoiseTile('mr', 256, 1);
+  const noise = sharedNoise('mr', 256, 1);
   for (const key of options.planes ?? (['axial', 'sagittal'] as const)) {
     const plane = PLANES[key];
     const writer = new SeriesWriter(study, {

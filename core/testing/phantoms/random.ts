@@ -68,6 +68,19 @@ export class NoiseTile {
   }
 }
 
+const tiles = new Map<string, NoiseTile>();
+
+/** A tile that is made once: for a fixed seed alone, they are kept. */
+export function sharedNoise(seed: string, size: number, grain: number): NoiseTile {
+  const key = `${seed}/${size}/${grain}`;
+  let tile = tiles.get(key);
+  if (tile === undefined) {
+    tile = new NoiseTile(seed, size, grain);
+    tiles.set(key, tile);
+  }
+  return tile;
+}
+
 function smoothWrapped(values: Float32Array, size: number): Float32Array<ArrayBuffer> {
   const result = new Float32Array(values.length);
   for (let y = 0; y < size; y++) {

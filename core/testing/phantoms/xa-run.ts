@@ -1,7 +1,7 @@
 import { Canvas } from './canvas.ts';
 import { type PhantomStudy, phantomStudy } from './hospital.ts';
 import { type PhantomInstance, SeriesWriter } from './instance.ts';
-import { gaussian, NoiseTile, randomOf } from './random.ts';
+import { gaussian, randomOf, sharedNoise } from './random.ts';
 import { growVesselTree, type VesselSegment } from './vessel-tree.ts';
 
 export interface XaRunOptions {
@@ -26,7 +26,7 @@ export async function* xaRun(options: XaRunOptions = {}): AsyncGenerator<Phantom
   const spacing = FIELD_MM / size;
   const background = paintSkull(size, spacing);
   const vessels = carotidTree(study.patient.PatientID);
-  const noise = new NoiseTile('xa', 512, 1);
+  const noise = sharedNoise('xa', 512, 1);
   const random = randomOf(`xa:${study.seed}`);
   const pixels = new Uint16Array(size * size * frames);
   const canvas = new Canvas(size, size, spacing, spacing);
