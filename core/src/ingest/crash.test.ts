@@ -29,7 +29,7 @@ async function receiveAndKill(directory: string, root: string, count: number): P
 it('has everything it acknowledged after it was killed in the middle of receiving, again and again', async () => {
   const directory = await temporaryDirectory();
   const acknowledged: string[] = [];
-  for (const [round, count] of [7, 60, 23].entries()) {
+  for (const [round, count] of [7, 40, 23].entries()) {
     acknowledged.push(...(await receiveAndKill(directory, `1.2.${round + 1}`, count)));
     const storage = await FileSystemStorage.open({ directory: `${directory}/storage`, floorBytes: 0 });
     const catalogue = await PouchCatalogue.open({ location: `${directory}/catalogue` });
@@ -50,5 +50,6 @@ it('has everything it acknowledged after it was killed in the middle of receivin
       await catalogue.close();
     }
   }
-  expect(acknowledged.length).toBeGreaterThanOrEqual(90);
-});
+  expect(acknowledged.length).toBeGreaterThanOrEqual(70);
+  // Starts a program three times, on a machine that may be busy.
+}, 240_000);

@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, opendir, readdir, rm, stat, unlink } from 'node:fs/promises';
+import { mkdir, open, opendir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ByteSource } from '../dicom/types.ts';
 import { FilmlessError } from '../errors.ts';
-import { blobPath, SHA256_PATTERN } from './blob-path.ts';
+import { assertBlobName, blobPath, SHA256_PATTERN } from './blob-path.ts';
+import { BlobThreadClient } from './blob-thread-client.ts';
 import type { BlobStat, BlobStorage, QuarantineEntry, StagedFile, StorageUsage } from './contract.ts';
 import { DirectorySync } from './directory-sync.ts';
 import { FileByteSource } from './file-byte-source.ts';
 import { FolderLock } from './folder-lock.ts';
 import { type DiskSpace, FreeSpace, readDiskSpace } from './free-space.ts';
-import { type Placed, placeFile, sizeOf } from './place-file.ts';
 import { QuarantineFolder } from './quarantine-folder.ts';
-import { ShardDirectories } from './shard-directories.ts';
 import { storageError, systemErrorCode } from './storage-error.ts';
 import { UsageCounter } from './usage-counter.ts';
 
@@ -33,7 +32,9 @@ export class FileSystemStorage implements BlobStorage {
   readonly stagingDirectory: string;
   readonly #blobsDirectory: string;
   readonly #directorySync = new DirectorySync();
-  readonly #shards: ShardDirectories;
+  readonly #thread: BlobThreadClient;
+  /** Counting reads every inode: changes must not wait behind it. */
+  readonly #countThread: BlobThreadClient;
   readonly #usage: UsageCounter;
   readonly #freeSpace: FreeSpace;
   readonly #quarantine: QuarantineFolder;
@@ -46,8 +47,9 @@ export class FileSystemStorage implements BlobStorage {
     const directory = resolve(options.directory);
     this.stagingDirectory = join(directory, 'staging');
     this.#blobsDirectory = join(directory, 'blobs');
-    this.#shards = new ShardDirectories(this.#blobsDirectory, this.#directorySync);
-    this.#usage = new UsageCounter(this.#blobsDirectory, (shard) => this.#shards.has(shard));
+    this.#thread = new BlobThreadClient(this.#blobsDirectory);
+    this.#countThread = new BlobThreadClient(this.#blobsDirectory);
+    this.#usage = new UsageCounter((prefix) => this.#countThread.count(prefix));
     this.#freeSpace = new FreeSpace(options.floorBytes, options.diskSpace ?? (() => readDiskSpace(directory)));
     this.#quarantine = new QuarantineFolder(join(directory, 'quarantine'), this.#directorySync);
     this.#lock = lock;
@@ -66,13 +68,15 @@ export class FileSystemStorage implements BlobStorage {
       throw storageError(error, 'The storage folder cannot be used');
     }
     const storage = new FileSystemStorage(options, lock);
+    let present: string[];
     try {
       await storage.#recover(directory);
+      present = await readdir(storage.#blobsDirectory);
     } catch (error) {
       await lock.release();
       throw storageError(error, 'The storage folder cannot be used');
     }
-    storage.#counting = storage.#usage.countAll().catch((error: unknown) => options.onCountFailed?.(error));
+    storage.#counting = storage.#count(present, options.onCountFailed);
     return storage;
   }
 
@@ -81,23 +85,18 @@ export class FileSystemStorage implements BlobStorage {
   }
 
   /** Also replaces a blob of the same content: what was just received is whole, an old copy may have rotted. */
-  async adopt(staged: StagedFile): Promise<BlobStat> {
-    const target = blobPath(this.#blobsDirectory, staged.sha256);
-    return this.#exclusively(staged.sha256, async () => {
-      const ended = this.#usage.begin(staged.sha256);
-      let blobs = 0;
-      let bytes = 0;
+  async adopt({ path, sha256, sizeBytes }: StagedFile): Promise<BlobStat> {
+    assertBlobName(sha256);
+    return this.#exclusively(sha256, async () => {
+      const ended = this.#usage.begin(sha256);
       try {
-        const { replacedBytes, hasOldName } = await this.#place(staged, target);
-        blobs = replacedBytes === undefined ? 1 : 0;
-        bytes = staged.sizeBytes - (replacedBytes ?? 0);
-        await Promise.all([this.#shards.sync(staged.sha256), hasOldName ? unlink(staged.path) : undefined]);
+        const { formerBytes } = await this.#thread.change({ kind: 'place', path, sha256 });
+        ended(formerBytes === undefined ? 1 : 0, sizeBytes - (formerBytes ?? 0));
       } catch (error) {
-        throw storageError(error, 'A blob could not be put in its place');
-      } finally {
-        ended(blobs, bytes);
+        ended(0, 0);
+        throw error;
       }
-      return { sha256: staged.sha256, sizeBytes: staged.sizeBytes };
+      return { sha256, sizeBytes };
     });
   }
 
@@ -166,19 +165,15 @@ export class FileSystemStorage implements BlobStorage {
   }
 
   async remove(sha256: string): Promise<void> {
-    const target = blobPath(this.#blobsDirectory, sha256);
+    assertBlobName(sha256);
     await this.#exclusively(sha256, async () => {
       const ended = this.#usage.begin(sha256);
-      let bytes: number | undefined;
       try {
-        bytes = await sizeOf(target);
-        if (bytes === undefined) return;
-        await unlink(target);
-        await this.#shards.sync(sha256);
+        const { formerBytes } = await this.#thread.change({ kind: 'remove', sha256 });
+        ended(formerBytes === undefined ? 0 : -1, -(formerBytes ?? 0));
       } catch (error) {
-        throw storageError(error, 'A blob could not be removed');
-      } finally {
-        ended(bytes === undefined ? 0 : -1, -(bytes ?? 0));
+        ended(0, 0);
+        throw error;
       }
     });
   }
@@ -219,6 +214,7 @@ export class FileSystemStorage implements BlobStorage {
     this.#usage.stop();
     await this.#counting;
     await Promise.allSettled(this.#changing.values());
+    await this.#thread.close();
     await this.#lock.release();
   }
 
@@ -226,19 +222,17 @@ export class FileSystemStorage implements BlobStorage {
     for (const name of await readdir(this.stagingDirectory)) {
       await rm(join(this.stagingDirectory, name), { recursive: true, force: true });
     }
-    await this.#shards.open();
     await this.#quarantine.clean();
     await this.#directorySync.sync(directory);
   }
 
-  async #place(staged: StagedFile, target: string): Promise<Placed> {
-    await this.#shards.create(staged.sha256);
+  async #count(present: string[], onFailed: FileSystemStorageOptions['onCountFailed']): Promise<void> {
     try {
-      return await placeFile(staged.path, target);
+      await this.#usage.countAll(present);
     } catch (error) {
-      if (systemErrorCode(error) !== 'ENOENT') throw error;
-      await this.#shards.restore(staged.sha256);
-      return placeFile(staged.path, target);
+      onFailed?.(error);
+    } finally {
+      await this.#countThread.close();
     }
   }
 

@@ -1,19 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { SHA256_PATTERN } from './blob-path.ts';
-import { systemErrorCode } from './storage-error.ts';
+import type { Tally } from './count-blobs.ts';
 
-const HEX = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
-
-async function readdirOrEmpty(path: string): Promise<string[]> {
-  try {
-    return await readdir(path);
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
-}
+const FIRST_LEVEL = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
 
 /** Changes of one shard that is not counted yet. */
 interface Pending {
@@ -26,8 +14,9 @@ interface Pending {
  * A change in a shard not yet counted is left to the count; one while the shard is being counted makes it be counted again.
  */
 export class UsageCounter {
-  readonly #blobsDirectory: string;
-  readonly #hasShard: (shard: string) => boolean;
+  /** Counts a shard `abcd`, or all shards of `ab`. */
+  readonly #countBlobs: (prefix: string) => Promise<Tally[]>;
+  readonly #countedFirst = new Set<string>();
   readonly #counted = new Set<string>();
   readonly #pending = new Map<string, Pending>();
   #count = 0;
@@ -35,9 +24,8 @@ export class UsageCounter {
   #complete = false;
   #stopped = false;
 
-  constructor(blobsDirectory: string, hasShard: (shard: string) => boolean) {
-    this.#blobsDirectory = blobsDirectory;
-    this.#hasShard = hasShard;
+  constructor(countBlobs: (prefix: string) => Promise<Tally[]>) {
+    this.#countBlobs = countBlobs;
   }
 
   /** False while the count after the start is under way: the figures still grow. */
@@ -56,14 +44,13 @@ export class UsageCounter {
   /** Announces a change before it is made; what is returned tells what it came to, also when that is nothing. */
   begin(sha256: string): (blobs: number, bytes: number) => void {
     const shard = sha256.slice(0, 4);
-    if (this.#complete || this.#counted.has(shard)) {
+    if (this.#complete || this.#countedFirst.has(shard.slice(0, 2)) || this.#counted.has(shard)) {
       return (blobs, bytes) => {
         this.#count += blobs;
         this.#bytes += bytes;
       };
     }
-    const pending = this.#pending.get(shard) ?? { underWay: 0, ended: 0 };
-    this.#pending.set(shard, pending);
+    const pending = this.#pendingOf(shard);
     pending.underWay += 1;
     return () => {
       pending.underWay -= 1;
@@ -71,18 +58,15 @@ export class UsageCounter {
     };
   }
 
-  /** One folder at a time: receiving must not queue behind it in the thread pool. */
-  async countAll(): Promise<void> {
-    for (const first of HEX) {
-      for (const second of HEX) {
-        if (this.#stopped) return;
-        const shard = first + second;
-        if (this.#hasShard(shard) || this.#pending.has(shard)) await this.#countShard(shard);
-        else this.#counted.add(shard);
-      }
+  /** `present`: the folders `ab` there are, before anything changes. */
+  async countAll(present: readonly string[]): Promise<void> {
+    for (const first of FIRST_LEVEL) if (!present.includes(first)) this.#countedFirst.add(first);
+    for (const first of FIRST_LEVEL) {
+      if (!this.#countedFirst.has(first)) await this.#countFirst(first);
+      if (this.#stopped) return;
     }
     this.#complete = true;
-    this.#counted.clear();
+    this.#countedFirst.clear();
     this.#pending.clear();
   }
 
@@ -90,30 +74,39 @@ export class UsageCounter {
     this.#stopped = true;
   }
 
-  async #countShard(shard: string): Promise<void> {
-    const directory = join(this.#blobsDirectory, shard.slice(0, 2), shard.slice(2));
-    while (!this.#stopped) {
-      const endedBefore = this.#pending.get(shard)?.ended ?? 0;
-      let count = 0;
-      let bytes = 0;
-      for (const name of await readdirOrEmpty(directory)) {
-        if (!SHA256_PATTERN.test(name)) continue;
-        try {
-          bytes += (await stat(join(directory, name))).size;
-          count += 1;
-        } catch (error) {
-          // Removed between the listing and the look at it.
-          if (systemErrorCode(error) !== 'ENOENT') throw error;
-        }
-      }
-      const pending = this.#pending.get(shard) ?? { underWay: 0, ended: 0 };
-      if (pending.underWay === 0 && pending.ended === endedBefore) {
-        this.#count += count;
-        this.#bytes += bytes;
-        this.#counted.add(shard);
-        return;
+  async #countFirst(first: string): Promise<void> {
+    const endedBefore = new Map([...this.#pending].map(([shard, { ended }]) => [shard, ended]));
+    const isQuiet = (shard: string) => {
+      const pending = this.#pending.get(shard);
+      return !pending || (pending.underWay === 0 && pending.ended === (endedBefore.get(shard) ?? 0));
+    };
+    for (const tally of await this.#countBlobs(first)) if (isQuiet(tally.shard)) this.#take(tally);
+    for (;;) {
+      const restless = [...this.#pending.keys()].filter(
+        (shard) => shard.startsWith(first) && !this.#counted.has(shard),
+      );
+      // In this same turn: from here on every change of these shards is counted as it comes.
+      if (restless.length === 0) this.#countedFirst.add(first);
+      if (restless.length === 0 || this.#stopped) break;
+      for (const shard of restless) {
+        endedBefore.set(shard, this.#pendingOf(shard).ended);
+        const [tally = { shard, count: 0, bytes: 0 }] = await this.#countBlobs(shard);
+        if (isQuiet(shard)) this.#take(tally);
       }
       await nextTurn();
     }
+    this.#counted.clear();
+  }
+
+  #take({ shard, count, bytes }: Tally): void {
+    this.#count += count;
+    this.#bytes += bytes;
+    this.#counted.add(shard);
+  }
+
+  #pendingOf(shard: string): Pending {
+    const pending = this.#pending.get(shard) ?? { underWay: 0, ended: 0 };
+    this.#pending.set(shard, pending);
+    return pending;
   }
 }
