@@ -19,7 +19,16 @@ export const configSchema = z.strictObject({
         .url()
         .optional()
         .describe('How browsers reach this node, when it is not host and port, e.g. behind a reverse proxy'),
-      trustProxy: z.boolean().default(false).describe('Believe X-Forwarded-* of a reverse proxy in front'),
+      trustProxy: z
+        .union([z.boolean(), z.array(z.string())])
+        .default(false)
+        .describe(
+          'Believe X-Forwarded-* of the reverse proxy in front: its addresses or networks; true believes anyone',
+        ),
+      corsOrigins: z
+        .array(z.url())
+        .default([])
+        .describe('Origins whose pages may ask with tokens of their own, e.g. https://his.hospital'),
     })
     .prefault({}),
   dicom: z

@@ -10,6 +10,7 @@ import { BeforeHooks } from './events/before-hooks.ts';
 import { ChangesTail } from './events/changes-tail.ts';
 import { CheckpointStore } from './events/checkpoint-store.ts';
 import { HttpServer } from './http/http-server.ts';
+import { assertHttpRoute } from './http/route-rules.ts';
 import { InstanceIngest } from './ingest/ingest.ts';
 import { InstanceSettler } from './ingest/instance-settler.ts';
 import { SqliteJobs } from './jobs/sqlite-jobs.ts';
@@ -62,6 +63,9 @@ interface Values {
 
 /** Core's own contributions to points carry this name. */
 const CORE = 'core';
+/** Stopping takes at most 10 s in all: HTTP first, then what runs behind it. */
+const HTTP_DRAIN_MS = 3_000;
+const JOBS_STOP_MS = 1_500;
 
 /** The wiring of one node. Stores that plugins bring resolve once `pluginHost.startProviders()` has run. */
 export function createContainer({ config, info, log, plugins }: Values): Container {
@@ -73,7 +77,7 @@ export function createContainer({ config, info, log, plugins }: Values): Contain
   container.bind(TOKENS.log).toConstantValue(log);
   container.bind(TOKENS.plugins).toConstantValue(plugins);
   container.bind(TOKENS.metrics).toConstantValue(new PrometheusMetrics());
-  container.bind(TOKENS.points).toConstantValue(new PointRegistry());
+  container.bind(TOKENS.points).toConstantValue(new PointRegistry({ HttpRoute: assertHttpRoute }));
   container.bind(TOKENS.beforeHooks).toConstantValue(new BeforeHooks());
   container.bind(TOKENS.services).toConstantValue({});
 
@@ -126,17 +130,15 @@ export function createContainer({ config, info, log, plugins }: Values): Contain
     [TOKENS.points],
   );
 
-  container
-    .bind(TOKENS.projector)
-    .toResolvedValue(
-      (feed, index) =>
-        new Projector({
-          feed,
-          index,
-          onFailed: (error) => log.error({ err: error }, 'the query index could not be brought up to date'),
-        }),
-      [TOKENS.changes, TOKENS.query],
-    );
+  container.bind(TOKENS.projector).toResolvedValue(
+    (feed, index) =>
+      new Projector({
+        feed,
+        index,
+        onFailed: (error) => log.error({ err: error }, 'the query index could not be brought up to date'),
+      }),
+    [TOKENS.changes, TOKENS.query],
+  );
 
   container
     .bind(TOKENS.settler)
@@ -144,19 +146,17 @@ export function createContainer({ config, info, log, plugins }: Values): Contain
       (storage, catalogue) => new InstanceSettler(storage, catalogue),
       [TOKENS.storage, TOKENS.catalogue],
     );
-  container
-    .bind(TOKENS.ingest)
-    .toResolvedValue(
-      (storage, catalogue, hooks, settler) =>
-        new InstanceIngest({
-          storage,
-          catalogue,
-          settler,
-          beforeReceive: (event) => hooks.run('instance.receive', event),
-          log,
-        }),
-      [TOKENS.storage, TOKENS.catalogue, TOKENS.beforeHooks, TOKENS.settler],
-    );
+  container.bind(TOKENS.ingest).toResolvedValue(
+    (storage, catalogue, hooks, settler) =>
+      new InstanceIngest({
+        storage,
+        catalogue,
+        settler,
+        beforeReceive: (event) => hooks.run('instance.receive', event),
+        log,
+      }),
+    [TOKENS.storage, TOKENS.catalogue, TOKENS.beforeHooks, TOKENS.settler],
+  );
 
   container.bind(TOKENS.security).toResolvedValue(
     (catalogue, points) =>
@@ -171,7 +171,13 @@ export function createContainer({ config, info, log, plugins }: Values): Contain
   container
     .bind(TOKENS.jobs)
     .toResolvedValue(
-      (points) => new SqliteJobs({ path: inData('jobs.sqlite'), points: points.viewFor(CORE, () => undefined), log }),
+      (points) =>
+        new SqliteJobs({
+          path: inData('jobs.sqlite'),
+          points: points.viewFor(CORE, () => undefined),
+          log,
+          stopTimeoutMs: JOBS_STOP_MS,
+        }),
       [TOKENS.points],
     );
 
@@ -183,6 +189,7 @@ export function createContainer({ config, info, log, plugins }: Values): Contain
         security,
         log,
         metrics: metrics.scope(),
+        limits: { drainMs: HTTP_DRAIN_MS },
       }),
     [TOKENS.points, TOKENS.security, TOKENS.metrics],
   );

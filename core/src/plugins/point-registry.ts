@@ -11,12 +11,21 @@ interface Entry<P extends PointName> {
   value: PointMap[P];
 }
 
+/** Refuses a contribution that must not be used, by throwing. */
+export type PointCheck<P extends PointName> = (value: PointMap[P]) => void;
+
 /** All contributions of all plugins. A key used twice in one point is an error of the second plugin. */
 export class PointRegistry {
   readonly #points = new Map<PointName, Map<string, Entry<PointName>>>();
   readonly #listeners = new Map<PointName, Set<() => void>>();
+  readonly #checks: { readonly [P in PointName]?: PointCheck<P> };
+
+  constructor(checks: { readonly [P in PointName]?: PointCheck<P> } = {}) {
+    this.#checks = checks;
+  }
 
   contribute<P extends PointName>(pluginId: string, point: P, key: string, value: PointMap[P]): Disposable {
+    this.#checks[point]?.(value);
     const entries = this.#entriesOf(point);
     const taken = entries.get(key);
     if (taken) {
