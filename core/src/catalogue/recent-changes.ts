@@ -27,12 +27,7 @@ export class RecentChanges {
       this.#recent.push(commit);
       this.#sizeBytes += commit.sizeBytes;
     }
-    let dropped = 0;
-    while (this.#recent.length - dropped > MAX_CHANGES || this.#sizeBytes > MAX_BYTES) {
-      this.#sizeBytes -= this.#recent[dropped]?.sizeBytes ?? 0;
-      dropped += 1;
-    }
-    if (dropped > 0) this.#recent = this.#recent.slice(dropped);
+    if (this.#recent.length > 2 * MAX_CHANGES || this.#sizeBytes > MAX_BYTES) this.#trim();
   }
 
   /** Something else was written, whose position is not known. */
@@ -53,5 +48,15 @@ export class RecentChanges {
       deleted: false,
       record,
     }));
+  }
+
+  #trim(): void {
+    let dropped = Math.max(0, this.#recent.length - MAX_CHANGES);
+    this.#sizeBytes -= this.#recent.slice(0, dropped).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    while (this.#sizeBytes > MAX_BYTES / 2) {
+      this.#sizeBytes -= this.#recent[dropped]?.sizeBytes ?? 0;
+      dropped += 1;
+    }
+    this.#recent = this.#recent.slice(dropped);
   }
 }

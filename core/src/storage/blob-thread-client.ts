@@ -18,12 +18,15 @@ type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
  */
 export class BlobThreadClient {
   readonly #blobsDirectory: string;
+  readonly #thread: URL;
   readonly #pending = new Map<number, Pending>();
   #worker: Worker | undefined;
   #nextId = 1;
 
-  constructor(blobsDirectory: string) {
+  /** `thread`: another program for the thread; for tests. */
+  constructor(blobsDirectory: string, thread: URL = new URL('./blob-thread.ts', import.meta.url)) {
     this.#blobsDirectory = blobsDirectory;
+    this.#thread = thread;
   }
 
   /** Resolves when the change is durable. STORAGE_FULL, STORAGE_FAILED. */
@@ -57,7 +60,7 @@ export class BlobThreadClient {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./blob-thread.ts', import.meta.url), {
+    const worker = new Worker(this.#thread, {
       workerData: { blobsDirectory: this.#blobsDirectory },
       name: 'filmless-blobs',
     });
