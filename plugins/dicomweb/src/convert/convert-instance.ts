@@ -15,6 +15,7 @@ import { type ConversionOptions, toExplicitLittleEndian } from './explicit-littl
 
 const PHOTOMETRIC_INTERPRETATION = 0x00280004;
 const PLANAR_CONFIGURATION = 0x00280006;
+const LOSSY_IMAGE_COMPRESSION = 0x00282110;
 const PIXEL_DATA = 0x7fe00010;
 /** Offset tables of encapsulated pixels, and the icon, which is compressed as the image is. */
 const ONLY_ENCAPSULATED = [0x7fe00001, 0x7fe00002, 0x7fe00003, 0x00880200];
@@ -51,7 +52,7 @@ async function* convertNative(web: Dicomweb, instance: InstanceLocator): AsyncGe
     yield* toExplicitLittleEndian(source, datasetOffsetBytes, source.sizeBytes, {
       encoding: encodingOf(instance),
       omit: new Set(),
-      replace: new Map(),
+      set: new Map(),
     });
   } finally {
     await close();
@@ -84,20 +85,17 @@ async function* decodeEncapsulated(
       (layout.bitsAllocated === 1 && layout.numberOfFrames > 1 && (layout.rows * layout.columns) % 8 !== 0)
     )
       throw new FilmlessError('TRANSCODE_UNSUPPORTED', 'the pixels do not fit an uncompressed object');
-    const replace = new Map<number, Buffer>();
+    const set = new Map<number, Buffer>();
     if (photometricInterpretation !== layout.photometricInterpretation)
-      replace.set(
-        PHOTOMETRIC_INTERPRETATION,
-        Buffer.from(
-          photometricInterpretation.padEnd(photometricInterpretation.length + (photometricInterpretation.length % 2)),
-          'latin1',
-        ),
-      );
-    if (layout.planar) replace.set(PLANAR_CONFIGURATION, Buffer.alloc(2));
+      set.set(PHOTOMETRIC_INTERPRETATION, evenText(photometricInterpretation));
+    if (layout.planar) set.set(PLANAR_CONFIGURATION, Buffer.alloc(2));
+    // Who gets the pixels uncompressed must still know what they went through. @dicom PS3.3 C.7.6.1.1.5
+    if (transferSyntax(instance.transferSyntaxUID)?.lossless === false)
+      set.set(LOSSY_IMAGE_COMPRESSION, evenText('01'));
     const options: ConversionOptions = {
       encoding: encodingOf(instance),
       omit: new Set([...ONLY_ENCAPSULATED, PIXEL_DATA]),
-      replace,
+      set,
     };
     const pixelOffset = record.bulkData.find((item) => item.path === '7FE00010')?.offsetBytes ?? source.sizeBytes;
     // The head of encapsulated pixel data takes 12 bytes.
@@ -116,6 +114,10 @@ async function* decodeEncapsulated(
   } finally {
     await image.close();
   }
+}
+
+function evenText(text: string): Buffer {
+  return Buffer.from(text.length % 2 === 0 ? text : `${text} `, 'latin1');
 }
 
 function encodingOf(instance: InstanceLocator): ConversionOptions['encoding'] {

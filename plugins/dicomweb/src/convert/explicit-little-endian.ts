@@ -1,4 +1,11 @@
-import { type ByteSource, dictionaryEntry, FilmlessError, isPrivateCreator, vrOf } from '@filmless/core/plugin';
+import {
+  type ByteSource,
+  dictionaryEntry,
+  FilmlessError,
+  isPrivateCreator,
+  tagToHex,
+  vrOf,
+} from '@filmless/core/plugin';
 import { swapWords } from '../pixels/stored-values.ts';
 import { Cursor } from './cursor.ts';
 import {
@@ -21,8 +28,8 @@ export interface ConversionOptions {
   encoding: Encoding;
   /** Top-level elements to leave out. */
   omit: ReadonlySet<number>;
-  /** New values of top-level elements that are there, in little endian order and of even length. */
-  replace: ReadonlyMap<number, Buffer>;
+  /** Values of top-level elements, whether they are there or not, in little endian order and of even length. */
+  set: ReadonlyMap<number, Buffer>;
 }
 
 interface Scope {
@@ -58,6 +65,7 @@ async function* convertDataset(
 ): AsyncGenerator<Uint8Array> {
   if (depth > DEEPEST_NESTING) throw new FilmlessError('DICOM_MALFORMED', 'sequences are nested too deep');
   const scope = { ...outer };
+  const missing = [...(top?.set ?? [])].sort(([a], [b]) => a - b);
   while (cursor.position < end && !cursor.atEnd) {
     const head = await readHead(cursor, scope);
     if (head.tag === ITEM_END) return;
@@ -66,15 +74,18 @@ async function* convertDataset(
       await skipValue(cursor, head, scope, depth);
       continue;
     }
-    const replaced = top?.replace.get(head.tag);
-    if (replaced !== undefined) {
-      await skipValue(cursor, head, scope, depth);
-      yield explicitHead(head.tag, head.vr, replaced.length);
-      yield replaced;
-      continue;
-    }
-    yield* convertElement(cursor, head, scope, depth);
+    while (missing[0] && missing[0][0] <= head.tag) yield* written(missing.shift());
+    if (top?.set.has(head.tag)) await skipValue(cursor, head, scope, depth);
+    else yield* convertElement(cursor, head, scope, depth);
   }
+  while (missing[0]) yield* written(missing.shift());
+}
+
+function* written(element: readonly [tag: number, value: Buffer] | undefined): Generator<Uint8Array> {
+  if (!element) return;
+  const [tag, value] = element;
+  yield explicitHead(tag, vrOf(tagToHex(tag)), value.length);
+  yield value;
 }
 
 interface Head {
@@ -192,6 +203,6 @@ function readTag(bytes: Buffer, bigEndian: boolean): number {
 function implicitVr(tag: number, scope: Scope): string {
   const entry = dictionaryEntry(tag);
   if (entry?.vr === 'xs') return scope.pixelSigned ? 'SS' : 'US';
-  if (entry) return vrOf(tag.toString(16).padStart(8, '0').toUpperCase());
+  if (entry) return vrOf(tagToHex(tag));
   return isPrivateCreator(tag) ? 'LO' : 'UN';
 }

@@ -73,8 +73,9 @@ function privateCreator(dataset: DicomJson, tag: string): string | undefined {
   return typeof creator === 'string' ? creator : undefined;
 }
 
+/** Ampersands are escaped here: the builder leaves those alone that begin what looks like an entity, and so would change the text. */
 function xmlText(text: string): string {
-  return text.toWellFormed().replace(NOT_XML, '\ufffd');
+  return text.toWellFormed().replace(NOT_XML, '\ufffd').replaceAll('&', '&amp;');
 }
 
 function isDataset(value: DicomJsonValue): value is DicomJson {

@@ -147,6 +147,7 @@ function bitsOf(stated: number, entries: Uint16Array): number {
 }
 
 function words(bytes: Uint8Array): Uint16Array {
-  const copy = bytes.slice(0, bytes.length - (bytes.length % 2));
+  // Not slice: of a Buffer that is no copy, and its memory begins elsewhere.
+  const copy = new Uint8Array(bytes.subarray(0, bytes.length - (bytes.length % 2)));
   return new Uint16Array(copy.buffer, 0, copy.length / 2);
 }

@@ -7,7 +7,7 @@ export function rawSamples(bytes: Uint8Array, layout: PixelLayout): SampleArray 
   if (layout.bitsAllocated === 1) return unpackBits(bytes, layout.rows * layout.columns * layout.samplesPerPixel);
   if (layout.bitsAllocated === 8) return bytes;
   const wordBytes = layout.bitsAllocated / 8;
-  const aligned = bytes.byteOffset % wordBytes === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % wordBytes === 0 ? bytes : new Uint8Array(bytes);
   const count = Math.floor(aligned.byteLength / wordBytes);
   if (layout.kind === 'float')
     return layout.bitsAllocated === 64
