@@ -129,7 +129,10 @@ export class FilmlessApp extends FilmlessElement {
   }
 
   #onRoute(): void {
+    const back = this.route.screen === 'study' && router.route.screen === 'studies';
     this.route = router.route;
+    // The keyboard goes on where it was.
+    if (back) void this.updateComplete.then(() => this.#focusList());
     if (this.route.screen === 'studies') this.#listQuery = this.route.query;
     void this.#loadScreen(this.route);
   }
@@ -174,6 +177,10 @@ export class FilmlessApp extends FilmlessElement {
     else query.set('text', text.trim());
     const path = query.size > 0 ? `/studies?${query}` : '/studies';
     router.go(path, { replace: this.route.screen === 'studies' });
+  }
+
+  #focusList(): void {
+    this.renderRoot.querySelector<HTMLElement & { focusRows(): void }>('fl-study-list')?.focusRows();
   }
 
   #open(row: StudyRow): void {
@@ -223,7 +230,7 @@ export class FilmlessApp extends FilmlessElement {
         <fl-top-bar
           .text=${this.#listQuery.get('text') ?? ''}
           @search=${(event: CustomEvent<string>) => this.#search(event.detail)}
-          @search-done=${() => this.renderRoot.querySelector<HTMLElement & { focusRows(): void }>('fl-study-list')?.focusRows()}
+          @search-done=${() => this.#focusList()}
           .live=${route.screen === 'studies'}
         ></fl-top-bar>
         <fl-rail .route=${route} .plugins=${this.plugins}></fl-rail>

@@ -37,15 +37,15 @@ export class HealthDot extends FilmlessElement {
         white-space: nowrap;
       }
       .ok {
-        color: var(--filmless-done);
+        color: var(--filmless-state-done);
       }
       .warning,
       .not-ready {
-        color: var(--filmless-waiting);
+        color: var(--filmless-state-waiting);
       }
       .failed,
       .unreachable {
-        color: var(--filmless-critical);
+        color: var(--filmless-state-critical);
       }
       a:hover {
         background: var(--filmless-surface-2);

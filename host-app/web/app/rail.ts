@@ -40,7 +40,7 @@ export class Rail extends FilmlessElement {
         padding: 8px 2px 6px;
         border-radius: var(--filmless-radius);
         color: var(--filmless-text-secondary);
-        font-size: var(--filmless-font-size-s);
+        font-size: var(--filmless-font-size-small);
         line-height: 1.2;
         text-align: center;
         overflow-wrap: anywhere;
@@ -51,8 +51,8 @@ export class Rail extends FilmlessElement {
         text-decoration: none;
       }
       a[aria-current='page'] {
-        color: var(--filmless-accent-text);
-        background: var(--filmless-accent-soft);
+        color: var(--filmless-link);
+        background: var(--filmless-accent-surface);
       }
     `,
   ];

@@ -49,7 +49,7 @@ export const topBarStyles = css`
   }
   kbd {
     font-family: inherit;
-    font-size: var(--filmless-font-size-s);
+    font-size: var(--filmless-font-size-small);
     line-height: 18px;
     padding: 0 6px;
     border: 1px solid var(--filmless-line-strong);

@@ -131,7 +131,7 @@ export class TopBar extends FilmlessElement {
       >
         ${icon(theme === 'dark' ? iconSun : iconMoon)}
       </button>
-      <fl-menu-button .label=${t.shell.userMenu}>
+      <fl-menu-button labelled .label=${t.shell.userMenu}>
         <span slot="button" class="user">${icon(iconUser)}<span class="ellipsis">${session.user?.displayName ?? ''}</span></span>
         <div class="menu-note">${session.user?.name ?? ''}${session.user?.roles.length ? html` · ${session.user.roles.map((role) => t.users.roleNames[role] ?? role).join(', ')}` : nothing}</div>
         <button class="menu-item" data-close @click=${() => void this.#changePassword()}>${icon(iconPassword, 18)}${t.shell.changePassword}</button>

@@ -30,12 +30,12 @@ export class ErrorNote extends FilmlessElement {
         align-items: flex-start;
         gap: 10px;
         padding: 10px 12px;
-        border: 1px solid var(--filmless-critical);
+        border: 1px solid var(--filmless-state-critical);
         border-radius: var(--filmless-radius);
-        background: var(--filmless-critical-soft);
+        background: var(--filmless-state-critical-surface);
       }
       .mark {
-        color: var(--filmless-critical);
+        color: var(--filmless-state-critical);
         padding-top: 1px;
       }
       .text {
@@ -47,12 +47,12 @@ export class ErrorNote extends FilmlessElement {
         font-weight: 600;
       }
       .it {
-        font-size: var(--filmless-font-size-s);
+        font-size: var(--filmless-font-size-small);
         color: var(--filmless-text-secondary);
       }
       button {
         font: inherit;
-        color: var(--filmless-accent-text);
+        color: var(--filmless-link);
         background: none;
         border: 1px solid var(--filmless-line-strong);
         border-radius: var(--filmless-radius);

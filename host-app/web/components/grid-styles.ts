@@ -22,7 +22,7 @@ export const gridStyles = css`
     min-height: var(--filmless-row-height);
     background: var(--filmless-surface-2);
     color: var(--filmless-text-secondary);
-    font-size: var(--filmless-font-size-s);
+    font-size: var(--filmless-font-size-small);
   }
   vaadin-grid::part(body-row):hover {
     --vaadin-grid-cell-background: var(--filmless-surface-hover);

@@ -1,4 +1,4 @@
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { shared } from '../styles/shared.ts';
 import { FilmlessElement } from './element.ts';
@@ -10,8 +10,10 @@ import { FilmlessElement } from './element.ts';
  */
 @customElement('fl-menu-button')
 export class MenuButton extends FilmlessElement {
-  /** Accessible name and tooltip of the button. */
+  /** Tooltip, and the accessible name where the button shows no text of its own. */
   @property() label = '';
+  /** The button shows text: that is its name. */
+  @property({ type: Boolean }) labelled = false;
   @state() private open = false;
   @query('button') private button!: HTMLButtonElement;
   @query('.panel') private panel!: HTMLElement;
@@ -54,7 +56,7 @@ export class MenuButton extends FilmlessElement {
 
   override render() {
     return html`
-      <button class="icon-button" popovertarget="panel" aria-haspopup="true" aria-expanded=${this.open} aria-label=${this.label} title=${this.label}>
+      <button class="icon-button" popovertarget="panel" aria-haspopup="true" aria-expanded=${this.open} aria-label=${this.labelled ? nothing : this.label} title=${this.label}>
         <slot name="button"></slot>
       </button>
       <div
@@ -107,6 +109,6 @@ export const menuStyles = css`
   .menu-note {
     padding: 6px 10px;
     color: var(--filmless-text-secondary);
-    font-size: var(--filmless-font-size-s);
+    font-size: var(--filmless-font-size-small);
   }
 `;

@@ -83,7 +83,7 @@ export class PatientBanner extends FilmlessElement {
         display: contents;
       }
       .sexage {
-        font-size: var(--filmless-font-size);
+        font-size: var(--filmless-font-size-form);
         white-space: nowrap;
       }
       .bone {

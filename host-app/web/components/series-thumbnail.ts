@@ -34,7 +34,7 @@ export class SeriesThumbnail extends FilmlessElement {
         position: relative;
         overflow: hidden;
         color: #9fb0c0;
-        font-size: var(--filmless-font-size-s);
+        font-size: var(--filmless-font-size-small);
         text-align: center;
       }
       img {
@@ -54,7 +54,7 @@ export class SeriesThumbnail extends FilmlessElement {
         font-size: var(--filmless-font-size-xs);
       }
       figcaption {
-        font-size: var(--filmless-font-size-s);
+        font-size: var(--filmless-font-size-small);
         padding-top: 3px;
         color: var(--filmless-text-secondary);
       }

@@ -41,17 +41,17 @@ export class StateBadge extends FilmlessElement {
         text-overflow: ellipsis;
       }
       :host([state='critical']) {
-        color: var(--filmless-critical);
+        color: var(--filmless-state-critical);
       }
       :host([state='warning']),
       :host([state='waiting']) {
-        color: var(--filmless-waiting);
+        color: var(--filmless-state-waiting);
       }
       :host([state='done']) {
-        color: var(--filmless-done);
+        color: var(--filmless-state-done);
       }
       :host([state='info']) {
-        color: var(--filmless-info);
+        color: var(--filmless-state-information);
       }
       :host([state='off']) {
         color: var(--filmless-text-secondary);

@@ -5,7 +5,7 @@ export const shared = css`
   :host {
     box-sizing: border-box;
     font-family: var(--filmless-font);
-    font-size: var(--filmless-font-size);
+    font-size: var(--filmless-font-size-form);
     color: var(--filmless-text);
   }
   :host([hidden]) {
@@ -32,11 +32,11 @@ export const shared = css`
     line-height: 1.3;
   }
   h2 {
-    font-size: var(--filmless-font-size);
+    font-size: var(--filmless-font-size-form);
     font-weight: 600;
   }
   a {
-    color: var(--filmless-accent-text);
+    color: var(--filmless-link);
     text-decoration: none;
   }
   a:hover {
@@ -55,7 +55,7 @@ export const shared = css`
   }
   .mono {
     font-family: ui-monospace, 'SF Mono', Consolas, 'Noto Sans Mono', monospace;
-    font-size: var(--filmless-font-size-s);
+    font-size: var(--filmless-font-size-small);
   }
   .visually-hidden {
     position: absolute;
@@ -102,8 +102,8 @@ export const shared = css`
     color: var(--filmless-text);
   }
   .icon-button[aria-pressed='true'] {
-    background: var(--filmless-accent-soft);
-    color: var(--filmless-accent-text);
+    background: var(--filmless-accent-surface);
+    color: var(--filmless-link);
   }
   .icon-button:disabled {
     opacity: 0.5;

@@ -11,10 +11,10 @@ export const devicesStyles = [
       overflow: hidden;
     }
     .pending {
-      border-color: var(--filmless-waiting);
+      border-color: var(--filmless-state-waiting);
     }
     .warn {
-      color: var(--filmless-waiting);
+      color: var(--filmless-state-waiting);
     }
     ul {
       list-style: none;
@@ -42,7 +42,7 @@ export const devicesStyles = [
       gap: 6px;
       padding: 0 4px;
       vertical-align: middle;
-      color: var(--filmless-accent-text);
+      color: var(--filmless-link);
       background: none;
       border: 0;
       border-radius: var(--filmless-radius);

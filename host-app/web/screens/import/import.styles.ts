@@ -25,7 +25,7 @@ export const importStyles = [
     }
     .drop.over {
       border-color: var(--filmless-accent);
-      background: var(--filmless-accent-soft);
+      background: var(--filmless-accent-surface);
     }
     .words {
       flex: 1;

@@ -44,7 +44,7 @@ export const signInStyles = [
       font-weight: 600;
       height: 36px;
       margin-top: var(--filmless-space-2);
-      color: var(--filmless-accent-contrast);
+      color: var(--filmless-accent-text);
       background: var(--filmless-accent);
       border: 0;
       border-radius: var(--filmless-radius);
@@ -71,20 +71,20 @@ export const signInStyles = [
       font-weight: 600;
     }
     .it {
-      font-size: var(--filmless-font-size-s);
+      font-size: var(--filmless-font-size-small);
       color: var(--filmless-text-secondary);
     }
     .critical {
-      color: var(--filmless-critical);
-      background: var(--filmless-critical-soft);
+      color: var(--filmless-state-critical);
+      background: var(--filmless-state-critical-surface);
     }
     .waiting {
-      color: var(--filmless-waiting);
-      background: var(--filmless-waiting-soft);
+      color: var(--filmless-state-waiting);
+      background: var(--filmless-state-waiting-surface);
     }
     .info {
-      color: var(--filmless-info);
-      background: var(--filmless-info-soft);
+      color: var(--filmless-state-information);
+      background: var(--filmless-state-information-surface);
     }
     .languages {
       display: flex;
@@ -104,8 +104,8 @@ export const signInStyles = [
       cursor: pointer;
     }
     .languages button[aria-pressed='true'] {
-      color: var(--filmless-accent-text);
-      background: var(--filmless-accent-soft);
+      color: var(--filmless-link);
+      background: var(--filmless-accent-surface);
     }
   `,
 ];

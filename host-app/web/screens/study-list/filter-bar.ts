@@ -90,8 +90,8 @@ export class FilterBar extends FilmlessElement {
         background: var(--filmless-surface-2);
       }
       .dates button[aria-pressed='true'] {
-        color: var(--filmless-accent-text);
-        background: var(--filmless-accent-soft);
+        color: var(--filmless-link);
+        background: var(--filmless-accent-surface);
         font-weight: 600;
       }
       .dates button:focus-visible {
@@ -107,8 +107,8 @@ export class FilterBar extends FilmlessElement {
         width: 180px;
       }
       .problem {
-        color: var(--filmless-critical);
-        font-size: var(--filmless-font-size-s);
+        color: var(--filmless-state-critical);
+        font-size: var(--filmless-font-size-small);
       }
     `,
   ];

@@ -47,7 +47,6 @@ export class StudyListModel extends EventTarget {
 
   setQuery(query: StudyQuery): void {
     this.#query = query;
-    this.total = undefined;
     this.refresh();
   }
 
@@ -58,6 +57,7 @@ export class StudyListModel extends EventTarget {
     this.#countTimer = undefined;
     this.#rows.clear();
     this.#failedLoads = [];
+    this.total = undefined;
     this.newCount = 0;
     this.error = undefined;
     this.dataProvider = this.#provider();
@@ -162,7 +162,6 @@ export class StudyListModel extends EventTarget {
       this.#countTimer = undefined;
       if (signal.aborted || this.total === undefined) return;
       if (this.total === 0 && total > 0) {
-        this.total = undefined;
         this.refresh();
         return;
       }

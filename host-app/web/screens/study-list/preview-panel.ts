@@ -49,7 +49,7 @@ export class PreviewPanel extends FilmlessElement {
         padding: var(--filmless-space-3) var(--filmless-space-4);
       }
       h2 {
-        font-size: var(--filmless-font-size-s);
+        font-size: var(--filmless-font-size-small);
         color: var(--filmless-text-secondary);
         font-weight: 600;
         margin: 0 0 6px;

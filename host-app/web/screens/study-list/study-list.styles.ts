@@ -64,7 +64,7 @@ export const studyListStyles = [
       height: 30px;
       padding-left: 12px;
       line-height: 29px;
-      font-size: var(--filmless-font-size-s);
+      font-size: var(--filmless-font-size-small);
       color: var(--filmless-text-secondary);
       background: var(--filmless-surface-2);
       border-top: 1px solid var(--filmless-line);
@@ -77,7 +77,7 @@ export const studyListStyles = [
       gap: 8px;
       padding: 0 12px;
       color: var(--filmless-text);
-      background: var(--filmless-accent-soft);
+      background: var(--filmless-accent-surface);
       border: 0;
       border-left: 1px solid var(--filmless-line);
       border-right: 1px solid var(--filmless-line);
@@ -98,7 +98,7 @@ export const studyListStyles = [
       width: 8px;
       height: 8px;
       border-radius: 50%;
-      background: var(--filmless-info);
+      background: var(--filmless-state-information);
     }
     .patient .dot {
       margin-right: 6px;
@@ -109,7 +109,7 @@ export const studyListStyles = [
     .patient .other {
       color: var(--filmless-text-secondary);
       margin-left: 6px;
-      font-size: var(--filmless-font-size-s);
+      font-size: var(--filmless-font-size-small);
     }
     @media print {
       :host {

@@ -40,7 +40,7 @@ export const studyStyles = [
       border-radius: 9px;
       background: var(--filmless-surface-2);
       font-weight: 600;
-      font-size: var(--filmless-font-size-s);
+      font-size: var(--filmless-font-size-small);
     }
     .exam {
       flex: 1;
@@ -49,7 +49,7 @@ export const studyStyles = [
       text-decoration: none;
     }
     a[aria-current='page'] {
-      background: var(--filmless-accent-soft);
+      background: var(--filmless-accent-surface);
     }
     fl-error-note {
       padding: 8px 12px;
@@ -67,6 +67,10 @@ export const studyStyles = [
       display: block;
       width: 100%;
       height: 100%;
+    }
+    /* The page's own banner stands above, with the exam's number and the way to earlier exams. */
+    filmless-viewer::part(banner) {
+      display: none;
     }
     .middle {
       height: 100%;

@@ -25,6 +25,8 @@ import { loadViewer } from './viewer-loader.ts';
 @customElement('fl-study')
 export class StudyScreen extends FilmlessElement {
   @property() study = '';
+  /** How the viewer element is had; for tests. */
+  @property({ attribute: false }) viewerLoader: () => Promise<void> = loadViewer;
   /** What the banner shows: never of another study than the viewer. */
   @state() private row: StudyRow | undefined;
   @state() private detail: StudyDetail | undefined;
@@ -63,7 +65,7 @@ export class StudyScreen extends FilmlessElement {
   async #loadViewer(): Promise<void> {
     this.viewerError = undefined;
     try {
-      await loadViewer();
+      await this.viewerLoader();
     } catch (error) {
       this.viewerError = error;
     }
@@ -94,7 +96,7 @@ export class StudyScreen extends FilmlessElement {
   #earlier() {
     const { detail } = this;
     if (!detail) return nothing;
-    return html`<fl-menu-button .label=${t.study.earlier}>
+    return html`<fl-menu-button labelled .label=${t.study.earlier}>
       <span slot="button" class="history">${icon(iconHistory, 18)}<span>${t.study.earlier}</span><b class="num">${detail.earlier.length}</b></span>
       ${this.#exam(detail.study, true)} ${detail.earlier.map((row) => this.#exam(row, false))}
       ${detail.earlier.length === 0 ? html`<div class="menu-note">${t.preview.earlierNone}</div>` : nothing}

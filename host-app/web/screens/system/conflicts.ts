@@ -52,7 +52,7 @@ export class SystemConflicts extends SystemPanel<Conflict[]> {
       }
       thead small {
         display: block;
-        font-size: var(--filmless-font-size-s);
+        font-size: var(--filmless-font-size-small);
         font-weight: 400;
         color: var(--filmless-text-secondary);
       }
@@ -64,13 +64,13 @@ export class SystemConflicts extends SystemPanel<Conflict[]> {
         border-top: 1px solid var(--filmless-line);
       }
       tr.differs td {
-        background: var(--filmless-waiting-soft);
+        background: var(--filmless-state-waiting-surface);
         font-weight: 600;
       }
       mark {
         background: none;
-        color: var(--filmless-waiting);
-        font-size: var(--filmless-font-size-s);
+        color: var(--filmless-state-waiting);
+        font-size: var(--filmless-font-size-small);
         margin-left: 6px;
       }
       .decide {

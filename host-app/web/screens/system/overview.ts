@@ -45,7 +45,7 @@ export class SystemOverview extends SystemPanel<Overview> {
       .bar .floor {
         position: absolute;
         right: 0;
-        background: repeating-linear-gradient(135deg, var(--filmless-waiting) 0 2px, transparent 2px 7px);
+        background: repeating-linear-gradient(135deg, var(--filmless-state-waiting) 0 2px, transparent 2px 7px);
       }
       .legend {
         display: flex;
@@ -71,10 +71,10 @@ export class SystemOverview extends SystemPanel<Overview> {
         margin-top: 10px;
       }
       .note.critical {
-        color: var(--filmless-critical);
+        color: var(--filmless-state-critical);
       }
       .note.waiting {
-        color: var(--filmless-waiting);
+        color: var(--filmless-state-waiting);
       }
       dl.figures {
         display: grid;
@@ -95,7 +95,7 @@ export class SystemOverview extends SystemPanel<Overview> {
         font-variant-numeric: tabular-nums;
       }
       dl.figures a {
-        color: var(--filmless-waiting);
+        color: var(--filmless-state-waiting);
       }
       table {
         width: 100%;
@@ -144,7 +144,7 @@ export class SystemOverview extends SystemPanel<Overview> {
           <span><i style="background:var(--filmless-accent)"></i>${t.storage.used}<b>${formatBytes(usedByBlobsBytes)}</b></span>
           <span><i style="background:var(--filmless-line-strong)"></i>${t.storage.otherUsed}<b>${formatBytes(otherBytes)}</b></span>
           <span><i style="background:var(--filmless-surface-2);outline:1px solid var(--filmless-line-strong)"></i>${t.storage.free}<b>${formatBytes(freeBytes)}</b></span>
-          <span title=${t.storage.floorHelp(formatBytes(floorBytes))}><i style="background:var(--filmless-waiting)"></i>${t.storage.floor}<b>${formatBytes(floorBytes)}</b></span>
+          <span title=${t.storage.floorHelp(formatBytes(floorBytes))}><i style="background:var(--filmless-state-waiting)"></i>${t.storage.floor}<b>${formatBytes(floorBytes)}</b></span>
         </div>
         ${
           level === ''

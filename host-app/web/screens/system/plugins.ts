@@ -33,7 +33,7 @@ export class SystemPlugins extends SystemPanel<PluginStatus[]> {
         padding-block: 0;
         background: var(--filmless-surface-2);
         color: var(--filmless-text-secondary);
-        font-size: var(--filmless-font-size-s);
+        font-size: var(--filmless-font-size-small);
         font-weight: 500;
       }
       tbody tr + tr td {
@@ -45,7 +45,7 @@ export class SystemPlugins extends SystemPanel<PluginStatus[]> {
       }
       .cause {
         margin-top: 3px;
-        color: var(--filmless-critical);
+        color: var(--filmless-state-critical);
         overflow-wrap: anywhere;
       }
       details {
@@ -55,7 +55,7 @@ export class SystemPlugins extends SystemPanel<PluginStatus[]> {
         cursor: pointer;
       }
       details li {
-        font-size: var(--filmless-font-size-s);
+        font-size: var(--filmless-font-size-small);
         overflow-wrap: anywhere;
       }
       ul {

@@ -50,7 +50,7 @@ export class SystemScreen extends FilmlessElement {
         text-decoration: none;
       }
       .tabs a[aria-current='page'] {
-        color: var(--filmless-accent-text);
+        color: var(--filmless-link);
         border-bottom-color: var(--filmless-accent);
         font-weight: 600;
       }

@@ -61,8 +61,8 @@ export class UserDialog extends FilmlessElement {
       }
       .problem {
         grid-column: 1 / -1;
-        color: var(--filmless-critical);
-        font-size: var(--filmless-font-size-s);
+        color: var(--filmless-state-critical);
+        font-size: var(--filmless-font-size-small);
       }
     `,
   ];

@@ -1,0 +1,154 @@
+import { sampleNode, sampleStudy } from './samples.ts';
+import type { StubNode } from './stub-node.ts';
+
+const AT = '2026-01-02T02:20:00Z';
+const both = (text: string) => ({ 'zh-CN': text, en: text });
+
+/** Answers every read with something on every screen. */
+export function answersOfEverything(node: StubNode): StubNode {
+  return node
+    .on('GET /api/node', sampleNode)
+    .on('GET /readyz', { ready: true })
+    .on('GET /api/health', {
+      state: 'warning',
+      checks: [
+        { key: 'storage', title: both('存储'), state: 'ok', detail: 'fine' },
+        { key: 'backup', title: both('备份'), state: 'failed', detail: 'not mounted' },
+      ],
+    })
+    .on('GET /api/facets', { modalities: { CT: 3 }, departments: { 放射科: 3 } })
+    .on('GET /api/studies', {
+      total: 3,
+      items: [sampleStudy(1), sampleStudy(2, { modalities: ['MR', 'PR'] }), sampleStudy(3)],
+    })
+    .on('GET /api/studies/*', {
+      study: sampleStudy(1),
+      series: [
+        {
+          SeriesInstanceUID: '1.2.3.1.1',
+          Modality: 'CT',
+          SeriesNumber: 1,
+          SeriesDescription: '平扫',
+          instanceCount: 120,
+        },
+      ],
+      earlier: [sampleStudy(9)],
+    })
+    .on('GET /api/storage', {
+      totalBytes: 8e12,
+      freeBytes: 1e11,
+      floorBytes: 2e11,
+      usedByBlobsBytes: 6e12,
+      blobCount: 10,
+      totals: { patients: 2, studies: 3, series: 4, instances: 5, bytes: 6 },
+      quarantineCount: 1,
+      conflictCount: 1,
+    })
+    .on('GET /api/quarantine', [
+      {
+        id: 'q1',
+        code: 'NOT_DICOM',
+        reason: 'No DICM',
+        sizeBytes: 30_000,
+        receivedAt: AT,
+        via: 'import',
+        source: 'admin',
+        fileName: 'README.TXT',
+      },
+    ])
+    .on('GET /api/conflicts', [
+      {
+        id: 'c1',
+        SOPInstanceUID: '1.2.3.4',
+        status: 'open',
+        existing: { receivedAt: AT, source: 'CT01' },
+        received: { received: { at: AT, source: 'CT01' } },
+        summary: {
+          existing: { PatientName: '张伟', PatientID: 'P1' },
+          received: { PatientName: '张玮', PatientID: 'P2' },
+        },
+      },
+      {
+        id: 'c2',
+        SOPInstanceUID: '1.2.3.5',
+        status: 'kept-existing',
+        decidedBy: 'admin',
+        decidedAt: AT,
+        summary: { existing: null, received: {} },
+      },
+    ])
+    .on('GET /api/plugins', [
+      {
+        id: 'dimse',
+        title: both('DICOM 网络收发'),
+        state: 'active',
+        essential: false,
+        requires: [],
+        contributions: [{ point: 'HttpRoute', key: 'GET /api/devices' }],
+      },
+      {
+        id: 'backup',
+        title: both('备份'),
+        state: 'failed',
+        essential: false,
+        requires: [],
+        cause: { code: 'CONFIG_INVALID', detail: 'target', at: AT },
+        contributions: [],
+      },
+      { id: 'store', title: both('存储'), state: 'active', essential: true, requires: [], contributions: [] },
+    ])
+    .on('GET /api/jobs', [
+      {
+        id: 'j1',
+        kind: 'index.rebuild',
+        title: '重建查询索引',
+        state: 'running',
+        progress: { done: 1, total: 9 },
+        attempts: 1,
+        maxAttempts: 3,
+        createdAt: AT,
+        createdBy: 'admin',
+      },
+      {
+        id: 'j2',
+        kind: 'backup.run',
+        title: '备份',
+        state: 'failed',
+        progress: { done: 0, total: 0 },
+        attempts: 3,
+        maxAttempts: 3,
+        error: { code: 'STORAGE_FAILED', detail: 'x' },
+        createdAt: AT,
+        finishedAt: AT,
+        createdBy: 'system',
+      },
+    ])
+    .on('GET /api/roles', [{ id: 'admin', title: both('管理员') }])
+    .on('GET /api/users', [
+      { name: 'admin', displayName: '管理员', roles: ['admin'], createdAt: AT },
+      { name: 'li.ming', displayName: '李明', roles: ['admin'], disabled: true, createdAt: AT },
+    ])
+    .on('GET /api/devices', [
+      {
+        aeTitle: 'CT01',
+        address: '192.168.1.2',
+        port: 104,
+        title: '1号CT',
+        department: '放射科',
+        characterSet: 'GB18030',
+        origin: 'rest',
+        lastSeenAt: AT,
+        instancesReceived: 1200,
+      },
+    ])
+    .on('GET /api/devices/pending', [
+      {
+        aeTitle: 'CT64_NEW',
+        address: '192.168.1.9',
+        firstSeenAt: AT,
+        lastSeenAt: AT,
+        attempts: 3,
+        calledAeTitle: 'FILMLESS',
+      },
+    ]);
+}
