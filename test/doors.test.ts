@@ -53,7 +53,14 @@ describe('no door is open', () => {
   it('knows the routes of core and of every plugin', () => {
     const names = routes.map(({ name }) => name);
     expect(names.length).toBeGreaterThan(60);
-    for (const known of ['get /api/studies', 'get /dicom-web/studies', 'post /dicom-web/studies', 'get /wado', 'get /api/devices', 'get /metrics']) {
+    for (const known of [
+      'get /api/studies',
+      'get /dicom-web/studies',
+      'post /dicom-web/studies',
+      'get /wado',
+      'get /api/devices',
+      'get /metrics',
+    ]) {
       expect(names).toContain(known);
     }
   });
@@ -78,7 +85,8 @@ describe('no door is open', () => {
   });
 
   it('a path that nothing answers refuses too, so that nobody learns what there is', async () => {
-    for (const path of ['/api/nothing', '/dicom-web/nothing', '/nothing', '/fhir/Patient']) expect((await ask({ method: 'GET', path })).status).toBe(401);
+    for (const path of ['/api/nothing', '/dicom-web/nothing', '/nothing', '/fhir/Patient'])
+      expect((await ask({ method: 'GET', path })).status).toBe(401);
   });
 
   it('a public route gives no data away', async () => {
@@ -112,8 +120,13 @@ describe('no door is open', () => {
 
 /** Sends an A-ASSOCIATE-RQ for Verification and gives the whole answer. */
 function associate(port: number, calling: string, called: string): Promise<Buffer> {
-  const item = (type: number, body: Buffer) => Buffer.concat([Buffer.from([type, 0, body.length >> 8, body.length & 0xff]), body]);
-  const context = Buffer.concat([Buffer.from([1, 0, 0, 0]), item(0x30, Buffer.from('1.2.840.10008.1.1')), item(0x40, Buffer.from('1.2.840.10008.1.2'))]);
+  const item = (type: number, body: Buffer) =>
+    Buffer.concat([Buffer.from([type, 0, body.length >> 8, body.length & 0xff]), body]);
+  const context = Buffer.concat([
+    Buffer.from([1, 0, 0, 0]),
+    item(0x30, Buffer.from('1.2.840.10008.1.1')),
+    item(0x40, Buffer.from('1.2.840.10008.1.2')),
+  ]);
   const user = item(0x50, item(0x51, Buffer.from([0, 0, 0x40, 0])));
   const body = Buffer.concat([
     Buffer.from([0, 1, 0, 0]),

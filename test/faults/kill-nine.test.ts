@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataSetBytes, sha256 } from '../tools/data-set-bytes.ts';
 import { dcmtk, hasDcmtk } from '../tools/dcmtk.ts';
 import { multipartBodies } from '../tools/multipart.ts';
-import { type NodeProcess, freePort, startNode } from '../tools/node-process.ts';
+import { freePort, type NodeProcess, startNode } from '../tools/node-process.ts';
 import { seededRandom } from '../tools/seeded-random.ts';
 
 const KILLS = 25;
@@ -25,7 +25,11 @@ interface Slice {
 async function makeStudy(folder: string, seed: string): Promise<Slice[]> {
   await mkdir(folder, { recursive: true });
   const slices: Slice[] = [];
-  for await (const { bytes, SOPInstanceUID, StudyInstanceUID } of ctSlices({ count: SLICES_PER_SENDER, rows: 128, study: phantomStudy({ seed }) })) {
+  for await (const { bytes, SOPInstanceUID, StudyInstanceUID } of ctSlices({
+    count: SLICES_PER_SENDER,
+    rows: 128,
+    study: phantomStudy({ seed }),
+  })) {
     const path = join(folder, `${String(slices.length).padStart(3, '0')}.dcm`);
     await writeFile(path, bytes);
     slices.push({ path, SOPInstanceUID, StudyInstanceUID, sha256: sha256(dataSetBytes(bytes)) });
@@ -35,7 +39,14 @@ async function makeStudy(folder: string, seed: string): Promise<Slice[]> {
 
 /** Sends in order and gives the slices whose success the peer saw. A node that dies ends it early. */
 async function send(node: NodeProcess, slices: readonly Slice[]): Promise<Slice[]> {
-  const { output } = await dcmtk('storescu', ['-v', '-aec', node.aeTitle, '127.0.0.1', String(node.dicomPort), ...slices.map(({ path }) => path)]);
+  const { output } = await dcmtk('storescu', [
+    '-v',
+    '-aec',
+    node.aeTitle,
+    '127.0.0.1',
+    String(node.dicomPort),
+    ...slices.map(({ path }) => path),
+  ]);
   const acknowledged = [...output.matchAll(/Received Store Response \(Success\)/g)].length;
   return slices.slice(0, acknowledged);
 }
@@ -55,7 +66,9 @@ async function fetchStudy(node: NodeProcess, StudyInstanceUID: string): Promise<
   for (const file of files) {
     const text = file.toString('latin1');
     // Found in the header of the file itself: which file is whose is what is tested.
-    const uid = instances.map((instance) => instance['00080018'].Value[0]).find((candidate) => text.includes(candidate));
+    const uid = instances
+      .map((instance) => instance['00080018'].Value[0])
+      .find((candidate) => text.includes(candidate));
     if (uid) byUid.set(uid, sha256(dataSetBytes(file)));
   }
   return byUid;
@@ -85,7 +98,9 @@ describe.skipIf(!hasDcmtk)('kill -9 while four senders store (needs DCMTK)', () 
       const changed: string[] = [];
       let node = await start();
       // How long a whole round takes undisturbed, so that the moments fall inside one.
-      const rehearsal = await Promise.all(range(SENDERS).map((i) => makeStudy(join(work, `rehearsal-${i}`), `rehearsal-${seed}-${i}`)));
+      const rehearsal = await Promise.all(
+        range(SENDERS).map((i) => makeStudy(join(work, `rehearsal-${i}`), `rehearsal-${seed}-${i}`)),
+      );
       const began = performance.now();
       const rehearsed = await Promise.all(rehearsal.map((slices) => send(node, slices)));
       const roundMs = performance.now() - began;
@@ -93,7 +108,9 @@ describe.skipIf(!hasDcmtk)('kill -9 while four senders store (needs DCMTK)', () 
       let interrupted = 0;
 
       for (const kill of range(KILLS)) {
-        const studies = await Promise.all(range(SENDERS).map((i) => makeStudy(join(work, `${kill}-${i}`), `kill-${seed}-${kill}-${i}`)));
+        const studies = await Promise.all(
+          range(SENDERS).map((i) => makeStudy(join(work, `${kill}-${i}`), `kill-${seed}-${kill}-${i}`)),
+        );
         const sending = studies.map((slices) => send(node, slices));
         await new Promise((done) => setTimeout(done, random() * roundMs));
         await node.kill();

@@ -19,5 +19,8 @@ export function corpusFiles(): CorpusFile[] {
   return lines
     .map((line) => line.split('\t'))
     .map(([path, sha256]) => ({ path: join(corpusFolder, path ?? ''), sha256: sha256 ?? '' }))
-    .filter(({ path }) => !/\/(hl7|fhir)\//.test(path) && !/\.(txt|md|json|xml|hl7|tsv|html)$/i.test(path) && existsSync(path));
+    .filter(
+      ({ path }) =>
+        !/\/(hl7|fhir)\//.test(path) && !/\.(txt|md|json|xml|hl7|tsv|html)$/i.test(path) && existsSync(path),
+    );
 }

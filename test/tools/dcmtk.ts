@@ -3,7 +3,8 @@ import { findDcmtk } from './prerequisites.ts';
 
 /** Whether DCMTK is there; says so aloud when it is not, since its tests are then left out. */
 export const hasDcmtk: boolean = findDcmtk() !== undefined;
-if (!hasDcmtk) console.warn('DCMTK is not installed: interoperability tests with it are left out (Debian: apt-get install dcmtk)');
+if (!hasDcmtk)
+  console.warn('DCMTK is not installed: interoperability tests with it are left out (Debian: apt-get install dcmtk)');
 
 export interface ToolResult {
   code: number;
@@ -13,7 +14,11 @@ export interface ToolResult {
 /** Runs a DCMTK program to its end; output and errors together. */
 export function dcmtk(program: string, args: readonly string[], options: { cwd?: string } = {}): Promise<ToolResult> {
   return new Promise((done, fail) => {
-    const child = spawn(program, args, { ...options, env: { ...process.env, TCP_NODELAY: '1' }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      ...options,
+      env: { ...process.env, TCP_NODELAY: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -10,7 +10,10 @@ const DICOMWEB_PLUGIN = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
 
 /** Whether Orthanc and its DICOMweb plugin are there; says so aloud when not. */
 export const hasOrthanc: boolean = findOrthanc() !== undefined && existsSync(DICOMWEB_PLUGIN);
-if (!hasOrthanc) console.warn('Orthanc is not installed: its tests and comparisons are left out (Debian: apt-get install orthanc orthanc-dicomweb)');
+if (!hasOrthanc)
+  console.warn(
+    'Orthanc is not installed: its tests and comparisons are left out (Debian: apt-get install orthanc orthanc-dicomweb)',
+  );
 
 export interface Orthanc {
   url: string;
@@ -64,7 +67,9 @@ export async function startOrthanc(peer?: OrthancPeer, options: { dicomPort?: nu
     SynchronousCMove: true,
     DefaultEncoding: 'Utf8',
     DicomThreadsCount: 4,
-    DicomModalities: peer ? { filmless: { AET: peer.aeTitle, Host: '127.0.0.1', Port: peer.dicomPort, AllowStorageCommitment: true } } : {},
+    DicomModalities: peer
+      ? { filmless: { AET: peer.aeTitle, Host: '127.0.0.1', Port: peer.dicomPort, AllowStorageCommitment: true } }
+      : {},
     Plugins: [DICOMWEB_PLUGIN],
     DicomWeb: {
       Enable: true,
@@ -73,12 +78,18 @@ export async function startOrthanc(peer?: OrthancPeer, options: { dicomPort?: nu
       Ssl: false,
       StudiesMetadata: 'Full',
       SeriesMetadata: 'Full',
-      Servers: peer ? { filmless: { Url: `${peer.url}/dicom-web/`, Username: peer.user, Password: peer.password } } : {},
+      Servers: peer
+        ? { filmless: { Url: `${peer.url}/dicom-web/`, Username: peer.user, Password: peer.password } }
+        : {},
     },
   };
   const configFile = join(directory, 'orthanc.json');
   await writeFile(configFile, JSON.stringify(config, null, 2));
-  const child = spawn(program, [configFile], { cwd: directory, env: { ...process.env, TCP_NODELAY: '1' }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, [configFile], {
+    cwd: directory,
+    env: { ...process.env, TCP_NODELAY: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const output: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => void output.push(chunk));
   let exited = false;
@@ -101,9 +112,13 @@ export async function startOrthanc(peer?: OrthancPeer, options: { dicomPort?: nu
     aeTitle,
     pid: child.pid ?? 0,
     async rest<T>(method: string, path: string, body?: unknown) {
-      const response = await fetch(`${url}${path}`, { method, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
+      const response = await fetch(`${url}${path}`, {
+        method,
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
       const text = await response.text();
-      if (!response.ok) throw new Error(`Orthanc answered ${response.status} to ${method} ${path}: ${text.slice(0, 500)}`);
+      if (!response.ok)
+        throw new Error(`Orthanc answered ${response.status} to ${method} ${path}: ${text.slice(0, 500)}`);
       return (text ? JSON.parse(text) : undefined) as T;
     },
     async stop() {
