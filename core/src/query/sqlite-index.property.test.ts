@@ -27,7 +27,7 @@ const modality = fc.constantFrom('', 'CT', 'MR', 'SR');
 
 const values = fc.record({
   PatientName: name,
-  PatientID: id,
+  PatientID: fc.oneof({ weight: 4, arbitrary: fc.constant('P1') }, id),
   AccessionNumber: id,
   StudyID: id,
   StudyDate: date,
@@ -36,18 +36,23 @@ const values = fc.record({
   StudyDescription: fc.constantFrom('', 'Head', 'Head plain', 'Chest'),
 });
 
-const records = fc
-  .array(
-    fc.record({
-      study: fc.integer({ min: 1, max: 6 }),
-      series: fc.integer({ min: 1, max: 2 }),
-      day: fc.integer({ min: 1, max: 4 }),
-      values,
-    }),
-    { maxLength: 14 },
+// Instances of a study agree often, and not always.
+const attributes = fc.array(values, { minLength: 1, maxLength: 5 });
+
+const records = attributes
+  .chain((pool) =>
+    fc.array(
+      fc.record({
+        study: fc.integer({ min: 1, max: 4 }),
+        series: fc.integer({ min: 1, max: 2 }),
+        day: fc.integer({ min: 1, max: 4 }),
+        values: fc.constantFrom(...pool),
+      }),
+      { maxLength: 14 },
+    ),
   )
   .map((list) =>
-    list.map(({ study, series, day, values: attributes }, index) =>
+    list.map(({ study, series, day, values: own }, index) =>
       makeQueryRecord(
         {
           study: `1.${study}`,
@@ -57,8 +62,7 @@ const records = fc
           sizeBytes: index,
           department: `D${study % 2}`,
         },
-        // Times are kept with their dates; here each study has one source of both.
-        { ...attributes, InstanceNumber: index % 3 },
+        { ...own, InstanceNumber: index % 3 },
       ),
     ),
   );
