@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { FilmlessError } from '@filmless/core/plugin';
+import { toEvenLength } from './even-length.ts';
 import { encodeFragmentHeader } from './pdu-encode.ts';
 
 /** A data set on its way out. Exactly `lengthBytes` bytes must come. */
@@ -94,7 +95,7 @@ export class PduSender {
       if (!dataset) return;
       const part = dataset instanceof Uint8Array ? { lengthBytes: dataset.length, chunks: [dataset] } : dataset;
       if (part.lengthBytes === 0) this.#fragment(contextId, false, true, new Uint8Array(0));
-      else await this.#part(contextId, false, part);
+      else await this.#part(contextId, false, toEvenLength(part));
     } finally {
       this.#socket?.uncork();
     }
