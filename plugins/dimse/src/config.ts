@@ -68,7 +68,7 @@ export const limitsSchema = z.strictObject({
   responseTimeoutMs: ms(60_000).describe('The peer does not answer'),
   connectTimeoutMs: ms(10_000),
   closeTimeoutMs: ms(2000),
-  drainTimeoutMs: ms(8000).describe('For associations at work when the node stops'),
+  drainTimeoutMs: ms(5000).describe('For associations at work when the node stops'),
 });
 export type Limits = z.infer<typeof limitsSchema>;
 

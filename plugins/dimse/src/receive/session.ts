@@ -207,7 +207,7 @@ export class Session {
       permitted: this.#grant?.permissions.includes(STORE_PERMISSION) ?? false,
       target: this.#options.target({ aeTitle: this.#grant?.aeTitle ?? '', address: this.#options.address }),
       respond: async (error) => {
-        await this.#channel.respond(context, command, error?.dimseStatus ?? 0, { comment: error?.message });
+        await this.#channel.respond(context, command, error?.dimseStatus ?? 0, { comment: commentOf(error) });
       },
     });
     this.association.wait(sink.open());
@@ -256,7 +256,7 @@ export class Session {
   async #answerFailure(context: AcceptedContext, command: Command, error: FilmlessError): Promise<void> {
     if (!this.association.isOpen) return;
     try {
-      await this.#channel.respond(context, command, error.dimseStatus, { comment: error.message });
+      await this.#channel.respond(context, command, error.dimseStatus, { comment: commentOf(error) });
     } catch (failure) {
       this.association.fail(failure);
     }
@@ -282,4 +282,9 @@ export class Session {
       .call('closed', { association: id, how, detail, bytesReceived: this.association.bytesReceived })
       .catch(() => undefined);
   }
+}
+
+/** An error comment is short, and the status says the rest. */
+function commentOf(error: FilmlessError | undefined): string | undefined {
+  return error && (error.detail ?? error.message);
 }
