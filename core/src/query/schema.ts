@@ -24,10 +24,10 @@ const TABLES = `
   -- Patient ID and issuer; a study without a Patient ID is a patient of its own.
   CREATE TABLE patient (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, studyCount INTEGER NOT NULL);
 
-  -- id: see study-order.ts.
+  -- id: see study-order.ts; sources: see sources.ts.
   CREATE TABLE study (
     id INTEGER PRIMARY KEY, StudyInstanceUID TEXT NOT NULL, patient INTEGER NOT NULL, ${columns(STUDY_ATTRIBUTES)},
-    department TEXT NOT NULL, sortName TEXT NOT NULL,
+    department TEXT NOT NULL, sources TEXT NOT NULL, sortName TEXT NOT NULL,
     modalities TEXT NOT NULL, bodyParts TEXT NOT NULL, sopClasses TEXT NOT NULL,
     seriesCount INTEGER NOT NULL, instanceCount INTEGER NOT NULL, sizeBytes INTEGER NOT NULL, receivedMs INTEGER NOT NULL);
   CREATE UNIQUE INDEX study_uid ON study (StudyInstanceUID, PatientID);
@@ -41,16 +41,10 @@ const TABLES = `
 
   CREATE TABLE series (
     id INTEGER PRIMARY KEY, study INTEGER NOT NULL, seriesOrder INTEGER NOT NULL, SeriesInstanceUID TEXT NOT NULL,
-    ${columns(SERIES_ATTRIBUTES)},
+    ${columns(SERIES_ATTRIBUTES)}, sources TEXT NOT NULL,
     sopClasses TEXT NOT NULL, instanceCount INTEGER NOT NULL, sizeBytes INTEGER NOT NULL, receivedMs INTEGER NOT NULL);
   CREATE UNIQUE INDEX series_uid ON series (SeriesInstanceUID, study);
   CREATE INDEX series_study ON series (study, seriesOrder, SeriesInstanceUID);
-
-  -- The different sets of attributes that the instances of a study or series have: nearly always one each.
-  CREATE TABLE study_source (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, attributes TEXT NOT NULL, firstMs INTEGER NOT NULL, firstUid TEXT NOT NULL);
-  CREATE INDEX study_source_owner ON study_source (owner);
-  CREATE TABLE series_source (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, attributes TEXT NOT NULL, firstMs INTEGER NOT NULL, firstUid TEXT NOT NULL);
-  CREATE INDEX series_source_owner ON series_source (owner);
 
   CREATE TABLE instance (
     series INTEGER NOT NULL, instanceOrder INTEGER NOT NULL, SOPInstanceUID TEXT NOT NULL,
@@ -107,8 +101,7 @@ export function createTables(database: DatabaseSync): void {
 /** Removes every table; the caller makes them again. */
 export function dropTables(database: DatabaseSync): void {
   database.exec(`BEGIN IMMEDIATE;
-    DROP TABLE meta; DROP TABLE counter; DROP TABLE uid; DROP TABLE patient; DROP TABLE study; DROP TABLE series;
-    DROP TABLE study_source; DROP TABLE series_source; DROP TABLE instance; DROP TABLE search; COMMIT;`);
+    DROP TABLE meta; DROP TABLE counter; DROP TABLE uid; DROP TABLE patient; DROP TABLE study; DROP TABLE series; DROP TABLE instance; DROP TABLE search; COMMIT;`);
 }
 
 function schemaVersion(database: DatabaseSync): string | undefined {

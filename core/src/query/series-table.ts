@@ -1,7 +1,7 @@
 import { SERIES_ATTRIBUTES } from './attributes.ts';
 import type { Counters } from './counters.ts';
 import { type InstanceFacts, orderNumber } from './instance-facts.ts';
-import { mergeSources, type Source, Sources } from './sources.ts';
+import { mergeSources, readSources, recountSources, type Source, useSource, writeSources } from './sources.ts';
 import { integer, type SqlRow, type Statements, text } from './statements.ts';
 import type { StudyState } from './study-table.ts';
 
@@ -25,21 +25,19 @@ export interface SeriesState {
 
 const COLUMNS = SERIES_ATTRIBUTES.map((one) => one.keyword);
 const UPSERT = `
-  INTO series (id, study, seriesOrder, SeriesInstanceUID, ${COLUMNS.join(', ')}, sopClasses, instanceCount, sizeBytes, receivedMs)
-  VALUES ($id, $study, $seriesOrder, $SeriesInstanceUID, ${COLUMNS.map((name) => `$${name}`).join(', ')}, $sopClasses, $instanceCount, $sizeBytes, $receivedMs)`;
+  INTO series (id, study, seriesOrder, SeriesInstanceUID, ${COLUMNS.join(', ')}, sources, sopClasses, instanceCount, sizeBytes, receivedMs)
+  VALUES ($id, $study, $seriesOrder, $SeriesInstanceUID, ${COLUMNS.map((name) => `$${name}`).join(', ')}, $sources, $sopClasses, $instanceCount, $sizeBytes, $receivedMs)`;
 const ORDER_INDEX = COLUMNS.indexOf('SeriesNumber');
 
 export class SeriesTable {
   readonly #statements: Statements;
   readonly #counters: Counters;
-  readonly #sources: Sources;
   readonly #states = new Map<number, SeriesState>();
   #nextId: number | undefined;
 
   constructor(statements: Statements, counters: Counters) {
     this.#statements = statements;
     this.#counters = counters;
-    this.#sources = new Sources(statements, 'series_source');
   }
 
   use(study: StudyState, facts: InstanceFacts): SeriesState {
@@ -68,8 +66,7 @@ export class SeriesTable {
   }
 
   useSource(state: SeriesState, facts: InstanceFacts): number {
-    return this.#sources.use(state.id, state.sources, facts.seriesAttributes, facts.receivedMs, facts.SOPInstanceUID)
-      .id;
+    return useSource(state.sources, facts.seriesAttributes, facts.receivedMs, facts.SOPInstanceUID);
   }
 
   count(state: SeriesState, facts: InstanceFacts): void {
@@ -102,6 +99,7 @@ export class SeriesTable {
       study: state.study.id,
       seriesOrder: orderNumber(values[ORDER_INDEX] ?? ''),
       SeriesInstanceUID: state.SeriesInstanceUID,
+      sources: writeSources(state.sources),
       sopClasses: [...state.sopClasses].sort().join('\\'),
       instanceCount: state.instanceCount,
       sizeBytes: state.sizeBytes,
@@ -126,7 +124,7 @@ export class SeriesTable {
     })) {
       state.sopClasses.add(uidOf(integer(one, 'sopClass')));
     }
-    this.#sources.recount(state.sources, (source) =>
+    recountSources(state.sources, (source) =>
       this.#statements.get(
         `SELECT receivedMs, SOPInstanceUID FROM instance WHERE series = $series AND seriesSource = $source
          ORDER BY receivedMs, SOPInstanceUID LIMIT 1`,
@@ -162,7 +160,7 @@ export class SeriesTable {
       id,
       SeriesInstanceUID: text(row, 'SeriesInstanceUID'),
       study,
-      sources: this.#sources.of(id),
+      sources: readSources(text(row, 'sources'), () => JSON.stringify(COLUMNS.map((name) => text(row, name)))),
       isNew: false,
       before: { instanceCount, sizeBytes },
       instanceCount,

@@ -3,9 +3,10 @@
  * attribute is that of the first instance received that has it, whatever order the index learnt of them in.
  */
 import type { IndexedAttribute } from './attributes.ts';
-import { integer, type SqlRow, type Statements, text } from './statements.ts';
+import { integer, type SqlRow, text } from './statements.ts';
 
 export interface Source {
+  /** Counts within the study or series. */
   readonly id: number;
   /** JSON of an array of texts. */
   readonly attributes: string;
@@ -13,71 +14,51 @@ export interface Source {
   firstUid: string;
 }
 
-export class Sources {
-  readonly #table: 'study_source' | 'series_source';
-  readonly #statements: Statements;
+type StoredSource = [id: number, firstMs: number, firstUid: string, attributes?: string];
 
-  constructor(statements: Statements, table: 'study_source' | 'series_source') {
-    this.#statements = statements;
-    this.#table = table;
+/** Reads the column `sources`. A source alone has the row's own values: `attributesOfRow` makes them into its text. */
+export function readSources(stored: string, attributesOfRow: () => string): Source[] {
+  return (JSON.parse(stored) as StoredSource[]).map(([id, firstMs, firstUid, attributes]) => ({
+    id,
+    firstMs,
+    firstUid,
+    attributes: attributes ?? attributesOfRow(),
+  }));
+}
+
+export function writeSources(sources: readonly Source[]): string {
+  const stored = sources.map(
+    ({ id, firstMs, firstUid, attributes }): StoredSource =>
+      sources.length === 1 ? [id, firstMs, firstUid] : [id, firstMs, firstUid, attributes],
+  );
+  return JSON.stringify(stored);
+}
+
+/** The id of the source with these attributes, added to `sources` if there is none. */
+export function useSource(sources: Source[], attributes: string, receivedMs: number, uid: string): number {
+  const found = sources.find((source) => source.attributes === attributes);
+  if (found === undefined) {
+    const id = 1 + sources.reduce((highest, source) => Math.max(highest, source.id), 0);
+    sources.push({ id, attributes, firstMs: receivedMs, firstUid: uid });
+    return id;
   }
-
-  of(owner: number): Source[] {
-    const rows = this.#statements.all(
-      `SELECT id, attributes, firstMs, firstUid FROM ${this.#table} WHERE owner = $owner`,
-      { owner },
-    );
-    return rows.map(toSource);
+  if (receivedMs < found.firstMs || (receivedMs === found.firstMs && uid < found.firstUid)) {
+    found.firstMs = receivedMs;
+    found.firstUid = uid;
   }
+  return found.id;
+}
 
-  /** The source with these attributes, made if there is none. `changed` = the merged attributes may have changed. */
-  use(
-    owner: number,
-    sources: Source[],
-    attributes: string,
-    receivedMs: number,
-    uid: string,
-  ): { id: number; changed: boolean } {
-    const found = sources.find((source) => source.attributes === attributes);
-    if (found === undefined) {
-      const row = this.#statements.get(
-        `INSERT INTO ${this.#table} (owner, attributes, firstMs, firstUid) VALUES ($owner, $attributes, $receivedMs, $uid) RETURNING id`,
-        { owner, attributes, receivedMs, uid },
-      );
-      const id = integer(row ?? {}, 'id');
-      sources.push({ id, attributes, firstMs: receivedMs, firstUid: uid });
-      return { id, changed: true };
+/** After instances went: sources without any go, the others learn anew which was their first. */
+export function recountSources(sources: Source[], first: (source: Source) => SqlRow | undefined): void {
+  for (const source of [...sources]) {
+    const row = first(source);
+    if (row === undefined) {
+      sources.splice(sources.indexOf(source), 1);
+    } else {
+      source.firstMs = integer(row, 'receivedMs');
+      source.firstUid = text(row, 'SOPInstanceUID');
     }
-    const earlier = receivedMs < found.firstMs || (receivedMs === found.firstMs && uid < found.firstUid);
-    if (earlier) this.#moveFirst(found, receivedMs, uid);
-    return { id: found.id, changed: earlier && sources.length > 1 };
-  }
-
-  /** After instances went: sources without any go, the others learn anew which was their first. */
-  recount(sources: Source[], first: (source: Source) => SqlRow | undefined): void {
-    for (const source of [...sources]) {
-      const row = first(source);
-      if (row === undefined) {
-        this.#statements.run(`DELETE FROM ${this.#table} WHERE id = $id`, { id: source.id });
-        sources.splice(sources.indexOf(source), 1);
-      } else {
-        this.#moveFirst(source, integer(row, 'receivedMs'), text(row, 'SOPInstanceUID'));
-      }
-    }
-  }
-
-  changeOwner(from: number, to: number): void {
-    this.#statements.run(`UPDATE ${this.#table} SET owner = $to WHERE owner = $from`, { from, to });
-  }
-
-  #moveFirst(source: Source, firstMs: number, firstUid: string): void {
-    source.firstMs = firstMs;
-    source.firstUid = firstUid;
-    this.#statements.run(`UPDATE ${this.#table} SET firstMs = $firstMs, firstUid = $firstUid WHERE id = $id`, {
-      id: source.id,
-      firstMs,
-      firstUid,
-    });
   }
 }
 
@@ -99,13 +80,4 @@ export function mergeSources(sources: readonly Source[], attributes: readonly In
 
 function byFirst(a: Source, b: Source): number {
   return a.firstMs - b.firstMs || (a.firstUid < b.firstUid ? -1 : 1);
-}
-
-function toSource(row: SqlRow): Source {
-  return {
-    id: integer(row, 'id'),
-    attributes: text(row, 'attributes'),
-    firstMs: integer(row, 'firstMs'),
-    firstUid: text(row, 'firstUid'),
-  };
 }

@@ -5,7 +5,7 @@ import { nameForms } from './names.ts';
 import { PatientTable } from './patient-table.ts';
 import { searchTokens } from './search-terms.ts';
 import type { SeriesState } from './series-table.ts';
-import { mergeSources, type Source, Sources } from './sources.ts';
+import { mergeSources, readSources, recountSources, type Source, useSource, writeSources } from './sources.ts';
 import { integer, type SqlRow, type Statements, text } from './statements.ts';
 import { studyOrder } from './study-order.ts';
 
@@ -30,6 +30,7 @@ const COLUMNS = [
   'patient',
   ...ATTRIBUTES,
   'department',
+  'sources',
   'sortName',
   'modalities',
   'bodyParts',
@@ -48,7 +49,6 @@ type StudyValues = Record<string, string | number>;
 export class StudyTable {
   readonly #statements: Statements;
   readonly #counters: Counters;
-  readonly #sources: Sources;
   readonly #patients: PatientTable;
   readonly #states = new Map<number, StudyState>();
   readonly #byIdentity = new Map<string, StudyState>();
@@ -56,7 +56,6 @@ export class StudyTable {
   constructor(statements: Statements, counters: Counters) {
     this.#statements = statements;
     this.#counters = counters;
-    this.#sources = new Sources(statements, 'study_source');
     this.#patients = new PatientTable(statements, counters);
   }
 
@@ -86,7 +85,7 @@ export class StudyTable {
   }
 
   useSource(state: StudyState, facts: InstanceFacts): number {
-    return this.#sources.use(state.id, state.sources, facts.studyAttributes, facts.receivedMs, facts.SOPInstanceUID).id;
+    return useSource(state.sources, facts.studyAttributes, facts.receivedMs, facts.SOPInstanceUID);
   }
 
   /** After the series rows were written. */
@@ -111,6 +110,7 @@ export class StudyTable {
     const values: StudyValues = {
       StudyInstanceUID: state.StudyInstanceUID,
       department: merged[ATTRIBUTES.length] ?? '',
+      sources: writeSources(state.sources),
       modalities: joined(series, 'Modality'),
       bodyParts: joined(series, 'BodyPartExamined'),
       sopClasses: joined(series, 'sopClasses'),
@@ -161,11 +161,10 @@ export class StudyTable {
       this.#statements.run(`DELETE FROM study WHERE id = $id`, { id: state.id });
       this.#statements.run(`DELETE FROM search WHERE rowid = $id`, { id: BigInt(state.id) });
     }
-    this.#statements.run(`DELETE FROM study_source WHERE owner = $id`, { id: state.id });
   }
 
   #recount(state: StudyState): void {
-    this.#sources.recount(state.sources, (source) =>
+    recountSources(state.sources, (source) =>
       this.#statements.get(
         `SELECT instance.receivedMs, instance.SOPInstanceUID FROM series CROSS JOIN instance ON instance.series = series.id
          WHERE series.study = $study AND instance.studySource = $source ORDER BY 1, 2 LIMIT 1`,
@@ -187,7 +186,6 @@ export class StudyTable {
   #move(from: number, to: number): void {
     this.#statements.run(`DELETE FROM study WHERE id = $from`, { from });
     this.#statements.run(`UPDATE series SET study = $to WHERE study = $from`, { from, to });
-    this.#sources.changeOwner(from, to);
     const state = this.#states.get(from);
     this.#states.delete(from);
     if (state) this.#states.set(to, state);
@@ -220,7 +218,9 @@ export class StudyTable {
       id,
       StudyInstanceUID: text(row, 'StudyInstanceUID'),
       PatientID: text(row, 'PatientID'),
-      sources: this.#sources.of(id),
+      sources: readSources(text(row, 'sources'), () =>
+        JSON.stringify([...ATTRIBUTES, 'department'].map((name) => text(row, name))),
+      ),
       series: new Map(),
       isNew: false,
       before: row,
