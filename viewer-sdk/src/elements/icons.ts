@@ -24,9 +24,9 @@ import critical from 'lucide-static/dist/esm/icons/triangle-alert.mjs';
 import overlay from 'lucide-static/dist/esm/icons/type.mjs';
 import zoom from 'lucide-static/dist/esm/icons/zoom-in.mjs';
 
-/** "1:1" says more than any picture, and reads the same in every language. */
+/** "1:1" says more than any picture, and reads the same in every language; drawn, as its button has a name already. */
 const actual =
-  '<svg viewBox="0 0 24 24" fill="currentColor"><text x="12" y="16.5" text-anchor="middle" font-size="13" font-weight="600">1:1</text></svg>';
+  '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="m4 9 2.5-2v10"/><path d="M12 10.5v.01"/><path d="M12 15v.01"/><path d="m16.500 9 2.500-2v10"/></svg>';
 
 const ICONS = {
   actual,

@@ -126,7 +126,7 @@ export class FilmlessViewerToolbar extends LitElement {
         aria-label="${label} ${view.window}"
         aria-haspopup="menu"
         aria-expanded=${open}
-        ?disabled=${!view.image}
+        ?disabled=${view.presets.length === 0}
         @click=${() => this.#toggle('presets')}
       >
         ${icon(definition.icon)}<span class="value">${view.window || label}</span>${icon('expand')}${this.#tip(label, definition)}

@@ -14,14 +14,14 @@ import { ViewerController } from '../session/viewer-controller.ts';
 import { type Theme, tokenStyles } from '../tokens.css.ts';
 import { type Action, allowedActions, isTool, type Tool } from './actions.ts';
 import { baseStyles } from './base.styles.ts';
-import { icon } from './icons.ts';
 import { keptByTarget, keyCommand } from './keyboard.ts';
-import { windowNumbers } from './overlay-text.ts';
 import { PointerTools } from './pointer-tools.ts';
+import { stageMessage } from './stage-message.ts';
 import type { Progress } from './thumbnails.ts';
 import type { PresetChoice, ToolbarState } from './toolbar.ts';
+import { toolbarState } from './toolbar-state.ts';
 import { viewerStyles } from './viewer.styles.ts';
-import { type MessageAction, renderBanner, renderError, renderMessage } from './viewer-parts.ts';
+import { renderBanner } from './viewer-parts.ts';
 import { draggedWindow, windowChoices } from './window-choices.ts';
 
 /** A detached element keeps what it holds this long: moving an element in the document detaches it for a moment. */
@@ -160,7 +160,7 @@ export class FilmlessViewer extends LitElement {
         },
         painted: () => this.#painted(),
       },
-      { engineLoader: (options) => this.engineLoader(options), forceCpu: this.noWebgl },
+      { engineLoader: () => this.engineLoader, forceCpu: () => this.noWebgl },
     );
     try {
       const target = readTarget(this);
@@ -215,8 +215,9 @@ export class FilmlessViewer extends LitElement {
       count: current?.open?.complete ? count : 0,
     };
     const t = this.#t;
+    const named = Boolean(this.study || this.accession || this.patient);
     return html`
-      ${renderBanner(frame?.dataset, t)}
+      ${renderBanner(frame?.dataset ?? current?.unshownDataset, t)}
       <filmless-viewer-toolbar
         part="toolbar"
         .t=${t}
@@ -232,7 +233,7 @@ export class FilmlessViewer extends LitElement {
           part="thumbnails"
           ?hidden=${!this.thumbnails}
           .t=${t}
-          .series=${current && (current.study || current.error) ? current.seriesList : undefined}
+          .series=${current?.error || !named ? (current?.seriesList ?? []) : current?.seriesList}
           .studies=${current?.studies ?? []}
           .study=${current?.study?.StudyInstanceUID ?? ''}
           .active=${current?.series ?? ''}
@@ -253,7 +254,16 @@ export class FilmlessViewer extends LitElement {
             .place=${place}
             .stageHeight=${this.area?.clientHeight ?? 0}
           ></filmless-viewer-overlay>
-          ${this.#message()}
+          ${stageMessage(
+            {
+              state: current,
+              named,
+              reload: () => this.#open(),
+              retryImage: () => controller?.retryImage(),
+              download: (series) => this.#download(series),
+            },
+            t,
+          )}
         </div>
         ${
           count > 1
@@ -268,68 +278,6 @@ export class FilmlessViewer extends LitElement {
         }
       </div>
     `;
-  }
-
-  /** What covers the image area, or lies at its upper edge. */
-  #message(): TemplateResult | typeof nothing {
-    const t = this.#t;
-    const current = this.#controller?.state;
-    if (!current) return nothing;
-    const retry = (run: () => void): MessageAction => ({ label: t('action.retry'), icon: 'retry', run });
-    if (current.error) return renderError(current.error, t, current.error.retryable ? [retry(() => this.#open())] : []);
-    if (!this.study && !this.accession && !this.patient) {
-      return renderMessage({ icon: 'images', title: t('noTarget'), hint: t('noTargetHint') });
-    }
-    if (current.imageError) {
-      const again = retry(() => this.#controller?.retryImage());
-      if (!current.preview) {
-        const download: MessageAction = {
-          label: t('action.download'),
-          icon: 'download',
-          run: () => this.#download(current.series),
-        };
-        return renderError(current.imageError, t, [...(current.imageError.retryable ? [again] : []), download]);
-      }
-      return html`<div class="badge critical" role="alert">
-        ${icon('critical')}<span>${t('previewOnly')} · ${current.imageError.code}</span>
-        <button type="button" @click=${again.run}>${icon('retry')}${again.label}</button>
-      </div>`;
-    }
-    if (current.open?.complete && current.count === 0) return this.#noImages(current.series);
-    if (current.seriesList && !current.series && !current.seriesList.some(({ image }) => image))
-      return this.#emptyStudy();
-    if (current.preview && current.previewPainted) {
-      return html`<div class="badge" role="status"><span class="spinner"></span>${t('preview')}</div>`;
-    }
-    if (!current.view) {
-      return html`<div class="waiting" role="status"><span class="spinner"></span>${t('loading')}</div>`;
-    }
-    if (current.wanted >= 0 && current.wanted !== current.view.index) {
-      return html`<div class="badge" role="status"><span class="spinner"></span>${t('overlay.loadingSlice', { index: current.wanted + 1 })}</div>`;
-    }
-    return nothing;
-  }
-
-  #noImages(series: string): TemplateResult {
-    const t = this.#t;
-    const modality =
-      this.#controller?.state.seriesList?.find(({ SeriesInstanceUID }) => SeriesInstanceUID === series)?.modality ?? '';
-    const actions: MessageAction[] = [
-      { label: t('action.download'), icon: 'download', run: () => this.#download(series) },
-    ];
-    return renderMessage({ icon: 'document', title: t('object.title'), hint: t('object.hint', { modality }), actions });
-  }
-
-  #emptyStudy(): TemplateResult {
-    const t = this.#t;
-    const modalities = [...new Set((this.#controller?.state.seriesList ?? []).map(({ modality }) => modality))].join(
-      ', ',
-    );
-    return renderMessage({
-      icon: 'document',
-      title: t('empty.title'),
-      hint: modalities === '' ? t('empty.nothing') : t('empty.hint', { contents: modalities }),
-    });
   }
 
   #busy(): boolean {
@@ -355,22 +303,19 @@ export class FilmlessViewer extends LitElement {
   }
 
   #toolbarState(): ToolbarState {
-    const view = this.#controller?.state.view;
-    const presets = this.#choices();
-    const numbers = view && windowNumbers(view);
-    const color = view && (view.frame.pixels.samplesPerPixel >= 3 || view.frame.palette !== undefined);
-    return {
-      tool: this.tool,
-      inverted: view?.inverted ?? false,
-      playing: this.#controller?.display?.playing ?? false,
-      overlay: this.overlay,
-      thumbnails: this.thumbnails,
-      image: view !== undefined,
-      stack: view !== undefined && (this.#controller?.state.count ?? 0) > 1,
-      window: numbers && !color ? `${numbers.width} / ${numbers.center}` : '',
-      presets,
-      preset: presets.findIndex(({ center, width }) => center === view?.window.center && width === view?.window.width),
-    };
+    const { tool, overlay, thumbnails } = this;
+    const { state: current, display } = this.#controller ?? {};
+    return toolbarState(
+      {
+        tool,
+        overlay,
+        thumbnails,
+        playing: display?.playing ?? false,
+        count: current?.count ?? 0,
+        view: current?.view,
+      },
+      this.#t,
+    );
   }
 
   #act(action: Action): void {
@@ -424,7 +369,7 @@ export class FilmlessViewer extends LitElement {
     const study = this.#controller?.state.study?.StudyInstanceUID;
     if (!study || !this.#client) return;
     downloadSeries(this.#client, study, series, document).catch((error: unknown) => {
-      this.#controller?.fail(toViewerError(error, 'VIEWER_BAD_RESPONSE'));
+      this.#controller?.notice(toViewerError(error, 'VIEWER_BAD_RESPONSE'));
     });
   }
 

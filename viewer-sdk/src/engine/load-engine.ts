@@ -10,10 +10,14 @@ const engineUrl = (assetBase: string): string =>
   new URL(`filmless-engine.js?v=${encodeURIComponent(version)}`, assetBase).href;
 
 /** How an engine is had; tests put their own in its place. */
-export type EngineLoader = (options: EngineOptions) => Promise<Engine>;
+export interface EngineLoader {
+  (options: EngineOptions): Promise<Engine>;
+  /** Says that the engine will be wanted. */
+  readonly preload?: (assetBase: string) => void;
+}
 
 /** Starts the download of the engine, without running it: the picture on the screen comes first. */
-export function preloadEngine(assetBase: string): void {
+function preloadEngine(assetBase: string): void {
   const href = engineUrl(assetBase);
   if (document.head.querySelector(`link[rel="modulepreload"][href="${CSS.escape(href)}"]`)) return;
   const link = document.createElement('link');
@@ -22,8 +26,7 @@ export function preloadEngine(assetBase: string): void {
   document.head.append(link);
 }
 
-/** Loads and starts the page's engine. @throws ViewerError VIEWER_ENGINE_FAILED */
-export const loadEngine: EngineLoader = async (options) => {
+async function importEngine(options: EngineOptions): Promise<Engine> {
   try {
     const module = (await import(engineUrl(options.assetBase))) as EngineModule;
     if (module.contract !== ENGINE_CONTRACT)
@@ -32,4 +35,7 @@ export const loadEngine: EngineLoader = async (options) => {
   } catch (error) {
     throw new ViewerError('VIEWER_ENGINE_FAILED', error instanceof Error ? error.message : undefined, { cause: error });
   }
-};
+}
+
+/** Loads and starts the page's engine. @throws ViewerError VIEWER_ENGINE_FAILED */
+export const loadEngine: EngineLoader = Object.assign(importEngine, { preload: preloadEngine });

@@ -73,6 +73,7 @@ export function applyPlacement(
     focalPoint: [...focalPoint],
     position: [...add(focalPoint, scaled(towardsViewer, CAMERA_DISTANCE))],
     parallelScale: viewport.element.clientHeight / 2 / scale,
+    clippingRange: [CAMERA_DISTANCE / 2, CAMERA_DISTANCE * 1.5],
   });
 }
 

@@ -1,7 +1,7 @@
 import type { DicomWebClient } from '../client/dicomweb-client.ts';
 import { ViewerError } from '../errors.ts';
 import { checkStudyPatient, samePatient } from './identity.ts';
-import { compareStudies, readStudy, type StudySummary } from './summaries.ts';
+import { compareStudies, distinct, readStudy, type StudySummary } from './summaries.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -18,19 +18,25 @@ export async function findStudies(
   let studies = datasets
     .map(readStudy)
     .filter((study) => study !== undefined)
-    // A server that ignores the key would answer with every study it has.
-    .filter((study) => target.study === undefined || study.StudyInstanceUID === target.study)
-    .sort(compareStudies);
+    .filter((study) => matches(study, target));
   const { patient } = target;
   if (patient !== undefined && studies.length > 1) {
     const own = studies.filter((study) => samePatient(study.patientId, patient));
     if (own.length > 0) studies = own;
   }
-  const [first, ...others] = studies;
+  for (const study of studies) checkStudyPatient(study, patient);
+  if (studies.some((study) => !samePatient(study.patientId, studies[0]?.patientId ?? '')))
+    throw new ViewerError('VIEWER_AMBIGUOUS');
+  const [first, ...others] = distinct(studies, ({ StudyInstanceUID }) => StudyInstanceUID).sort(compareStudies);
   if (!first) throw new ViewerError('VIEWER_STUDY_NOT_FOUND');
-  checkStudyPatient(first, patient);
-  if (others.some((study) => !samePatient(study.patientId, first.patientId))) throw new ViewerError('VIEWER_AMBIGUOUS');
   return [first, ...others];
+}
+
+/** A server that ignores a key answers with other studies, too; one that takes `*` for a wildcard with all it has. */
+function matches(study: StudySummary, { study: uid, accession, patient }: Target): boolean {
+  if (uid !== undefined) return study.StudyInstanceUID === uid;
+  if (accession !== undefined) return study.accessionNumber === accession;
+  return samePatient(study.patientId, patient ?? '');
 }
 
 function targetQuery(target: Target): Record<string, string> {

@@ -7,7 +7,7 @@ import { sortFrames } from '../dicom/sort.ts';
 import { isAbort, toViewerError, ViewerError } from '../errors.ts';
 import { findStudies } from './find-study.ts';
 import { checkInstance } from './identity.ts';
-import { compareSeries, readSeries, type SeriesSummary, type StudySummary } from './summaries.ts';
+import { compareSeries, distinct, readSeries, type SeriesSummary, type StudySummary } from './summaries.ts';
 import type { Target } from './target.ts';
 
 /** The picture shown before the stored pixels are there. */
@@ -119,10 +119,8 @@ export class StudySession {
       (image) => this.#showPreview(image),
       () => undefined,
     );
-    const series = (await listing)
-      .map(readSeries)
-      .filter((summary) => summary !== undefined)
-      .sort(compareSeries);
+    const listed = (await listing).map(readSeries).filter((summary) => summary !== undefined);
+    const series = distinct(listed, ({ SeriesInstanceUID }) => SeriesInstanceUID).sort(compareSeries);
     if (this.#disposed) return;
     this.#series = series;
     this.#listener.seriesList(series);

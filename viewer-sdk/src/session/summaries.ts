@@ -5,10 +5,13 @@ import { isImageModality } from '../dicom/series-kind.ts';
 export interface StudySummary {
   readonly StudyInstanceUID: string;
   readonly patientId: string;
+  readonly accessionNumber: string;
   readonly date: string;
   readonly time: string;
   readonly description: string;
   readonly modalities: readonly string[];
+  /** The search's answer, for the banner while no image is on the screen. */
+  readonly dataset: JsonDataset;
 }
 
 /** A series as the search describes it. */
@@ -28,10 +31,12 @@ export function readStudy(dataset: JsonDataset): StudySummary | undefined {
   return {
     StudyInstanceUID: uid,
     patientId: text(dataset, 'PatientID') ?? '',
+    accessionNumber: text(dataset, 'AccessionNumber') ?? '',
     date: text(dataset, 'StudyDate') ?? '',
     time: text(dataset, 'StudyTime') ?? '',
     description: text(dataset, 'StudyDescription') ?? '',
     modalities: texts(dataset, 'ModalitiesInStudy'),
+    dataset,
   };
 }
 
@@ -63,4 +68,9 @@ export function compareSeries(a: SeriesSummary, b: SeriesSummary): number {
     (a.number ?? Number.MAX_SAFE_INTEGER) - (b.number ?? Number.MAX_SAFE_INTEGER) ||
     a.SeriesInstanceUID.localeCompare(b.SeriesInstanceUID, 'en', { numeric: true })
   );
+}
+
+/** Each UID once: an archive that lists one twice means one. */
+export function distinct<T>(entries: readonly T[], uid: (entry: T) => string): T[] {
+  return [...new Map(entries.map((entry) => [uid(entry), entry])).values()];
 }

@@ -1,10 +1,10 @@
 import { assetBase } from '../client/asset-base.ts';
 import type { DicomWebClient, Size } from '../client/dicomweb-client.ts';
 import type { Frame, LutSource } from '../dicom/frame.ts';
-import { type JsonElement, numbers, TAG } from '../dicom/json.ts';
+import { type JsonDataset, type JsonElement, numbers, TAG } from '../dicom/json.ts';
 import { expandSegments, lutFromBytes, lutFromNumbers } from '../dicom/lut.ts';
 import type { Engine, FrameSource, StackView, ViewState } from '../engine/contract.ts';
-import { type EngineLoader, preloadEngine } from '../engine/load-engine.ts';
+import type { EngineLoader } from '../engine/load-engine.ts';
 import { isAbort, toViewerError, ViewerError } from '../errors.ts';
 import {
   FilmlessErrorEvent,
@@ -30,8 +30,8 @@ export interface ControllerHost {
 }
 
 export interface ControllerOptions {
-  readonly engineLoader: EngineLoader;
-  readonly forceCpu: boolean;
+  readonly engineLoader: () => EngineLoader;
+  readonly forceCpu: () => boolean;
 }
 
 /** Everything the screen shows of one opened target. A new target starts with a new state. */
@@ -53,6 +53,8 @@ export class ViewerState {
   loaded: readonly boolean[] = [];
   /** Something that leaves nothing to show. */
   error: ViewerError | undefined;
+  /** Something that failed beside the image; the next image takes it away. */
+  notice: ViewerError | undefined;
   /** The wanted image alone cannot be shown. */
   imageError: ViewerError | undefined;
 
@@ -65,6 +67,12 @@ export class ViewerState {
     return this.open?.frames.find(
       ({ SOPInstanceUID, frameNumber }) => SOPInstanceUID === instance && frameNumber === (frame ?? 1),
     );
+  }
+
+  /** Whose study it is as the search says it: for the banner while no image is on the screen. With one, the image alone tells. */
+  get unshownDataset(): JsonDataset | undefined {
+    if (this.error || this.view || (this.preview && this.previewPainted)) return undefined;
+    return this.study?.dataset;
   }
 
   get count(): number {
@@ -128,7 +136,7 @@ export class ViewerController {
       failed: current((error) => this.fail(error)),
     });
     this.#session = session;
-    preloadEngine(assetBase(client.urls.server));
+    this.#options.engineLoader().preload?.(assetBase(client.urls.server));
     void session.open();
     this.#host.requestUpdate();
   }
@@ -158,6 +166,12 @@ export class ViewerController {
     if (!this.#view) this.openSeries(uid);
     else void this.#display?.show(state.wanted);
     this.#host.requestUpdate();
+  }
+
+  /** Tells of a failure beside the image, such as a download that failed. */
+  notice(error: ViewerError): void {
+    this.state.notice = error;
+    this.#tell(error);
   }
 
   /** Shows a failure that leaves nothing to show. */
@@ -257,9 +271,9 @@ export class ViewerController {
     const { state } = this;
     const client = this.#client;
     if (!client) throw new ViewerError('VIEWER_ENGINE_FAILED');
-    this.#engine ??= this.#options.engineLoader({
+    this.#engine ??= this.#options.engineLoader()({
       assetBase: assetBase(client.urls.server),
-      forceCpu: this.#options.forceCpu,
+      forceCpu: this.#options.forceCpu(),
     });
     const engine = await this.#engine;
     const stage = this.#host.stage();
@@ -272,6 +286,7 @@ export class ViewerController {
       wanted: (index) => {
         state.wanted = index;
         state.imageError = undefined;
+        state.notice = undefined;
         this.#host.requestUpdate();
       },
       failed: (_index, error) => {

@@ -1,0 +1,133 @@
+import { expect } from 'chai';
+import type { PixelFormat } from '../dicom/frame.ts';
+import { describe, it } from '../testing/globals.ts';
+import { finishColor, finishGray, finishPalette, markJpegAsRgb, unpackBits } from './pixels.ts';
+
+const format = (change: Partial<PixelFormat>): PixelFormat => ({
+  rows: 1,
+  columns: 2,
+  samplesPerPixel: 1,
+  photometricInterpretation: 'MONOCHROME2',
+  planarConfiguration: 0,
+  bitsAllocated: 16,
+  bitsStored: 12,
+  highBit: 11,
+  pixelRepresentation: 0,
+  ...change,
+});
+const none = { rescale: undefined, modalityLut: undefined };
+
+describe('grey pixels', () => {
+  it('takes away the bits of old overlays', () => {
+    const { data, minimum, maximum } = finishGray(Uint16Array.of(0xf123, 0x0fff), format({}), none);
+    expect([...data]).to.deep.equal([0x123, 0xfff]);
+    expect([minimum, maximum]).to.deep.equal([0x123, 0xfff]);
+  });
+
+  it('shifts samples that do not begin at bit 0', () => {
+    expect([...finishGray(Uint16Array.of(0x1230, 0xfff0), format({ highBit: 15 }), none).data]).to.deep.equal([
+      0x123, 0xfff,
+    ]);
+  });
+
+  it('keeps all 16 and all 32 unsigned bits', () => {
+    expect([
+      ...finishGray(Uint16Array.of(0, 65_535), format({ bitsStored: 16, highBit: 15 }), none).data,
+    ]).to.deep.equal([0, 65_535]);
+    const wide = format({ bitsAllocated: 32, bitsStored: 32, highBit: 31 });
+    expect([...finishGray(Uint32Array.of(0, 3_000_000_000), wide, none).data]).to.deep.equal([0, 3_000_000_000]);
+  });
+
+  it('gives Hounsfield units in 16 bits, and fractions where there are some', () => {
+    const hounsfield = finishGray(Uint16Array.of(0, 4095), format({}), {
+      ...none,
+      rescale: { slope: 1, intercept: -1024 },
+    });
+    expect(hounsfield.data).to.be.instanceOf(Int16Array);
+    expect([...hounsfield.data]).to.deep.equal([-1024, 3071]);
+    const fractions = finishGray(Uint16Array.of(1, 2), format({}), { ...none, rescale: { slope: 0.25, intercept: 0 } });
+    expect([...fractions.data]).to.deep.equal([0.25, 0.5]);
+  });
+
+  it('chooses the type by the format and not by the pixels, so that a series keeps one', () => {
+    const rescale = { slope: 1, intercept: -1024 };
+    const dark = finishGray(Uint16Array.of(2000, 2001), format({}), { ...none, rescale }).data;
+    const bright = finishGray(Uint16Array.of(0, 0), format({}), { ...none, rescale }).data;
+    expect(dark.constructor).to.equal(bright.constructor);
+  });
+
+  it('looks up the modality table, outside values at its ends', () => {
+    const modalityLut = { first: 10, table: Uint16Array.of(100, 200, 300) };
+    expect([...finishGray(Uint16Array.of(5, 99), format({}), { ...none, modalityLut }).data]).to.deep.equal([100, 300]);
+  });
+
+  it('refuses a frame that is too short', () => {
+    expect(() => finishGray(Uint16Array.of(1), format({}), none)).to.throw('1 samples for 2 pixels');
+  });
+});
+
+describe('colour pixels', () => {
+  const rgb = format({
+    samplesPerPixel: 3,
+    photometricInterpretation: 'RGB',
+    bitsAllocated: 8,
+    bitsStored: 8,
+    highBit: 7,
+  });
+
+  it('interleaves planes', () => {
+    const samples = Uint8Array.of(1, 2, 3, 4, 5, 6);
+    expect([...finishColor(samples, rgb, { alpha: false, planar: true, space: 'RGB' }).data]).to.deep.equal([
+      1, 3, 5, 2, 4, 6,
+    ]);
+    expect([...finishColor(samples, rgb, { alpha: true, planar: false, space: 'RGB' }).data]).to.deep.equal([
+      1, 2, 3, 255, 4, 5, 6, 255,
+    ]);
+  });
+
+  it('converts YCbCr, full and subsampled', () => {
+    const gray = finishColor(Uint8Array.of(50, 128, 128, 200, 128, 128), rgb, {
+      alpha: false,
+      planar: false,
+      space: 'YBR_FULL',
+    });
+    expect([...gray.data]).to.deep.equal([50, 50, 50, 200, 200, 200]);
+    const red = finishColor(Uint8Array.of(76, 85, 255, 76, 85, 255), rgb, {
+      alpha: false,
+      planar: false,
+      space: 'YBR_FULL',
+    });
+    expect([...red.data.subarray(0, 3)]).to.deep.equal([254, 0, 0]);
+    const pair = finishColor(Uint8Array.of(50, 200, 128, 128), rgb, {
+      alpha: false,
+      planar: false,
+      space: 'YBR_FULL_422',
+    });
+    expect([...pair.data]).to.deep.equal([50, 50, 50, 200, 200, 200]);
+  });
+
+  it('looks up palettes from their first value', () => {
+    const entry = (values: number[]) => Uint8ClampedArray.from(values);
+    const palette = { first: 1, red: entry([10, 20]), green: entry([30, 40]), blue: entry([50, 60]) };
+    const single = format({ bitsAllocated: 8, bitsStored: 8, highBit: 7 });
+    expect([...finishPalette(Uint8Array.of(0, 2), single, palette, false).data]).to.deep.equal([
+      10, 30, 50, 20, 40, 60,
+    ]);
+  });
+});
+
+describe('bits and markers', () => {
+  it('unpacks single bits, the first in the lowest place', () => {
+    expect([...unpackBits(Uint8Array.of(0b0000_0101, 0b1), 9)]).to.deep.equal([1, 0, 1, 0, 0, 0, 0, 0, 1]);
+    expect(() => unpackBits(Uint8Array.of(1), 9)).to.throw('9 pixels');
+  });
+
+  it('marks an RGB JPEG once, before everything else', () => {
+    const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xdb, 0, 2, 0xff, 0xda, 0, 2);
+    const marked = markJpegAsRgb(jpeg);
+    expect(marked.length).to.equal(jpeg.length + 16);
+    expect([...marked.subarray(2, 4)]).to.deep.equal([0xff, 0xee]);
+    expect(markJpegAsRgb(marked)).to.equal(marked);
+    expect(markJpegAsRgb(Uint8Array.of(1, 2, 3)).length).to.equal(3);
+  });
+});
