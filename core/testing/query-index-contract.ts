@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { tagOf } from '../src/dicom/dictionary.ts';
 import type { QueryLevel } from '../src/query/contract.ts';
 import { IndexUnderTest, type MakeQueryIndex } from './index-under-test.ts';
+import { queryListContract } from './query-list-contract.ts';
 import { type QueryValues, queryKeys } from './query-records.ts';
 import { queryViewContract } from './query-view-contract.ts';
 
@@ -349,4 +350,5 @@ export function queryIndexContract(name: string, make: MakeQueryIndex): void {
     });
   });
   queryViewContract(name, make);
+  queryListContract(name, make);
 }
