@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isAcceptableUid } from '../dicom/uids.ts';
 import { FilmlessError } from '../errors.ts';
 import type { HttpRequest } from '../http/contract.ts';
 import type { AccessPolicy, CorePermission, Identity } from '../security/contract.ts';
@@ -9,8 +10,8 @@ export function needs(permission: CorePermission): AccessPolicy {
   return { access: 'permission', permission };
 }
 
-/** @dicom PS3.5 9.1 */
-export const uidSchema = z.string().regex(/^[0-9][0-9.]{0,63}$/, 'not a UID');
+/** Any UID an object may have been stored under. */
+export const uidSchema = z.string().refine(isAcceptableUid, 'not a UID');
 
 /** Whole numbers as they stand in a query. */
 export const countSchema = (max: number) =>

@@ -45,6 +45,17 @@ describe('attribute matching', () => {
     expect(matchesDateTime(date, time, '', '120000')).toBe(false);
   });
 
+  it('finds objects under every UID they may be stored with, and nothing by a part of one', () => {
+    const deidentified = '05fa52f0e599f17b8186ff18fcdf2b5570a52206a75c4d03afebf5c475dc8758';
+    const tooLong = `1.2.${'9'.repeat(84)}`;
+    for (const uid of [deidentified, tooLong, '1.02.3']) {
+      expect(matches('UI', uid, uid)).toBe(true);
+      expect(matches('UI', `${uid}\\1.2.4`, uid)).toBe(true);
+    }
+    expect(() => matches('UI', '1.2.*', '1.2.3')).toThrow(/no UID/);
+    expect(() => matches('UI', '1.2 3', '1.2.3')).toThrow(/no UID/);
+  });
+
   it('matches wildcards in bounded time', () => {
     expect(matchesWildcard('a*b?c', 'aXXbYc')).toBe(true);
     expect(matchesWildcard('a*b?c', 'aXXbc')).toBe(false);

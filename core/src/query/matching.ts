@@ -5,6 +5,7 @@
 import { isPersonName } from '../dicom/dataset.ts';
 import { keywordOf, vrOf } from '../dicom/dictionary.ts';
 import type { DicomJson, DicomJsonElement, DicomJsonValue } from '../dicom/types.ts';
+import { isAcceptableUid } from '../dicom/uids.ts';
 import { FilmlessError } from '../errors.ts';
 import { type Interval, overlaps, parseDate, parseDateTime, parseRange, parseTime } from './date-time.ts';
 import { matchesName, type NameKey, parseNameKey } from './name-matching.ts';
@@ -62,7 +63,7 @@ function parseTexts(tag: string, vr: string, texts: readonly string[]): Matching
     };
   }
   if (vr === 'UI') {
-    if (texts.some((text) => !/^[0-9.]{1,64}$/.test(text))) invalid(tag, 'no UID');
+    if (!texts.every(isAcceptableUid)) invalid(tag, 'no UID');
     return { kind: 'values', values: texts };
   }
   if (NUMBER_VRS.has(vr)) {

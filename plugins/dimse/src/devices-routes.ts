@@ -7,6 +7,7 @@ import {
   type HttpReply,
   type HttpRequest,
   type HttpRoute,
+  isAcceptableUid,
   type Jobs,
   tagOf,
   vrOf,
@@ -28,7 +29,8 @@ interface Options {
 const READ: AccessPolicy = { access: 'permission', permission: 'device.read' };
 const MANAGE: AccessPolicy = { access: 'permission', permission: 'device.manage' };
 
-const uid = z.string().regex(/^[0-9.]{3,64}$/, 'a DICOM UID');
+/** Any UID an object may have been stored under. */
+const uid = z.string().refine(isAcceptableUid, 'not a UID');
 const approveSchema = z.strictObject({
   title: z.string().trim().max(100).optional(),
   department: z.string().trim().max(64).optional(),
