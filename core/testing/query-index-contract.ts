@@ -82,6 +82,9 @@ export function queryIndexContract(name: string, make: MakeQueryIndex): void {
           });
         }
         await expect(under.studies({ StudyInstanceUID: '1.2*' })).rejects.toMatchObject({ code: 'QUERY_INVALID_KEY' });
+        await expect(under.search('STUDY', {}, { include: ['PatientName'] })).rejects.toMatchObject({
+          code: 'QUERY_INVALID_KEY',
+        });
         await expect(under.search('STUDY', {}, { keys: { patientName: { vr: 'PN' } } })).rejects.toMatchObject({
           code: 'QUERY_INVALID_KEY',
         });
@@ -161,6 +164,8 @@ export function queryIndexContract(name: string, make: MakeQueryIndex): void {
         const under = await withStudies({ PatientID: 'A' });
         const [found] = await under.search('STUDY', {
           PatientID: 'A',
+          TimezoneOffsetFromUTC: '+0800',
+          SpecificCharacterSet: 'ISO_IR 192',
           ContrastBolusAgent: 'Iodine',
           SeriesDescription: 'x',
         });

@@ -34,6 +34,7 @@ export interface ParsedQuery {
 
 const LEVELS: readonly string[] = ['PATIENT', 'STUDY', 'SERIES', 'IMAGE'];
 const QUERY_RETRIEVE_LEVEL = '00080052';
+const TIMEZONE_OFFSET_FROM_UTC = '00080201';
 /** Say how to read the request; never matched, and answered by whoever encodes the response. @dicom PS3.4 C.2.2.2 */
 const NOT_KEYS: ReadonlySet<string> = new Set([QUERY_RETRIEVE_LEVEL, '00080005', '00080054', '00080056', '00081190']);
 
@@ -46,8 +47,7 @@ export function parseQuery(request: QueryRequest): ParsedQuery {
   const vrs = new Map<string, string>();
   const answers = new Map<string, 'asked' | 'if-known'>();
   for (const [tag, element] of Object.entries(request.keys)) {
-    if (!/^[0-9A-F]{8}$/.test(tag))
-      throw new FilmlessError('QUERY_INVALID_KEY', 'tags are 8 upper-case hexadecimal digits');
+    if (!isTag(tag)) throw new FilmlessError('QUERY_INVALID_KEY', 'tags are 8 upper-case hexadecimal digits');
     if (tag === QUERY_RETRIEVE_LEVEL) checkStatedLevel(level, element);
     if (NOT_KEYS.has(tag) || tag.endsWith('0000')) continue;
     answers.set(tag, 'asked');
@@ -58,7 +58,10 @@ export function parseQuery(request: QueryRequest): ParsedQuery {
   for (const tag of requiredTags(level, isOne(keys.get('0020000D')), isOne(keys.get('0020000E'))))
     answers.set(tag, 'asked');
   const all = request.include === 'all';
-  for (const tag of request.include === 'all' ? [] : request.include) if (!NOT_KEYS.has(tag)) answers.set(tag, 'asked');
+  for (const tag of request.include === 'all' ? [] : request.include) {
+    if (!isTag(tag)) throw new FilmlessError('QUERY_INVALID_KEY', 'tags are 8 upper-case hexadecimal digits');
+    if (!NOT_KEYS.has(tag)) answers.set(tag, 'asked');
+  }
   const known = all
     ? [...QUERY_FIELDS.values()].filter((field) => isWithin(field.level, level)).map((field) => field.tag)
     : IF_KNOWN[level];
@@ -92,6 +95,8 @@ function readKey(level: QueryLevel, tag: string, element: DicomJsonElement, fuzz
     }
     return undefined;
   }
+  // Says how times in the request are meant.
+  if (tag === TIMEZONE_OFFSET_FROM_UTC) return undefined;
   const field = QUERY_FIELDS.get(tag);
   // An optional key that is not supported, or belongs below: answered with no value, and everything matches it. PS3.4 C.2.2.1.3
   if (field === undefined || !isMatchable(level, field)) return undefined;
@@ -139,6 +144,10 @@ function checkStatedLevel(level: QueryLevel, element: DicomJsonElement): void {
   if (stated !== undefined && stated !== null && stated !== level) {
     throw new FilmlessError('QUERY_LEVEL_INVALID', 'QueryRetrieveLevel is not the level asked for');
   }
+}
+
+function isTag(text: string): boolean {
+  return /^[0-9A-F]{8}$/.test(text);
 }
 
 function isOne(key: MatchingKey | undefined): boolean {
