@@ -7,7 +7,9 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
+    // Waiting ends when the condition holds; only a broken one waits this long.
+    expect: { poll: { timeout: 30_000 } },
     env: { TCP_NODELAY: '1' },
   },
 });

@@ -118,7 +118,7 @@ export function storageContract(name: string, make: () => Promise<BlobStorage>):
       const blobs = await Promise.all(staged.map((file) => storage.adopt(file)));
       await keep(storage, bytes);
       expect(new Set(blobs.map((blob) => blob.sha256)).size).toBe(1);
-      await vi.waitFor(async () => expect((await storage.usage()).counting ?? false).toBe(false));
+      await vi.waitFor(async () => expect((await storage.usage()).counting ?? false).toBe(false), { timeout: 30_000 });
       expect(await storage.usage()).toMatchObject({ blobCount: 1, usedByBlobsBytes: 5000 });
     });
 
@@ -129,7 +129,7 @@ export function storageContract(name: string, make: () => Promise<BlobStorage>):
       for await (const blob of storage.list()) listed.push(`${blob.sha256} ${blob.sizeBytes}`);
       expect(listed.sort()).toEqual(all.map((blob) => `${blob.sha256} ${blob.sizeBytes}`).sort());
       await storage.remove(all[0]?.sha256 ?? '');
-      await vi.waitFor(async () => expect((await storage.usage()).counting ?? false).toBe(false));
+      await vi.waitFor(async () => expect((await storage.usage()).counting ?? false).toBe(false), { timeout: 30_000 });
       const sizes = all.slice(1).reduce((sum, blob) => sum + blob.sizeBytes, 0);
       expect(await storage.usage()).toMatchObject({ blobCount: 29, usedByBlobsBytes: sizes });
       expect(await storage.has(all[0]?.sha256 ?? '')).toBe(false);

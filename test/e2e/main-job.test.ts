@@ -63,7 +63,7 @@ describe.skipIf(!hasChromium)('the main job in a browser (needs Chromium)', () =
   });
 
   const shot = (name: string) => page.screenshot({ path: join(shots, `${name}.png`) });
-  const rows = () => page.locator('vaadin-grid').getByText(/E2E000\d/);
+  const rows = () => page.locator('vaadin-grid').getByText(/E2E000\d/).filter({ visible: true });
 
   it('refuses a wrong password in words, then signs in', async () => {
     await page.goto(node.url);
@@ -99,7 +99,7 @@ describe.skipIf(!hasChromium)('the main job in a browser (needs Chromium)', () =
     await shot('study-first-image');
     const change = await waitForViewerEvent(page, 'filmless-image-change');
     expect(change.detail).toMatchObject({ StudyInstanceUID: chest[0]?.StudyInstanceUID, count: SLICES });
-    await page.getByText('张三').first().waitFor();
+    await page.locator('filmless-viewer').getByText('张三').filter({ visible: true }).first().waitFor();
     await shot('study-full');
   });
 

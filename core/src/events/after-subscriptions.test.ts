@@ -8,6 +8,8 @@ import { AfterSubscriptions } from './after-subscriptions.ts';
 import { ChangesTail } from './changes-tail.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 
+/** Waiting ends when the condition holds; only a broken one waits this long. */
+const WAIT = { timeout: 30_000 };
 const log = createLogger({ level: 'silent', name: 'test' });
 
 /** A changes feed of numbered records. */
@@ -85,22 +87,22 @@ describe('AfterSubscriptions', () => {
     const seen: string[] = [];
     feed.add(10);
     subscriptions.subscribe('instance.stored', 's', collect(seen));
-    await vi.waitFor(() => expect(seen).toEqual(uids(10)));
+    await vi.waitFor(() => expect(seen).toEqual(uids(10)), WAIT);
     feed.add(3);
-    await vi.waitFor(() => expect(seen).toEqual(uids(13)));
+    await vi.waitFor(() => expect(seen).toEqual(uids(13)), WAIT);
   });
 
   it('resumes from its checkpoint after a restart', async () => {
     const seen: string[] = [];
     feed.add(5);
     subscriptions.subscribe('instance.stored', 's', collect(seen));
-    await vi.waitFor(() => expect(checkpoints.get('s')).toBe('5'));
+    await vi.waitFor(() => expect(checkpoints.get('s')).toBe('5'), WAIT);
     await close();
     feed.add(2);
     open();
     const later: string[] = [];
     subscriptions.subscribe('instance.stored', 's', collect(later));
-    await vi.waitFor(() => expect(later).toEqual(uids(2, 6)));
+    await vi.waitFor(() => expect(later).toEqual(uids(2, 6)), WAIT);
   });
 
   it('repeats what a handler failed on, and delays nobody else', async () => {
@@ -113,26 +115,26 @@ describe('AfterSubscriptions', () => {
     });
     const other: string[] = [];
     subscriptions.subscribe('instance.stored', 'other', collect(other));
-    await vi.waitFor(() => expect(other).toEqual(uids(2)));
-    await vi.waitFor(() => expect(seen).toEqual(uids(2)));
+    await vi.waitFor(() => expect(other).toEqual(uids(2)), WAIT);
+    await vi.waitFor(() => expect(seen).toEqual(uids(2)), WAIT);
   });
 
   it('starts from now when asked to', async () => {
     const seen: string[] = [];
     feed.add(5);
     subscriptions.subscribe('instance.stored', 's', collect(seen), 'now');
-    await vi.waitFor(() => expect(feed.reads).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(feed.reads).toBeGreaterThan(0), WAIT);
     feed.add(1);
-    await vi.waitFor(() => expect(seen).toEqual(['1.6']));
+    await vi.waitFor(() => expect(seen).toEqual(['1.6']), WAIT);
   });
 
   it('reads each change once for subscribers that keep pace', async () => {
     const seen: string[][] = [[], [], []];
     for (const [i, list] of seen.entries()) subscriptions.subscribe('instance.stored', `s${i}`, collect(list));
-    await vi.waitFor(() => expect(feed.reads).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(feed.reads).toBeGreaterThan(0), WAIT);
     const before = feed.reads;
     feed.add(4);
-    await vi.waitFor(() => expect(seen.map((list) => list.length)).toEqual([4, 4, 4]));
+    await vi.waitFor(() => expect(seen.map((list) => list.length)).toEqual([4, 4, 4]), WAIT);
     // One read for the batch, one more that finds the end.
     expect(feed.reads - before).toBeLessThanOrEqual(4);
   });
@@ -145,7 +147,7 @@ describe('AfterSubscriptions', () => {
         release = resolve;
       });
     const subscription = subscriptions.subscribe('instance.stored', 's', handler);
-    await vi.waitFor(() => expect(release).toBeDefined());
+    await vi.waitFor(() => expect(release).toBeDefined(), WAIT);
     const disposing = subscription.dispose();
     release?.();
     await disposing;

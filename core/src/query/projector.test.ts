@@ -162,9 +162,9 @@ describe('projector', () => {
     const failures: unknown[] = [];
     start(catalogue, index, { onFailed: (error) => failures.push(error), retryMs: 1 });
     await expect(index.totals()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    await vi.waitFor(() => expect(failures.length).toBeGreaterThan(1));
+    await vi.waitFor(() => expect(failures.length).toBeGreaterThan(1), { timeout: 30_000 });
     apply.mockRestore();
-    await vi.waitFor(async () => expect((await index.totals()).instances).toBe(1));
+    await vi.waitFor(async () => expect((await index.totals()).instances).toBe(1), { timeout: 30_000 });
   });
 
   it('lets waiting reads go when it stops', async () => {

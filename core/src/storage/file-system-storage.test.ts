@@ -141,7 +141,7 @@ describe('FileSystemStorage', () => {
     await storage.ensureSpace(3000);
     await expect(storage.ensureSpace(1001)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
     expect(reads).toBe(1);
-    await vi.waitFor(() => storage.ensureSpace(4000), { timeout: 5000 });
+    await vi.waitFor(() => storage.ensureSpace(4000), { timeout: 30_000 });
     expect(reads).toBe(2);
   });
 
