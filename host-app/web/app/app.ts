@@ -6,6 +6,7 @@ import { listUi } from '../api/plugins.ts';
 import type { StudyRow } from '../api/studies.ts';
 import { FilmlessElement } from '../components/element.ts';
 import '../components/empty-state.ts';
+import { isMenuOpen } from '../components/menu-button.ts';
 import { t } from '../i18n/index.ts';
 import type { Route } from '../router.ts';
 import { router } from '../router.ts';
@@ -168,7 +169,7 @@ export class FilmlessApp extends FilmlessElement {
 
   /** Esc closes what lies on top first. */
   #overlayOpen(): boolean {
-    return document.querySelector('vaadin-confirm-dialog[opened], vaadin-dialog[opened]') !== null;
+    return isMenuOpen() || document.querySelector('vaadin-confirm-dialog[opened], vaadin-dialog[opened]') !== null;
   }
 
   #search(text: string): void {

@@ -133,7 +133,7 @@ export class TopBar extends FilmlessElement {
       </button>
       <fl-menu-button labelled .label=${t.shell.userMenu}>
         <span slot="button" class="user">${icon(iconUser)}<span class="ellipsis">${session.user?.displayName ?? ''}</span></span>
-        <div class="menu-note">${session.user?.name ?? ''}${session.user?.roles.length ? html` · ${session.user.roles.map((role) => t.users.roleNames[role] ?? role).join(', ')}` : nothing}</div>
+        <div class="menu-note">${t.common.joined([session.user?.name ?? '', ...(session.user?.roles.map((role) => t.users.roleNames[role] ?? role) ?? [])])}</div>
         <button class="menu-item" data-close @click=${() => void this.#changePassword()}>${icon(iconPassword, 18)}${t.shell.changePassword}</button>
         <button class="menu-item" data-close @click=${() => void this.#signOut()}>${icon(iconSignOut, 18)}${t.shell.signOut}</button>
       </fl-menu-button>

@@ -20,7 +20,7 @@ export function errorText(thrown: unknown): ErrorText {
   return {
     title: known?.title ?? (error.title || t.errors['INTERNAL']?.title || error.code),
     remedy: known?.remedy ?? error.remedy,
-    forIt: forIt.filter((part) => part !== '').join(' · '),
+    forIt: t.common.joined(forIt),
   };
 }
 

@@ -3,6 +3,13 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { shared } from '../styles/shared.ts';
 import { FilmlessElement } from './element.ts';
 
+const openMenus = new Set<object>();
+
+/** Esc belongs to an open menu first. */
+export function isMenuOpen(): boolean {
+  return openMenus.size > 0;
+}
+
 /**
  * A button with a panel under it, in the browser's top layer: closes on Esc, on a click outside and on a choice.
  * @slot button what the button shows
@@ -30,7 +37,7 @@ export class MenuButton extends FilmlessElement {
         margin: 0;
         padding: 4px;
         min-width: 180px;
-        max-width: min(360px, 90vw);
+        max-width: min(520px, 90vw);
         max-height: 70vh;
         overflow: auto;
         color: var(--filmless-text);
@@ -41,6 +48,11 @@ export class MenuButton extends FilmlessElement {
       }
     `,
   ];
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    openMenus.delete(this);
+  }
 
   close(): void {
     this.panel.hidePopover();
@@ -65,7 +77,10 @@ export class MenuButton extends FilmlessElement {
         popover
         @toggle=${(event: ToggleEvent) => {
           this.open = event.newState === 'open';
-          if (this.open) this.#place();
+          if (this.open) {
+            openMenus.add(this);
+            this.#place();
+          } else openMenus.delete(this);
         }}
         @click=${(event: MouseEvent) => {
           const closes = event

@@ -1,8 +1,17 @@
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 
 export const modalityStyles = css`
+  .modalities {
+    display: inline-flex;
+    flex: none;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px;
+    max-width: 100%;
+    vertical-align: middle;
+  }
   .modality {
-    display: inline-block;
+    flex: none;
     min-width: 28px;
     padding: 0 5px;
     border: 1px solid var(--filmless-line-strong);
@@ -12,18 +21,41 @@ export const modalityStyles = css`
     text-align: center;
     font-weight: 600;
     letter-spacing: 0.02em;
+    white-space: nowrap;
     color: var(--filmless-text);
     background: var(--filmless-surface-2);
   }
-  .modality + .modality {
-    margin-left: 4px;
-  }
 `;
 
-/** Modalities as DICOM writes them; presentation states and reports come after images. */
-export function modalityBadges(modalities: readonly string[]) {
-  const rank = (modality: string) => (['PR', 'KO', 'SR', 'SEG', 'OT'].includes(modality) ? 1 : 0);
-  return [...modalities]
-    .sort((a, b) => rank(a) - rank(b))
-    .map((modality) => html`<span class="modality">${modality}</span>`);
+/** Modalities of objects that are not pictures by themselves. @dicom PS3.3 C.7.3.1.1.1 */
+const NOT_PICTURES = new Set([
+  'PR',
+  'KO',
+  'SR',
+  'SEG',
+  'REG',
+  'DOC',
+  'AU',
+  'RTPLAN',
+  'RTSTRUCT',
+  'RTRECORD',
+  'ECG',
+  'PLAN',
+  'FID',
+  'RWV',
+  'SMR',
+]);
+
+export function isPicture(modality: string): boolean {
+  return !NOT_PICTURES.has(modality);
+}
+
+/** Modalities as DICOM writes them, pictures first; beyond `most` only how many there are. */
+export function modalityBadges(modalities: readonly string[], most = Number.POSITIVE_INFINITY) {
+  if (modalities.length === 0) return nothing;
+  const ordered = [...modalities.filter(isPicture), ...modalities.filter((modality) => !isPicture(modality))];
+  const shown = ordered.length > most ? ordered.slice(0, Math.max(1, most - 1)) : ordered;
+  return html`<span class="modalities" title=${ordered.join(', ')}
+    >${shown.map((modality) => html`<span class="modality">${modality}</span>`)}${shown.length < ordered.length ? html`<span>+${ordered.length - shown.length}</span>` : nothing}</span
+  >`;
 }

@@ -1,5 +1,6 @@
 import '@vaadin/notification';
 import { Notification } from '@vaadin/notification';
+import { t } from '../i18n/index.ts';
 import { errorText } from './error-text.ts';
 
 /** A short confirmation at the bottom; nothing that needs an answer. */
@@ -10,7 +11,7 @@ export function notifyDone(text: string): void {
 /** An error of an action that has no place of its own on the screen. */
 export function notifyError(thrown: unknown): void {
   const { title, remedy, forIt } = errorText(thrown);
-  Notification.show(`${title} ${remedy} (${forIt})`, {
+  Notification.show(`${t.common.sentences(title, remedy)} (${forIt})`, {
     position: 'bottom-start',
     duration: 10_000,
     theme: 'error',

@@ -25,7 +25,7 @@ describe('patient banner', () => {
     for (const part of [
       '张伟1',
       'ZHANG WEI1',
-      '男 · 45岁',
+      '男 / 45岁',
       'P000001',
       '1980-06-15',
       'CT1',
@@ -39,7 +39,7 @@ describe('patient banner', () => {
     const banner = await show(sampleStudy(1, { PatientSex: 'F', PatientAge: '003M' }));
     await setLocale('en');
     await banner.updateComplete;
-    expect(textOf(banner)).to.contain('Female · 3 mo').and.to.contain('张伟1').and.to.contain('Patient ID');
+    expect(textOf(banner)).to.contain('Female / 3 mo').and.to.contain('张伟1').and.to.contain('Patient ID');
   });
 
   it('keeps no name of an earlier patient while the next one is loading', async () => {

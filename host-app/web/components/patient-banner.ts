@@ -86,6 +86,9 @@ export class PatientBanner extends FilmlessElement {
         font-size: var(--filmless-font-size-form);
         white-space: nowrap;
       }
+      :host([layout='card']) .sexage {
+        margin-left: 8px;
+      }
       .bone {
         display: inline-block;
         height: 14px;

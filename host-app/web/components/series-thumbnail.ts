@@ -5,6 +5,7 @@ import { seriesThumbnailUrl } from '../api/studies.ts';
 import { t } from '../i18n/index.ts';
 import { shared } from '../styles/shared.ts';
 import { FilmlessElement } from './element.ts';
+import { isPicture } from './modality-badges.ts';
 
 /** A series as a small picture with its number, description and image count. */
 @customElement('fl-series-thumbnail')
@@ -72,7 +73,7 @@ export class SeriesThumbnail extends FilmlessElement {
     return html`<figure>
       <div class="picture">
         ${
-          this.failed
+          this.failed || !isPicture(series.Modality)
             ? html`<span>${series.Modality}<br />${t.preview.noThumbnail}</span>`
             : html`<img
                 src=${seriesThumbnailUrl(this.study, series.SeriesInstanceUID)}
@@ -86,7 +87,7 @@ export class SeriesThumbnail extends FilmlessElement {
         }
         <span class="count num">${series.instanceCount}</span>
       </div>
-      <figcaption class="ellipsis" title=${caption}>${series.SeriesNumber === null ? '' : `${series.SeriesNumber} · `}${caption}</figcaption>
+      <figcaption class="ellipsis" title=${caption}>${series.SeriesNumber === null ? '' : `${series.SeriesNumber}  `}${caption}</figcaption>
     </figure>`;
   }
 }

@@ -1,6 +1,9 @@
 import type { StudyRow } from '../api/studies.ts';
 import { t } from '../i18n/index.ts';
 
+/** A birth date that makes somebody older is a mistake: no age is better than a wrong one. */
+const OLDEST_YEARS = 130;
+
 type PatientFields = Pick<
   StudyRow,
   'PatientName' | 'PatientNameIdeographic' | 'PatientSex' | 'PatientAge' | 'PatientBirthDate' | 'StudyDate'
@@ -51,12 +54,27 @@ export function ageLabel(row: Pick<PatientFields, 'PatientAge' | 'PatientBirthDa
   const days = daysBetween(row.PatientBirthDate, row.StudyDate);
   if (days === undefined) return '';
   const years = fullYears(row.PatientBirthDate, row.StudyDate);
+  if (years > OLDEST_YEARS) return '';
   if (years >= 2) return t.common.ageYears(years);
   return days >= 31 ? t.common.ageMonths(Math.floor(days / 30.44)) : t.common.ageDays(days);
 }
 
+/** For a column of a list, as short as the language allows. */
+export function sexAgeShort(row: PatientFields): string {
+  const { PatientSex } = row;
+  const sex =
+    PatientSex === 'M'
+      ? t.common.maleShort
+      : PatientSex === 'F'
+        ? t.common.femaleShort
+        : PatientSex === ''
+          ? ''
+          : t.common.otherSexShort;
+  return [sex, ageLabel(row)].filter((part) => part !== '').join(' / ');
+}
+
 export function sexAge(row: PatientFields): string {
-  return [sexLabel(row.PatientSex), ageLabel(row)].filter((part) => part !== '').join(' · ');
+  return [sexLabel(row.PatientSex), ageLabel(row)].filter((part) => part !== '').join(' / ');
 }
 
 function utc(da: string): number | undefined {

@@ -11,6 +11,9 @@ export const common: (typeof zhCN)['common'] = {
   male: 'Male',
   female: 'Female',
   otherSex: 'Other',
+  maleShort: 'M',
+  femaleShort: 'F',
+  otherSexShort: 'O',
   ageYears: (value) => `${value} y`,
   ageMonths: (value) => `${value} mo`,
   ageWeeks: (value) => `${value} wk`,
@@ -33,6 +36,7 @@ export const common: (typeof zhCN)['common'] = {
   none: 'None',
   unknown: 'Unknown',
   sentences: (first, second) => `${first}. ${second}`,
+  paragraph: (parts) => parts.filter((part) => part !== '').join(' '),
   codeForIt: (code) => `Code ${code}`,
   requestForIt: (id) => `Request ${id}`,
   never: 'Never',
@@ -40,6 +44,7 @@ export const common: (typeof zhCN)['common'] = {
   columns: 'Columns',
   columnsReset: 'Default columns',
   actions: 'Actions',
+  joined: (parts) => parts.filter((part) => part !== '').join(' · '),
   notPermitted: 'Your account does not have this permission. Ask IT if you need it.',
   unnamedPatient: 'No name given',
 };
@@ -47,6 +52,7 @@ export const common: (typeof zhCN)['common'] = {
 export const patient: (typeof zhCN)['patient'] = {
   banner: 'Patient',
   id: 'Patient ID',
+  sex: 'Sex',
   born: 'Born',
   accession: 'Accession no.',
   studyDate: 'Exam date',

@@ -97,6 +97,15 @@ export const conflicts: (typeof zhCN)['conflicts'] = {
   emptyTitle: 'No open conflicts',
   emptyText: 'Images with the same UID and different contents wait here for a person; they never overwrite each other.',
   decidedTitle: 'Decided',
+  same: 'All of these are the same; the difference is elsewhere, for example in the pixel data.',
+  labels: {
+    StudyTime: 'Exam time',
+    SeriesNumber: 'Series no.',
+    SeriesDescription: 'Series',
+    InstanceNumber: 'Image no.',
+    InstitutionName: 'Hospital',
+    StationName: 'Station',
+  },
   noSummary: 'The server gave no attributes to compare.',
 };
 

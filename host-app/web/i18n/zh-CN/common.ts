@@ -8,12 +8,15 @@ export const common = {
   male: '男',
   female: '女',
   otherSex: '其他',
+  maleShort: '男',
+  femaleShort: '女',
+  otherSexShort: '其他',
   ageYears: (value: number) => `${value}岁`,
   ageMonths: (value: number) => `${value}个月`,
   ageWeeks: (value: number) => `${value}周`,
   ageDays: (value: number) => `${value}天`,
   images: (count: number) => `${thousands(count)} 幅`,
-  seriesAndImages: (series: number, images: number) => `${thousands(series)} 序列 · ${thousands(images)} 幅`,
+  seriesAndImages: (series: number, images: number) => `${thousands(series)} 序列，${thousands(images)} 幅`,
   loading: '正在加载…',
   retry: '重试',
   refresh: '刷新',
@@ -30,6 +33,8 @@ export const common = {
   none: '无',
   unknown: '未知',
   sentences: (first: string, second: string) => `${first}。${second}`,
+  /** Sentences that end with their own full stop. */
+  paragraph: (parts: readonly string[]) => parts.filter((part) => part !== '').join(''),
   codeForIt: (code: string) => `错误代码 ${code}`,
   requestForIt: (id: string) => `请求号 ${id}`,
   never: '从未',
@@ -37,6 +42,8 @@ export const common = {
   columns: '显示列',
   columnsReset: '恢复默认列',
   actions: '操作',
+  /** Several short facts in one line. */
+  joined: (parts: readonly string[]) => parts.filter((part) => part !== '').join('，'),
   notPermitted: '您的账号没有此项权限，需要时请联系信息科。',
   unnamedPatient: '未提供姓名',
 };
@@ -44,6 +51,7 @@ export const common = {
 export const patient = {
   banner: '患者信息',
   id: '影像号',
+  sex: '性别',
   born: '出生日期',
   accession: '检查号',
   studyDate: '检查日期',

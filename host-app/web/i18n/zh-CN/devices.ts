@@ -2,7 +2,7 @@ const thousands = (count: number) => count.toLocaleString('en-US');
 
 export const devices = {
   title: '设备',
-  intro: (aeTitle: string, port: string, host: string) => `本机 AE 标题 ${aeTitle} · 端口 ${port} · 地址 ${host}`,
+  intro: (aeTitle: string, port: string, host: string) => `本机 AE 标题 ${aeTitle}，端口 ${port}，地址 ${host}`,
   introNoPort: 'DICOM 接收未启用，请检查 dimse 插件。',
   add: '新增设备',
   known: '已批准的设备',

@@ -26,7 +26,7 @@ export const list = {
   print: '打印列表',
   printTitle: '检查列表',
   printedAt: (time: string, count: number, total: number) =>
-    `打印时间 ${time} · 打印 ${thousands(count)} / 共 ${thousands(total)} 项`,
+    `打印时间 ${time}，打印 ${thousands(count)} / 共 ${thousands(total)} 项`,
   printFailed: '列表没有准备好，无法打印。',
   previewShow: '显示预览',
   previewHide: '收起预览',

@@ -10,7 +10,7 @@ export const system = {
     jobs: '任务',
     users: '用户',
   },
-  node: (name: string, version: string) => `节点 ${name} · 版本 ${version}`,
+  node: (name: string, version: string) => `节点 ${name}，版本 ${version}`,
   uptime: (text: string) => `已运行 ${text}`,
   days: (days: number, hours: number) => `${days} 天 ${hours} 小时`,
   hours: (hours: number, minutes: number) => `${hours} 小时 ${minutes} 分钟`,
@@ -77,7 +77,7 @@ export const conflicts = {
   existing: '已有影像',
   received: '后收到的影像',
   attribute: '项目',
-  from: (source: string, time: string) => `${source} · ${time}`,
+  from: (source: string, time: string) => `${source}，${time}`,
   keepExisting: '保留已有影像',
   takeReceived: '采用后收到的影像',
   keepTitle: '保留已有影像？',
@@ -92,6 +92,15 @@ export const conflicts = {
   emptyTitle: '没有待处理的冲突',
   emptyText: '当不同内容的影像使用同一编号时，会在这里等待人工核对，不会互相覆盖。',
   decidedTitle: '已处理',
+  same: '以上项目完全相同，差异在其他内容中，例如像素数据。',
+  labels: {
+    StudyTime: '检查时间',
+    SeriesNumber: '序列号',
+    SeriesDescription: '序列描述',
+    InstanceNumber: '图像号',
+    InstitutionName: '医院',
+    StationName: '设备名',
+  } as Record<string, string>,
   noSummary: '服务器没有提供两份影像的对照信息。',
 };
 

@@ -227,7 +227,7 @@ export class DevicesScreen extends FilmlessElement {
         ${this.pending.map(
           (device) => html`<li>
             <b>${device.aeTitle}</b><span class="num">${device.address}</span>
-            <span class="secondary num">${t.devices.pendingAttempts(device.attempts)} · ${t.devices.pendingLast(formatInstant(device.lastSeenAt))} · ${t.devices.pendingCalled(device.calledAeTitle)}</span>
+            <span class="secondary num">${t.common.joined([t.devices.pendingAttempts(device.attempts), t.devices.pendingLast(formatInstant(device.lastSeenAt)), t.devices.pendingCalled(device.calledAeTitle)])}</span>
             <span class="spacer"></span>
             ${
               manage

@@ -118,6 +118,16 @@ describe('import queue', () => {
     await until('all are stored', () => queue.counts.stored === 8);
   });
 
+  it('forgets everything for the next person', async () => {
+    const { upload } = heldUploads();
+    const queue = new ImportQueue({ upload });
+    queue.add(files(5));
+    await queue.abandon();
+    expect(queue.entries).to.deep.equal([]);
+    expect(queue.counts).to.include({ cancelled: 0, waiting: 0, uploading: 0 });
+    expect(queue.sentBytes).to.equal(0);
+  });
+
   it('skips index files and empty ones without asking the node', async () => {
     let asked = 0;
     const queue = new ImportQueue({

@@ -168,6 +168,13 @@ export class ImportQueue extends EventTarget {
     this.#changed();
   }
 
+  /** Cancels and forgets everything. */
+  async abandon(): Promise<void> {
+    this.cancel();
+    while (this.running) await new Promise((resolve) => this.addEventListener('change', resolve, { once: true }));
+    this.clear();
+  }
+
   clear(): void {
     if (this.running) return;
     this.entries.length = 0;

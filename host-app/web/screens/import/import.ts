@@ -14,6 +14,7 @@ import type { BadgeState } from '../../components/state-badge.ts';
 import '../../components/state-badge.ts';
 import { formatBytes } from '../../format/figures.ts';
 import { t } from '../../i18n/index.ts';
+import { session } from '../../state/session.ts';
 import type { FoundFile } from './dropped-files.ts';
 import { filesOfDrop, filesOfInput } from './dropped-files.ts';
 import { importStyles } from './import.styles.ts';
@@ -36,6 +37,13 @@ const PROBLEMS: readonly EntryState[] = ['failed', 'quarantined', 'conflict', 'c
 
 /** One queue for the page: leaving the screen does not stop an import. */
 const queue = new ImportQueue({ upload: uploadInstance });
+let owner = '';
+
+/** Whoever signs in again after a pause goes on with the import; the next person at this computer does not see it. */
+session.addEventListener('change', () => {
+  if (!session.user || session.user.name === owner) return;
+  void queue.abandon();
+});
 
 /** Files and folders into the archive. */
 @customElement('fl-import')
@@ -120,13 +128,15 @@ export class ImportScreen extends FilmlessElement {
     const { title, remedy, forIt } = errorText(entry.error);
     const text = t.common.sentences(
       title,
-      entry.state === 'quarantined' ? `${remedy}${t.imports.quarantineHint}` : remedy,
+      t.common.paragraph([remedy, entry.state === 'quarantined' ? t.imports.quarantineHint : '']),
     );
     return html`<span title=${`${text} (${forIt})`}>${text} <span class="secondary">${entry.error.code}</span></span>`;
   }
 
   #add(files: readonly FoundFile[]): void {
-    if (files.length > 0) this.queue.add(files);
+    if (files.length === 0) return;
+    owner = session.user?.name ?? '';
+    this.queue.add(files);
   }
 
   async #drop(event: DragEvent): Promise<void> {
@@ -179,6 +189,12 @@ export class ImportScreen extends FilmlessElement {
     </div>`;
   }
 
+  #duration(seconds: number): string {
+    return seconds < 90
+      ? t.imports.seconds(Math.max(1, Math.ceil(seconds)))
+      : t.imports.minutes(Math.ceil(seconds / 60));
+  }
+
   #progress() {
     const { queue: current } = this;
     const { counts, finishedCount, entries } = current;
@@ -194,8 +210,12 @@ export class ImportScreen extends FilmlessElement {
           ${done ? (counts.cancelled > 0 ? t.imports.cancelled : current.problemCount > 0 ? t.imports.finishedProblems(current.problemCount) : t.imports.finished) : current.stoppedBy ? t.imports.pausedTitle : t.imports.progress(finishedCount, entries.length)}
         </strong>
         <span class="secondary num">
-          ${t.imports.bytes(formatBytes(current.sentBytes), formatBytes(current.totalBytes))}
-          ${busy && perSecond > 0 ? html`· ${t.imports.speed(formatBytes(perSecond))} · ${t.imports.remaining(left < 90 ? t.imports.seconds(Math.max(1, Math.ceil(left))) : t.imports.minutes(Math.ceil(left / 60)))}` : nothing}
+          ${t.common.joined([
+            t.imports.bytes(formatBytes(current.sentBytes), formatBytes(current.totalBytes)),
+            ...(busy && perSecond > 0
+              ? [t.imports.speed(formatBytes(perSecond)), t.imports.remaining(this.#duration(left))]
+              : []),
+          ])}
         </span>
         <span class="spacer"></span>
         ${busy || (counts.waiting > 0 && !current.stoppedBy) ? html`<vaadin-button @click=${() => current.cancel()}>${t.imports.cancel}</vaadin-button>` : nothing}

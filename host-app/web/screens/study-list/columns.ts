@@ -4,7 +4,7 @@ import type { DataColumn } from '../../components/data-grid.ts';
 import { modalityBadges } from '../../components/modality-badges.ts';
 import { formatDaTm, formatInstant } from '../../format/dates.ts';
 import { formatBytes, formatCount } from '../../format/figures.ts';
-import { patientName, sexAge } from '../../format/patient.ts';
+import { patientName, sexAgeShort } from '../../format/patient.ts';
 import { t } from '../../i18n/index.ts';
 
 /** On ward PCs the list shows fewer columns until more are chosen. */
@@ -27,7 +27,7 @@ export function studyColumns(isNew: (studyInstanceUid: string) => boolean): Data
         </span>`;
       },
     },
-    { key: 'sexAge', header: () => t.list.columnSexAge, width: 84, render: (row) => sexAge(row) },
+    { key: 'sexAge', header: () => t.list.columnSexAge, width: 84, render: (row) => sexAgeShort(row) },
     { key: 'patientId', header: () => t.list.columnPatientId, width: 90, render: (row) => text(row.PatientID) },
     { key: 'accession', header: () => t.list.columnAccession, width: 126, render: (row) => text(row.AccessionNumber) },
     {
@@ -41,7 +41,7 @@ export function studyColumns(isNew: (studyInstanceUid: string) => boolean): Data
       key: 'modality',
       header: () => t.list.columnModality,
       width: 86,
-      render: (row) => modalityBadges(row.modalities),
+      render: (row) => modalityBadges(row.modalities, 2),
     },
     {
       key: 'description',

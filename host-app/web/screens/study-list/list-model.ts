@@ -82,6 +82,11 @@ export class StudyListModel extends EventTarget {
     if (this.#arrived.delete(studyInstanceUid)) this.dispatchEvent(new Event('rows'));
   }
 
+  /** Rows that have been loaded, page by page. */
+  get loaded(): StudyRow[] {
+    return [...this.#rows.values()];
+  }
+
   /** The first `limit` rows of the query as it is now, for printing. */
   async sheet(limit: number): Promise<{ total: number; items: StudyRow[] }> {
     return searchStudies(this.#query, limit, 0);

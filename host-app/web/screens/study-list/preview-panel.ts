@@ -9,7 +9,7 @@ import '../../components/error-note.ts';
 import { modalityBadges, modalityStyles } from '../../components/modality-badges.ts';
 import '../../components/patient-banner.ts';
 import '../../components/series-thumbnail.ts';
-import { formatDaTm } from '../../format/dates.ts';
+import { formatDa } from '../../format/dates.ts';
 import { t } from '../../i18n/index.ts';
 import { rememberStudy } from '../../state/study-memory.ts';
 import { shared } from '../../styles/shared.ts';
@@ -83,6 +83,9 @@ export class PreviewPanel extends FilmlessElement {
         color: var(--filmless-text);
         font-size: var(--filmless-font-size-table);
       }
+      .date {
+        white-space: nowrap;
+      }
       li a:hover {
         background: var(--filmless-surface-hover);
         text-decoration: none;
@@ -144,7 +147,7 @@ export class PreviewPanel extends FilmlessElement {
       ${detail.earlier.map(
         (study) => html`<li>
           <a href=${`/studies/${encodeURIComponent(study.StudyInstanceUID)}`} data-route @click=${() => rememberStudy(study)}>
-            <span class="num">${formatDaTm(study.StudyDate, study.StudyTime)}</span>${modalityBadges(study.modalities)}<span class="ellipsis">${study.StudyDescription}</span>
+            <span class="num date">${formatDa(study.StudyDate)}</span>${modalityBadges(study.modalities)}<span class="ellipsis">${study.StudyDescription}</span>
           </a>
         </li>`,
       )}

@@ -59,12 +59,16 @@ export class StudyList extends FilmlessElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.model.start();
+    window.addEventListener('beforeprint', this.#beforePrint);
+    window.addEventListener('afterprint', this.#afterPrint);
     void this.#loadAround();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.model.stop();
+    window.removeEventListener('beforeprint', this.#beforePrint);
+    window.removeEventListener('afterprint', this.#afterPrint);
   }
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
@@ -115,6 +119,17 @@ export class StudyList extends FilmlessElement {
     this.previewOpen = !this.previewOpen;
     remember('preview', this.previewOpen);
   }
+
+  /** The browser's own print command prints what has been loaded. */
+  readonly #beforePrint = () => {
+    if (this.sheet) return;
+    this.sheet = { items: this.model.loaded.slice(0, PRINT_LIMIT), total: this.model.total ?? 0 };
+    this.performUpdate();
+  };
+
+  readonly #afterPrint = () => {
+    this.sheet = undefined;
+  };
 
   async #print(): Promise<void> {
     try {

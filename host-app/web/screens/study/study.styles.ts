@@ -42,6 +42,9 @@ export const studyStyles = [
       font-weight: 600;
       font-size: var(--filmless-font-size-small);
     }
+    .when {
+      white-space: nowrap;
+    }
     .exam {
       flex: 1;
     }
@@ -64,13 +67,16 @@ export const studyStyles = [
     filmless-viewer {
       position: absolute;
       inset: 0;
-      display: block;
       width: 100%;
       height: 100%;
     }
     /* The page's own banner stands above, with the exam's number and the way to earlier exams. */
     filmless-viewer::part(banner) {
-      display: none;
+      visibility: hidden;
+      min-block-size: 0;
+      block-size: 0;
+      padding: 0;
+      border: 0;
     }
     .middle {
       height: 100%;

@@ -88,7 +88,7 @@ export class StudyScreen extends FilmlessElement {
 
   #exam(row: StudyRow, current: boolean) {
     return html`<a class="menu-item" data-close data-route aria-current=${current ? 'page' : 'false'} href=${`/studies/${encodeURIComponent(row.StudyInstanceUID)}`}>
-      <span class="num">${formatDaTm(row.StudyDate, row.StudyTime)}</span>${modalityBadges(row.modalities)}<span class="exam">${row.StudyDescription}</span>
+      <span class="num when">${formatDaTm(row.StudyDate, row.StudyTime)}</span>${modalityBadges(row.modalities)}<span class="exam">${row.StudyDescription}</span>
       ${current ? html`<span class="secondary">${t.study.current}</span>` : nothing}
     </a>`;
   }

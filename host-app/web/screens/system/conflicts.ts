@@ -5,7 +5,7 @@ import type { Conflict } from '../../api/storage.ts';
 import { listConflicts, resolveConflict } from '../../api/storage.ts';
 import { confirmAction } from '../../components/confirm.ts';
 import { formatDa, formatInstant, formatTm } from '../../format/dates.ts';
-import { readableName } from '../../format/patient.ts';
+import { readableName, sexLabel } from '../../format/patient.ts';
 import { t } from '../../i18n/index.ts';
 import { session } from '../../state/session.ts';
 import { panelStyles, SystemPanel } from './panel.ts';
@@ -118,14 +118,15 @@ export class SystemConflicts extends SystemPanel<Conflict[]> {
         .map(readableName)
         .filter((part) => part !== '')
         .join(' ');
-    return value;
+    return keyword === 'PatientSex' ? sexLabel(value) : value;
   }
 
   #label(keyword: string): string {
     const labels: Record<string, string> = {
+      ...t.conflicts.labels,
       PatientName: t.filters.patientName,
       PatientID: t.patient.id,
-      PatientSex: t.list.columnSexAge.split(' ')[0] ?? keyword,
+      PatientSex: t.patient.sex,
       PatientBirthDate: t.patient.born,
       AccessionNumber: t.patient.accession,
       StudyDate: t.patient.studyDate,
@@ -159,6 +160,7 @@ export class SystemConflicts extends SystemPanel<Conflict[]> {
               <td class="num">${this.#value(keyword, received)}</td>
             </tr>`;
           })}
+          ${keywords.length > 0 && keywords.every((keyword) => (conflict.existing[keyword] ?? '') === (conflict.received[keyword] ?? '')) ? html`<tr><td colspan="3" class="secondary">${t.conflicts.same}</td></tr>` : nothing}
           <tr><th scope="row">SOP Instance UID</th><td colspan="2" class="mono">${conflict.SOPInstanceUID}</td></tr>
         </tbody>
       </table>

@@ -71,9 +71,8 @@ export class SystemJobs extends SystemPanel<Job[]> {
 
   #state(job: Job) {
     const title = job.error ? codeText(job.error.code, job.error.detail) : undefined;
-    const attempts =
-      job.attempts > 1 && job.state !== 'done' ? ` · ${t.jobs.attempts(job.attempts, job.maxAttempts)}` : '';
-    return html`<fl-state-badge .state=${BADGES[job.state]} .label=${`${t.jobs[job.state]}${attempts}`} title=${title ? `${title.title} ${title.forIt}` : ''}></fl-state-badge>`;
+    const attempts = job.attempts > 1 && job.state !== 'done' ? t.jobs.attempts(job.attempts, job.maxAttempts) : '';
+    return html`<fl-state-badge .state=${BADGES[job.state]} .label=${t.common.joined([t.jobs[job.state], attempts])} title=${title ? `${title.title} ${title.forIt}` : ''}></fl-state-badge>`;
   }
 
   #progress(job: Job) {

@@ -41,7 +41,7 @@ export class SystemQuarantine extends SystemPanel<QuarantineEntry[]> {
       header: () => t.quarantine.source,
       width: 170,
       render: (entry) =>
-        html`<span title=${entry.source}>${t.quarantine.via[entry.via] ?? entry.via} · ${entry.source}</span>`,
+        html`<span title=${entry.source}>${t.common.joined([t.quarantine.via[entry.via] ?? entry.via, entry.source])}</span>`,
     },
     {
       key: 'file',

@@ -1,4 +1,4 @@
-import { css, html, nothing } from 'lit';
+import { css, html } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { isAbort } from '../../api/client.ts';
 import type { NodeInfo } from '../../api/node.ts';
@@ -66,10 +66,15 @@ export class SystemScreen extends FilmlessElement {
     if (changed.has('tab')) void this.#show();
   }
 
+  get #wanted(): Tab {
+    return this.#tabs().find((candidate) => candidate === this.tab) ?? 'overview';
+  }
+
   async #show(): Promise<void> {
-    const tab = this.#tabs().find((candidate) => candidate === this.tab) ?? 'overview';
+    const tab = this.#wanted;
+    this.shown = undefined;
     await LOADERS[tab]();
-    this.shown = tab;
+    if (tab === this.#wanted) this.shown = tab;
   }
 
   async #loadNode(): Promise<void> {
@@ -106,7 +111,7 @@ export class SystemScreen extends FilmlessElement {
       case 'users':
         return html`<fl-system-users></fl-system-users>`;
       default:
-        return nothing;
+        return html`<p class="secondary">${t.common.loading}</p>`;
     }
   }
 
@@ -116,11 +121,11 @@ export class SystemScreen extends FilmlessElement {
       <div class="page-head">
         <div>
           <h1>${t.system.title}</h1>
-          <p class="num">${node ? `${t.system.node(node.name, node.version)} · ${t.system.uptime(this.#uptime(node.uptimeSeconds))}` : ' '}</p>
+          <p class="num">${node ? t.common.joined([t.system.node(node.name, node.version), t.system.uptime(this.#uptime(node.uptimeSeconds))]) : ' '}</p>
         </div>
       </div>
       <nav class="tabs" aria-label=${t.system.title}>
-        ${this.#tabs().map((tab) => html`<a href=${tab === 'overview' ? '/system' : `/system/${tab}`} data-route aria-current=${this.shown === tab ? 'page' : 'false'}>${t.system.tabs[tab]}</a>`)}
+        ${this.#tabs().map((tab) => html`<a href=${tab === 'overview' ? '/system' : `/system/${tab}`} data-route aria-current=${this.#wanted === tab ? 'page' : 'false'}>${t.system.tabs[tab]}</a>`)}
       </nav>
       ${this.#panel()}
     </div>`;
