@@ -57,4 +57,6 @@ export interface ByteSource {
   readonly sizeBytes: number;
   /** Resolves to exactly `lengthBytes` bytes, fewer only at the end. */
   read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
+  /** Fills `target` from `offsetBytes` on and resolves to how many bytes it got, fewer only at the end. Where a source has it, sending needs no fresh memory. */
+  readInto?(target: Uint8Array, offsetBytes: number): Promise<number>;
 }

@@ -6,7 +6,7 @@ import { startHttpTestNode } from '../../testing/http-node.ts';
 import { rawRequest } from '../../testing/raw-request.ts';
 import { until } from '../../testing/until.ts';
 import { FilmlessError } from '../errors.ts';
-import type { HttpRoute } from './contract.ts';
+import type { BodyWriter, HttpRoute } from './contract.ts';
 
 const SIGNED_IN = { access: 'signed-in' } as const;
 
@@ -19,6 +19,90 @@ describe('bodies over HTTP', () => {
   });
 
   afterEach(() => node.stop());
+
+  describe('writers', () => {
+    const writer = (body: BodyWriter, headers: Record<string, string> = {}) =>
+      route('GET', '/api/written', () => ({
+        headers: { 'Content-Type': 'application/octet-stream', ...headers },
+        body,
+        noCompression: true,
+      }));
+
+    it('may use their memory again once a chunk is written', async () => {
+      const buffer = Buffer.alloc(1 << 20);
+      writer({
+        async writeTo(write) {
+          for (let turn = 0; turn < 40; turn++) await write(buffer.fill(turn));
+        },
+      });
+      const response = await get('/api/written', { headers: await bearer('admin') });
+      const bytes = Buffer.from(await response.arrayBuffer());
+      expect(bytes.length).toBe(40 << 20);
+      for (let turn = 0; turn < 40; turn++) {
+        expect(bytes.subarray(turn << 20, (turn + 1) << 20).equals(Buffer.alloc(1 << 20, turn))).toBe(true);
+      }
+    });
+
+    it.each(['3', '7'])('that are not as long as they said (%s of 5) cut the connection', async (length) => {
+      writer(
+        {
+          async writeTo(write) {
+            await write(Buffer.from('1'));
+            await write(Buffer.from('2345'));
+          },
+        },
+        { 'Content-Length': length },
+      );
+      const reading = get('/api/written', { headers: await bearer('admin') }).then((response) => response.text());
+      await expect(reading).rejects.toThrow();
+    });
+
+    it('that fail before the first byte become a problem', async () => {
+      writer({ writeTo: () => Promise.reject(new FilmlessError('BLOB_MISSING')) });
+      const response = await get('/api/written', { headers: await bearer('admin') });
+      expect(await problem(response)).toMatchObject({ code: 'BLOB_MISSING' });
+    });
+
+    it('are told when the client leaves, and closed once', async () => {
+      let closed = 0;
+      let failure: unknown;
+      writer({
+        async writeTo(write) {
+          try {
+            for (;;) await write(Buffer.alloc(1 << 20));
+          } catch (error) {
+            failure = error;
+            throw error;
+          }
+        },
+        close: () => {
+          closed++;
+        },
+      });
+      const gone = new AbortController();
+      const response = await get('/api/written', { headers: await bearer('admin'), signal: gone.signal });
+      expect(response.status).toBe(200);
+      gone.abort();
+      await until(() => closed > 0 && failure !== undefined);
+      expect(closed).toBe(1);
+    });
+
+    it('are closed and not asked to write for HEAD', async () => {
+      let closed = 0;
+      let written = false;
+      writer({
+        async writeTo() {
+          written = true;
+        },
+        close: () => {
+          closed++;
+        },
+      });
+      await get('/api/written', { method: 'HEAD', headers: await bearer('admin') });
+      await until(() => closed === 1);
+      expect(written).toBe(false);
+    });
+  });
 
   describe('streams', () => {
     const stream = (body: Readable, headers: Record<string, string> = {}) =>

@@ -24,11 +24,22 @@ export interface HttpRequest {
   json(): Promise<unknown>;
 }
 
+/** A long body that is written from buffers used again and again: garbage from fresh ones costs more than all else in sending. */
+export interface BodyWriter {
+  /**
+   * Called once, unless there is nothing to send (HEAD) or the client left before. `write` resolves when the chunk is out of the process's
+   * hands: only then may its memory be used again. It rejects when the client left. Throwing cuts the connection.
+   */
+  writeTo(write: (chunk: Uint8Array) => Promise<void>): Promise<void>;
+  /** Called when the answer is over, whether anything was written or not: gives back what the body holds open. */
+  close?(): void | Promise<void>;
+}
+
 export interface HttpReply {
   status?: number;
   headers?: Record<string, string | string[]>;
   /** Objects become JSON. Strings need a content-type header. */
-  body?: string | Uint8Array | Readable | object | null;
+  body?: string | Uint8Array | Readable | BodyWriter | object | null;
   /** True: already compressed or not worth it. */
   noCompression?: boolean;
 }

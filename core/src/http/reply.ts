@@ -1,6 +1,7 @@
 import { finished, pipeline, Readable, Transform } from 'node:stream';
 import type { Context } from 'koa';
-import type { HttpReply } from './contract.ts';
+import type { BodyWriter, HttpReply } from './contract.ts';
+import { WrittenBody } from './written-body.ts';
 
 const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
@@ -25,6 +26,8 @@ export function sendReply(context: Context, reply: HttpReply): void {
     context.body = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   } else if (body instanceof Readable) {
     context.body = guarded(context, body, headers.get('content-length'));
+  } else if (isBodyWriter(body)) {
+    context.body = written(context, body, headers.get('content-length'));
   } else {
     context.body = JSON.stringify(body);
     if (!headers.has('content-type')) headers.set('content-type', 'application/json; charset=utf-8');
@@ -45,6 +48,21 @@ function guarded(context: Context, body: Readable, contentLength: string | strin
     if (error && !context.res.destroyed) context.onerror(error);
   });
   return sent;
+}
+
+function isBodyWriter(body: object): body is BodyWriter {
+  return 'writeTo' in body && typeof body.writeTo === 'function';
+}
+
+function written(context: Context, writer: BodyWriter, contentLength: string | string[] | undefined): Readable {
+  const expected = contentLength === undefined ? Number.NaN : Number(contentLength);
+  const body = new WrittenBody(writer, Number.isSafeInteger(expected) ? expected : undefined);
+  body.once('error', (error) => {
+    if (!context.res.destroyed) context.onerror(error);
+  });
+  if (context.method !== 'HEAD' && !NO_BODY.has(context.status)) return body;
+  body.destroy();
+  return Readable.from([]);
 }
 
 /** Fails when not exactly so many bytes go through. */

@@ -24,13 +24,18 @@ export class FileByteSource implements ByteSource {
   async read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array> {
     const wanted = Math.max(0, Math.min(lengthBytes, this.sizeBytes - offsetBytes));
     const buffer = Buffer.allocUnsafe(wanted);
+    return buffer.subarray(0, await this.readInto(buffer, offsetBytes));
+  }
+
+  async readInto(target: Uint8Array, offsetBytes: number): Promise<number> {
+    const wanted = Math.max(0, Math.min(target.byteLength, this.sizeBytes - offsetBytes));
     let done = 0;
     while (done < wanted) {
-      const { bytesRead } = await this.#handle.read(buffer, done, wanted - done, offsetBytes + done);
+      const { bytesRead } = await this.#handle.read(target, done, wanted - done, offsetBytes + done);
       if (bytesRead === 0) break;
       done += bytesRead;
     }
-    return buffer.subarray(0, done);
+    return done;
   }
 
   async close(): Promise<void> {
