@@ -20,3 +20,5 @@ export default definePlugin<DicomwebConfig>({
     web.pool.warmUp();
   },
 });
+
+export { conformance } from './conformance.ts';

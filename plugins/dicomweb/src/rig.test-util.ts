@@ -159,7 +159,14 @@ async function collect(reply: HttpReply): Promise<RigReply> {
   if (body instanceof Readable) for await (const chunk of body) chunks.push(chunk);
   else if (typeof body === 'string') chunks.push(Buffer.from(body));
   else if (body instanceof Uint8Array) chunks.push(body);
-  else if (body) throw new Error('bodies of this plugin are text, bytes or streams');
+  else if (body && 'writeTo' in body) {
+    // As a socket does: the bytes are taken, and then the memory is the writer's again.
+    try {
+      await body.writeTo(async (chunk) => void chunks.push(Buffer.from(chunk)));
+    } finally {
+      await body.close?.();
+    }
+  } else if (body) throw new Error('bodies of this plugin are text, bytes, streams or writers');
   const whole = Buffer.concat(chunks);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(reply.headers ?? {})) headers[name] = String(value);

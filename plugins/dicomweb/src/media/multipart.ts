@@ -1,45 +1,44 @@
 import { randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
 import type { HttpReply } from '@filmless/core/plugin';
+import { bodyOf } from './body.ts';
+import { type Piece, pack } from './pack.ts';
 
 /** One part of a multipart/related answer. */
 export interface Part {
   headers: Readonly<Record<string, string>>;
   /** Undefined when it is only known once written. */
   sizeBytes: number | undefined;
-  body(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  body(): AsyncIterable<Piece> | Iterable<Piece>;
 }
 
 const CRLF = Buffer.from('\r\n');
 
 /**
- * A multipart/related answer written part by part as the client takes it: no more than the chunk in hand is in memory.
+ * A multipart/related answer written part by part as the client takes it: no more than two chunks are in memory.
  * With a list of parts whose sizes are all known the answer has a Content-Length.
  * @dicom PS3.18 8.6.1.2.1; RFC 2387
  */
 export function multipartReply(
   type: string,
   parts: readonly Part[] | AsyncIterable<Part>,
-  options: { headers?: Record<string, string>; status?: number } = {},
+  options: { headers?: Record<string, string>; status?: number; close?: () => void | Promise<void> } = {},
 ): HttpReply {
   const boundary = `filmless-${randomBytes(18).toString('hex')}`;
   const headers: Record<string, string> = {
     'content-type': `multipart/related; type="${type}"; boundary=${boundary}`,
     ...options.headers,
   };
-  if (isList(parts)) {
-    const lengthBytes = totalLength(parts, boundary);
-    if (lengthBytes !== undefined) headers['content-length'] = String(lengthBytes);
-  }
+  const lengthBytes = isList(parts) ? totalLength(parts, boundary) : undefined;
+  if (lengthBytes !== undefined) headers['content-length'] = String(lengthBytes);
   return {
     status: options.status ?? 200,
     headers,
-    body: Readable.from(write(parts, boundary), { objectMode: false, highWaterMark: 1 << 20 }),
+    body: bodyOf(pack(write(parts, boundary), lengthBytes), options.close),
     noCompression: true,
   };
 }
 
-async function* write(parts: Iterable<Part> | AsyncIterable<Part>, boundary: string): AsyncGenerator<Uint8Array> {
+async function* write(parts: Iterable<Part> | AsyncIterable<Part>, boundary: string): AsyncGenerator<Piece> {
   for await (const part of parts) {
     yield partHead(part, boundary);
     yield* part.body();

@@ -20,7 +20,8 @@ export interface Receiver {
 }
 
 /**
- * Takes one Part 10 stream to the end and stores it; what cannot be read is in quarantine afterwards. Never throws: what happened is the outcome.
+ * Takes one Part 10 stream. Resolves when its last byte is taken, with the promise of what became of it, so that the next part can be read while
+ * this one is made durable. What cannot be read is in quarantine afterwards. Neither promise rejects: what happened is the outcome.
  * `study`: the study all instances of the request must belong to.
  */
 export async function receivePart(
@@ -28,25 +29,41 @@ export async function receivePart(
   stream: Readable,
   source: InstanceSource,
   study: string | undefined,
+): Promise<{ outcome: Promise<StoreOutcome> }> {
+  try {
+    const writer = await stage(receiver, stream);
+    return { outcome: settle(receiver, writer, source, study) };
+  } catch (error) {
+    return { outcome: Promise.resolve({ stored: false, error: FilmlessError.from(error) }) };
+  }
+}
+
+async function settle(
+  receiver: Receiver,
+  writer: StagedWriter,
+  source: InstanceSource,
+  study: string | undefined,
 ): Promise<StoreOutcome> {
   let header: InstanceHeader | undefined;
   try {
-    await receiver.ingest.admit(0);
-    const staged = await stage(receiver, stream);
+    const head = Uint8Array.from(writer.head);
+    const file = await writer.finish();
     try {
-      header = await readHeader(staged.file.path, staged.file.sizeBytes, staged.head, source);
-      if (study !== undefined && header.StudyInstanceUID !== study)
+      header = await readHeader(file.path, file.sizeBytes, head, source);
+      if (study !== undefined && header.StudyInstanceUID !== study) {
         throw new FilmlessError('SOP_CLASS_MISMATCH', 'the instance belongs to another study than the request says');
+      }
     } catch (error) {
-      await receiver.ingest.quarantine(staged.file, error, source);
+      await receiver.ingest.quarantine(file, error, source);
       throw error;
     }
-    return outcomeOf(await receiver.ingest.receive({ file: staged.file, header }, source));
+    return outcomeOf(await receiver.ingest.receive({ file, header }, source));
   } catch (error) {
+    const { SOPClassUID, SOPInstanceUID } = header ?? {};
     return {
       stored: false,
       error: FilmlessError.from(error),
-      ...(header ? { SOPClassUID: header.SOPClassUID, SOPInstanceUID: header.SOPInstanceUID } : {}),
+      ...(SOPClassUID === undefined || SOPInstanceUID === undefined ? {} : { SOPClassUID, SOPInstanceUID }),
     };
   }
 }
@@ -65,10 +82,9 @@ function outcomeOf({ status, record }: ReceiveOutcome): StoreOutcome {
   };
 }
 
-async function stage(
-  receiver: Receiver,
-  stream: Readable,
-): Promise<{ file: Awaited<ReturnType<StagedWriter['finish']>>; head: Uint8Array }> {
+/** The bytes on disk, not yet durable. */
+async function stage(receiver: Receiver, stream: Readable): Promise<StagedWriter> {
+  await receiver.ingest.admit(0);
   const writer = await StagedWriter.open(receiver.storage.stagingDirectory);
   try {
     for await (const chunk of stream) {
@@ -76,8 +92,7 @@ async function stage(
       await writer.write(chunk);
     }
     if (writer.sizeBytes === 0) throw new FilmlessError('NOT_DICOM', 'a part is empty');
-    const head = Uint8Array.from(writer.head);
-    return { file: await writer.finish(), head };
+    return writer;
   } catch (error) {
     await writer.abort();
     throw error;

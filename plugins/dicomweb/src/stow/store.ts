@@ -7,6 +7,8 @@ import { type Receiver, receivePart } from './receive-part.ts';
 import { type StoreOutcome, storeResponse, storeStatus } from './store-result.ts';
 
 const DICOM = 'application/dicom';
+/** Instances of one request on their way to the disk. */
+const MAX_SETTLING = 8;
 
 /**
  * STOW-RS of Part 10 files, one (`application/dicom`) or many (`multipart/related; type="application/dicom"`), each stored and durable on its own.
@@ -39,10 +41,9 @@ export async function store(web: Dicomweb, request: HttpRequest): Promise<HttpRe
     name: request.identity?.id ?? 'anonymous',
     ...(request.address === undefined ? {} : { address: request.address }),
   };
-  const { study } = request.params;
-  const outcomes: StoreOutcome[] = [];
-  if (!multipart) outcomes.push(await receivePart(receiver, request.stream(), source, study));
-  else await receiveAll(receiver, request, boundary!, source, outcomes);
+  const outcomes = multipart
+    ? await receiveAll(receiver, request, boundary!, source)
+    : [await (await receivePart(receiver, request.stream(), source, request.params['study'])).outcome];
   if (request.signal.aborted) throw new FilmlessError('INVALID_REQUEST', 'the client went away');
 
   const response = storeResponse(outcomes, serviceUrl(web, request));
@@ -54,29 +55,34 @@ export async function store(web: Dicomweb, request: HttpRequest): Promise<HttpRe
   };
 }
 
-/** INVALID_REQUEST when nothing at all was in the message; a message that breaks off after some instances reports those. */
+/**
+ * INVALID_REQUEST when nothing at all was in the message; a message that breaks off after some instances reports those.
+ * The next part is read while those before it are made durable.
+ */
 async function receiveAll(
   receiver: Receiver,
   request: HttpRequest,
   boundary: string,
   source: InstanceSource,
-  outcomes: StoreOutcome[],
-): Promise<void> {
+): Promise<StoreOutcome[]> {
+  const outcomes: Promise<StoreOutcome>[] = [];
   try {
     for await (const part of readMultipart(request.stream(), boundary, request.signal)) {
       const type = parseMediaType(part.headers['content-type'] ?? DICOM)?.mediaType;
       if (type === DICOM) {
-        outcomes.push(await receivePart(receiver, part.stream, source, request.params['study']));
+        outcomes.push((await receivePart(receiver, part.stream, source, request.params['study'])).outcome);
+        await outcomes.at(-MAX_SETTLING);
       } else {
         part.stream.destroy();
-        outcomes.push({ stored: false, error: unsupported() });
+        outcomes.push(Promise.resolve({ stored: false, error: unsupported() }));
       }
     }
   } catch (error) {
     if (outcomes.length === 0) throw error;
-    outcomes.push({ stored: false, error: FilmlessError.from(error) });
+    outcomes.push(Promise.resolve({ stored: false, error: FilmlessError.from(error) }));
   }
   if (outcomes.length === 0) throw new FilmlessError('INVALID_REQUEST', 'the message holds no part');
+  return Promise.all(outcomes);
 }
 
 function unsupported(): FilmlessError {

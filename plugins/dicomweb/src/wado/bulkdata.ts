@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import {
   type BulkDataItem,
   FilmlessError,
@@ -11,6 +10,7 @@ import {
 import type { Dicomweb } from '../context.ts';
 import { openInstance } from '../instance-source.ts';
 import { acceptedMedia, chooseMedia } from '../media/accept.ts';
+import { bodyOf } from '../media/body.ts';
 import { parseByteRange } from '../media/byte-range.ts';
 import { multipartReply } from '../media/multipart.ts';
 import { isBigEndian, wordBytesOf } from '../pixels/element-bytes.ts';
@@ -57,7 +57,7 @@ export async function bulkdata(web: Dicomweb, request: HttpRequest): Promise<Htt
   return {
     status: range ? 206 : 200,
     headers,
-    body: Readable.from(chunks(web, instance, record, item, { start, end }), { objectMode: false }),
+    body: bodyOf(chunks(web, instance, record, item, { start, end })),
     noCompression: true,
   };
 }

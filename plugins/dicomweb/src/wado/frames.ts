@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
 import { EXPLICIT_VR_LITTLE_ENDIAN, FilmlessError, type HttpReply, type HttpRequest } from '@filmless/core/plugin';
 import { DICOMWEB_ROOT, type Dicomweb, instancePath } from '../context.ts';
 import { type AcceptedMedia, acceptedMedia, covers, notAcceptable } from '../media/accept.ts';
+import { bodyOf } from '../media/body.ts';
 import { multipartReply, type Part } from '../media/multipart.ts';
 import type { OpenImage } from '../pixels/open-image.ts';
 import { findInstance } from './find-instances.ts';
@@ -62,7 +62,7 @@ export function deliver(
     return {
       status: 200,
       headers,
-      body: closing(Readable.from(body(number), { objectMode: false }), image),
+      body: bodyOf(body(number), () => image.close()),
       noCompression: true,
     };
   }
@@ -71,9 +71,7 @@ export function deliver(
     sizeBytes: delivery.asStored ? image.frameSizeBytes(number) : undefined,
     body: () => body(number),
   }));
-  const reply = multipartReply(delivery.mediaType, parts);
-  if (reply.body instanceof Readable) closing(reply.body, image);
-  return reply;
+  return multipartReply(delivery.mediaType, parts, { close: () => image.close() });
 }
 
 function negotiate(accepted: readonly AcceptedMedia[], image: OpenImage, count: number): Delivery {
@@ -128,11 +126,4 @@ async function* decoded(
 
 function frameLocation(image: OpenImage, number: number): string {
   return `${DICOMWEB_ROOT}${instancePath(image.record)}/frames/${number}`;
-}
-
-/** The stream, with the image closed when it ends in whatever way. */
-function closing(stream: Readable, image: OpenImage): Readable {
-  // Nothing can be done about a file that does not close.
-  stream.once('close', () => void image.close().catch(() => undefined));
-  return stream;
 }

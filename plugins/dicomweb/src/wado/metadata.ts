@@ -40,7 +40,7 @@ export async function metadata(web: Dicomweb, request: HttpRequest): Promise<Htt
   if (takesGzip(request.headers['accept-encoding'])) {
     headers['content-encoding'] = 'gzip';
     headers['content-length'] = String(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-    return { status: 200, headers, body: Readable.from(chunks, { objectMode: false }), noCompression: true };
+    return { status: 200, headers, body: Buffer.concat(chunks), noCompression: true };
   }
   const plain = Readable.from(chunks, { objectMode: false });
   return { status: 200, headers, body: plain.pipe(createGunzip()), noCompression: true };

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import {
   EXPLICIT_VR_LITTLE_ENDIAN,
   encodeFileMetaInformation,
@@ -10,7 +9,9 @@ import {
 import { DICOMWEB_ROOT, type Dicomweb, instancePath } from '../context.ts';
 import { conversionOf, convertInstance } from '../convert/convert-instance.ts';
 import { type AcceptedMedia, acceptedMedia, covers, notAcceptable } from '../media/accept.ts';
+import { bodyOf } from '../media/body.ts';
 import { multipartReply, type Part } from '../media/multipart.ts';
+import { type FilePiece, pack, piecesOf } from '../media/pack.ts';
 import { findInstances } from './find-instances.ts';
 
 const DICOM = 'application/dicom';
@@ -64,7 +65,7 @@ function single(web: Dicomweb, instance: InstanceLocator, convert: boolean, sign
       'content-type': headers['Content-Type']!,
       ...(sizeBytes === undefined ? {} : { 'content-length': String(sizeBytes) }),
     },
-    body: Readable.from(body(), { objectMode: false }),
+    body: bodyOf(pack(piecesOf(body()), sizeBytes)),
     noCompression: true,
   };
 }
@@ -77,12 +78,8 @@ function part(web: Dicomweb, instance: InstanceLocator, convert: boolean, signal
   };
   if (convert) return { headers, sizeBytes: undefined, body: () => convertInstance(web, instance, signal) };
   const meta = missingMeta(instance);
-  return { headers, sizeBytes: instance.sizeBytes + meta.length, body: () => stored(web, instance, meta) };
-}
-
-async function* stored(web: Dicomweb, instance: InstanceLocator, meta: Uint8Array): AsyncGenerator<Uint8Array> {
-  if (meta.length > 0) yield meta;
-  yield* await web.plugin.storage.stream(instance.sha256);
+  const file: FilePiece = { sizeBytes: instance.sizeBytes, open: () => web.plugin.storage.open(instance.sha256) };
+  return { headers, sizeBytes: instance.sizeBytes + meta.length, body: () => [meta, file] };
 }
 
 /** A data set received without File Meta Information is kept so; what leaves under application/dicom is a Part 10 file. @dicom PS3.10 7.1 */
