@@ -67,6 +67,22 @@ export function instanceFile(options: InstanceOptions): Buffer {
   return Buffer.concat([encodeFileMetaInformation({ SOPClassUID, SOPInstanceUID: instance, transferSyntaxUID }), body]);
 }
 
+/** One with encapsulated pixels; what is in them is no image. */
+export function encapsulatedFile(options: InstanceOptions): Buffer {
+  const { instance, SOPClassUID = CT } = options;
+  const native = instanceFile(options);
+  const element = Buffer.from([0xe0, 0x7f, 0x10, 0x00, 0x4f, 0x57]);
+  const meta = 144 + native.readUInt32LE(140);
+  const header = native.subarray(meta, native.indexOf(element));
+  const pixels = Buffer.from('e07f10004f420000fffffffffeff00e000000000feff00e004000000ffd8ffd9feffdde000000000', 'hex');
+  const transferSyntaxUID = '1.2.840.10008.1.2.4.70';
+  return Buffer.concat([
+    encodeFileMetaInformation({ SOPClassUID, SOPInstanceUID: instance, transferSyntaxUID }),
+    header,
+    pixels,
+  ]);
+}
+
 /** As if they had come some time ago. */
 export async function put(node: Pick<PluginTestNode, 'ingest' | 'query'>, ...files: Uint8Array[]): Promise<void> {
   for (const file of files) await node.ingest.receiveStream(Readable.from([file]), { via: 'import', name: 'test' });

@@ -118,6 +118,10 @@ export class ClientAssociation {
     return this.#association.isOpen;
   }
 
+  get contexts(): Iterable<AcceptedContext> {
+    return this.#association.contexts.values();
+  }
+
   /** The accepted context for a SOP class, with that transfer syntax if one is asked for. */
   contextFor(abstractSyntax: string, transferSyntax?: string): AcceptedContext | undefined {
     return [...this.#association.contexts.values()].find(

@@ -1,6 +1,19 @@
-import { type BlobStorage, FilmlessError, type InstanceLocator } from '@filmless/core/plugin';
-import { datasetOf } from './blob-dataset.ts';
-import { type ClientAssociation, type ClientTarget, MAX_CONTEXTS, type OpenClient } from './client-association.ts';
+import {
+  type BlobStorage,
+  EXPLICIT_VR_LITTLE_ENDIAN,
+  FilmlessError,
+  IMPLICIT_VR_LITTLE_ENDIAN,
+  type InstanceLocator,
+} from '@filmless/core/plugin';
+import { isLittleEndianPair } from '../convert/little-endian.ts';
+import {
+  type ClientAssociation,
+  type ClientTarget,
+  type ContextProposal,
+  MAX_CONTEXTS,
+  type OpenClient,
+} from './client-association.ts';
+import { sendInstance } from './send-instance.ts';
 
 interface Options {
   open: OpenClient;
@@ -8,68 +21,45 @@ interface Options {
   storage: BlobStorage;
   /** All that will be sent: what is proposed follows from it. */
   instances: readonly InstanceLocator[];
-  /** Of the C-MOVE this is done for. @dicom PS3.7 9.3.1.1 */
+  /** Of the C-MOVE this is done for. */
   originator?: { aeTitle: string; messageId: number };
 }
 
 /** A lost association is opened again so often in a row, then the device is given up. */
 const MAX_FAILURES = 2;
 
-/**
- * Sends stored instances to one device, each in the transfer syntax it is stored in, byte for byte.
- * Our choice: nothing is converted; where the device does not accept the stored syntax, the instance fails.
- * @dicom PS3.4 B
- */
+/** What one association is to carry. */
+interface Group {
+  pairs: Set<string>;
+  proposals: ContextProposal[];
+}
+
+/** Sends stored instances to one device, over as few associations as presentation contexts allow. @dicom PS3.4 B */
 export class StoreClient {
   readonly #options: Options;
-  /** Every pair of SOP class and transfer syntax, as many at a time as an association holds. */
-  readonly #groups: { abstractSyntax: string; transferSyntax: string }[][] = [];
+  readonly #groups: Group[];
   #association: ClientAssociation | undefined;
-  #group = -1;
+  #group: Group | undefined;
   #failures = 0;
   #givenUp: FilmlessError | undefined;
 
   constructor(options: Options) {
     this.#options = options;
-    const pairs = new Map(
-      options.instances.map(({ SOPClassUID, transferSyntaxUID }) => [
-        `${SOPClassUID} ${transferSyntaxUID}`,
-        { abstractSyntax: SOPClassUID, transferSyntax: transferSyntaxUID },
-      ]),
-    );
-    const all = [...pairs.values()];
-    for (let start = 0; start < all.length; start += MAX_CONTEXTS)
-      this.#groups.push(all.slice(start, start + MAX_CONTEXTS));
+    this.#groups = groupsOf(options.instances);
   }
 
   /** The receiver's status. Throws DEVICE_UNREACHABLE, NOT_ACCEPTABLE, BLOB_MISSING. */
-  async store(instance: InstanceLocator): Promise<{ status: number; comment: string | undefined }> {
+  async store(instance: InstanceLocator): Promise<{ status: number }> {
     const association = await this.#associationFor(instance);
-    const context = association.contextFor(instance.SOPClassUID, instance.transferSyntaxUID);
-    if (!context) throw new FilmlessError('NOT_ACCEPTABLE', 'the receiver does not accept the stored transfer syntax');
-    const blob = await this.#options.storage.open(instance.sha256);
-    try {
-      const { originator } = this.#options;
-      const { command } = await association.channel.requestOne(context, 'C-STORE', {
-        more: {
-          '00000700': { vr: 'US', Value: [0] },
-          '00001000': { vr: 'UI', Value: [instance.SOPInstanceUID] },
-          ...(originator
-            ? {
-                '00001030': { vr: 'AE', Value: [originator.aeTitle] },
-                '00001031': { vr: 'US', Value: [originator.messageId] },
-              }
-            : {}),
-        },
-        dataset: datasetOf(blob, instance.datasetOffsetBytes),
-        timeoutMs: association.responseTimeoutMs,
-      });
-      this.#failures = 0;
-      const comment = command.json['00000902']?.Value?.[0];
-      return { status: command.status, comment: typeof comment === 'string' ? comment : undefined };
-    } finally {
-      await blob.close();
-    }
+    const { storage, originator } = this.#options;
+    const sent = await sendInstance(association.channel, instance, {
+      contexts: association.contexts,
+      openBlob: (sha256) => storage.open(sha256),
+      timeoutMs: association.responseTimeoutMs,
+      originator,
+    });
+    this.#failures = 0;
+    return sent;
   }
 
   async close(): Promise<void> {
@@ -77,29 +67,48 @@ export class StoreClient {
     this.#association = undefined;
   }
 
-  async #associationFor({ SOPClassUID, transferSyntaxUID }: InstanceLocator): Promise<ClientAssociation> {
-    const group = this.#groups.findIndex((pairs) =>
-      pairs.some((pair) => pair.abstractSyntax === SOPClassUID && pair.transferSyntax === transferSyntaxUID),
-    );
+  async #associationFor(instance: InstanceLocator): Promise<ClientAssociation> {
+    const group = this.#groups.find(({ pairs }) => pairs.has(pairOf(instance)));
     if (this.#association?.isOpen && group === this.#group) return this.#association;
     if (this.#givenUp) throw this.#givenUp;
     await this.close();
+    // Counted until something was stored: a device that drops every association is given up as well.
+    this.#failures += 1;
+    if (this.#failures > MAX_FAILURES)
+      this.#givenUp = new FilmlessError('DEVICE_UNREACHABLE', 'the device keeps ending the association');
+    if (this.#givenUp) throw this.#givenUp;
     try {
-      const { open, device } = this.#options;
-      const proposals = (this.#groups[group] ?? []).map(({ abstractSyntax, transferSyntax }) => ({
-        abstractSyntax,
-        transferSyntaxes: [transferSyntax],
-      }));
-      // Counted until something was stored: a device that drops every association is given up as well.
-      this.#failures += 1;
-      this.#association = await open(device, proposals);
-      if (this.#failures > MAX_FAILURES)
-        this.#givenUp = new FilmlessError('DEVICE_UNREACHABLE', 'the device keeps ending the association');
-      this.#group = group;
-      return this.#association;
+      this.#association = await this.#options.open(this.#options.device, group?.proposals ?? []);
     } catch (error) {
       this.#givenUp = FilmlessError.from(error);
       throw this.#givenUp;
     }
+    this.#group = group;
+    return this.#association;
   }
+}
+
+const pairOf = ({ SOPClassUID, transferSyntaxUID }: Pick<InstanceLocator, 'SOPClassUID' | 'transferSyntaxUID'>) =>
+  `${SOPClassUID} ${transferSyntaxUID}`;
+
+/** Each pair of SOP class and stored transfer syntax gets a context of its own, uncompressed little endian ones a second to fall back to. */
+function groupsOf(instances: readonly InstanceLocator[]): Group[] {
+  const groups: Group[] = [];
+  let group: Group | undefined;
+  const stored = new Set(instances.map(pairOf));
+  for (const pair of stored) {
+    const [abstractSyntax = '', transferSyntax = ''] = pair.split(' ');
+    const other = [IMPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_LITTLE_ENDIAN].find((uid) =>
+      isLittleEndianPair(transferSyntax, uid),
+    );
+    const fallback = other !== undefined && !stored.has(`${abstractSyntax} ${other}`) ? [other] : [];
+    const proposals = [transferSyntax, ...fallback].map((uid) => ({ abstractSyntax, transferSyntaxes: [uid] }));
+    if (!group || group.proposals.length + proposals.length > MAX_CONTEXTS) {
+      group = { pairs: new Set(), proposals: [] };
+      groups.push(group);
+    }
+    group.pairs.add(pair);
+    group.proposals.push(...proposals);
+  }
+  return groups;
 }

@@ -115,7 +115,7 @@ export class MainSide implements PoolHandlers {
         const blob = await this.#options.storage().open(sha256);
         this.#lastHandle += 1;
         this.#blobs.set(this.#lastHandle, { peer: peer(), blob });
-        return { handle: this.#lastHandle };
+        return { handle: this.#lastHandle, sizeBytes: blob.sizeBytes };
       },
       readBlob: ({ handle, offsetBytes, lengthBytes }) => {
         const open = this.#blobs.get(handle);

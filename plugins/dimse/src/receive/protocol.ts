@@ -91,7 +91,7 @@ export type MainMethods = {
   };
   operate: { argument: OperationAsked; answer: Nothing };
   cancel: { argument: { operation: string }; answer: Nothing };
-  openBlob: { argument: { sha256: string }; answer: { handle: number } };
+  openBlob: { argument: { sha256: string }; answer: { handle: number; sizeBytes: number } };
   readBlob: { argument: { handle: number; offsetBytes: number; lengthBytes: number }; answer: Uint8Array };
   closeBlob: { argument: { handle: number }; answer: Nothing };
   log: {
@@ -104,7 +104,7 @@ export type ReceiverMethods = {
   start: { argument: ReceiverStart; answer: Nothing };
   settings: { argument: ReceiverSettings; answer: Nothing };
   respond: { argument: { association: string; operation: string; responses: DimseResponse[] }; answer: Nothing };
-  store: { argument: StoreAsked; answer: { status: number; comment: string | undefined } };
+  store: { argument: StoreAsked; answer: { status: number } };
   reportEvent: {
     argument: {
       association: string;

@@ -9,6 +9,7 @@ import {
   IMPLEMENTATION_VERSION_NAME,
   SOP_CLASS,
 } from '@filmless/core/plugin';
+import { sendInstance } from '../client/send-instance.ts';
 import { Association } from '../upper-layer/association.ts';
 import type { AcceptedContext, AssociationClosed } from '../upper-layer/association-contract.ts';
 import { type Command, subOperationCounts } from '../upper-layer/command.ts';
@@ -24,7 +25,7 @@ import type {
   ReceiverMethods,
   ReceiverStart,
 } from './protocol.ts';
-import { openRemoteDataset } from './remote-blob.ts';
+import { openRemoteBlob } from './remote-blob.ts';
 import type { Rpc } from './rpc.ts';
 import { StoreSink, type StoreTarget } from './store-sink.ts';
 
@@ -104,24 +105,12 @@ export class Session {
   }
 
   /** A C-STORE sub-operation of C-GET. @dicom PS3.4 C.4.3 */
-  async store(instance: InstanceToSend): Promise<{ status: number; comment: string | undefined }> {
-    const context = this.#contextFor(
-      instance.SOPClassUID,
-      (found) => found.role.scu && found.transferSyntax === instance.transferSyntaxUID,
-    );
-    if (!context) throw new FilmlessError('NOT_ACCEPTABLE', 'no presentation context for the stored transfer syntax');
-    const dataset = await openRemoteDataset(this.#options.main, instance);
-    try {
-      const response = await this.#channel.requestOne(context, 'C-STORE', {
-        more: { '00000700': { vr: 'US', Value: [0] }, '00001000': { vr: 'UI', Value: [instance.SOPInstanceUID] } },
-        dataset,
-        timeoutMs: this.#options.start.responseTimeoutMs,
-      });
-      const comment = response.command.json['00000902']?.Value?.[0];
-      return { status: response.command.status, comment: typeof comment === 'string' ? comment : undefined };
-    } finally {
-      await dataset.close();
-    }
+  store(instance: InstanceToSend): Promise<{ status: number }> {
+    return sendInstance(this.#channel, instance, {
+      contexts: this.association.contexts.values(),
+      openBlob: (sha256) => openRemoteBlob(this.#options.main, sha256),
+      timeoutMs: this.#options.start.responseTimeoutMs,
+    });
   }
 
   /** N-EVENT-REPORT to the peer that opened the association. @dicom PS3.7 10.1.1 */
@@ -133,7 +122,7 @@ export class Session {
   ): Promise<number> {
     // The answer to what the report is about goes first.
     await this.#running;
-    const context = this.#contextFor(sopClassUID, () => true);
+    const context = this.#contextFor(sopClassUID);
     if (!context || !this.association.isOpen)
       throw new FilmlessError('DEVICE_UNREACHABLE', 'the association has ended');
     const response = await this.#channel.requestOne(context, 'N-EVENT-REPORT', {
@@ -144,10 +133,8 @@ export class Session {
     return response.command.status;
   }
 
-  #contextFor(sopClassUID: string, fits: (context: AcceptedContext) => boolean): AcceptedContext | undefined {
-    return [...this.association.contexts.values()].find(
-      (context) => context.abstractSyntax === sopClassUID && fits(context),
-    );
+  #contextFor(sopClassUID: string): AcceptedContext | undefined {
+    return [...this.association.contexts.values()].find((context) => context.abstractSyntax === sopClassUID);
   }
 
   async #decide(request: AssociateRequest): Promise<void> {

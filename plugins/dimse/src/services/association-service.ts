@@ -5,7 +5,7 @@ import type { InstanceToSend } from '../receive/protocol.ts';
 export interface AssociationLink {
   readonly id: string;
   /** A C-STORE sub-operation. Throws NOT_ACCEPTABLE when no presentation context fits, DEVICE_UNREACHABLE when the association has ended. */
-  store(instance: InstanceToSend): Promise<{ status: number; comment: string | undefined }>;
+  store(instance: InstanceToSend): Promise<{ status: number }>;
 }
 
 /** A service of this plugin; those of other plugins are `DimseService` contributions. */
