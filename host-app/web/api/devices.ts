@@ -1,24 +1,38 @@
 import { request } from './client.ts';
-import { bool, list, num, oneOf, record, str } from './decode.ts';
+import { bool, list, num, oneOf, optionalNum, record, str } from './decode.ts';
 
-export interface Device {
+/** What the node may ask of a device. */
+export interface DeviceCapabilities {
+  store: boolean;
+  find: boolean;
+  retrieve: boolean;
+}
+
+export interface DeviceInput {
   aeTitle: string;
   address: string;
   port: number;
   title: string;
   department: string;
+  /** Empty: none is assumed. */
   characterSet: string;
-  capabilities: Record<string, boolean>;
+  /** Refuse the AE title from another address. */
+  checkAddress: boolean;
+  capabilities: DeviceCapabilities;
+  /** Not changed here, but kept: the node replaces a device as a whole. */
+  maxAssociations: number | null;
+}
+
+export interface Device extends DeviceInput {
   /** `config`: from filmless.yaml, not changed here. */
   origin: 'config' | 'rest';
   lastSeenAt: string;
   instancesReceived: number;
 }
 
-export type DeviceInput = Pick<Device, 'aeTitle' | 'address' | 'port' | 'title' | 'department' | 'characterSet'>;
-
 function readDevice(value: unknown): Device {
   const item = record(value);
+  const capabilities = record(item['capabilities']);
   return {
     aeTitle: str(item['aeTitle']),
     address: str(item['address']),
@@ -26,10 +40,33 @@ function readDevice(value: unknown): Device {
     title: str(item['title']),
     department: str(item['department']),
     characterSet: str(item['characterSet']),
-    capabilities: Object.fromEntries(Object.entries(record(item['capabilities'])).map(([key, on]) => [key, bool(on)])),
+    checkAddress: item['checkAddress'] !== false,
+    capabilities: {
+      store: bool(capabilities['store']),
+      find: bool(capabilities['find']),
+      retrieve: bool(capabilities['retrieve']),
+    },
+    maxAssociations: optionalNum(item['maxAssociations']),
     origin: oneOf(item['origin'], ['rest', 'config']),
     lastSeenAt: str(item['lastSeenAt']),
     instancesReceived: num(item['instancesReceived']),
+  };
+}
+
+/** Without what is empty: the node takes its own defaults there. */
+function toBody(device: DeviceInput): object {
+  const { aeTitle, address, port, title, department, characterSet, checkAddress, capabilities, maxAssociations } =
+    device;
+  return {
+    aeTitle,
+    address,
+    port,
+    title,
+    department,
+    checkAddress,
+    capabilities,
+    ...(characterSet === '' ? {} : { characterSet }),
+    ...(maxAssociations === null ? {} : { maxAssociations }),
   };
 }
 
@@ -38,11 +75,12 @@ export async function listDevices(signal?: AbortSignal): Promise<Device[]> {
 }
 
 export async function createDevice(device: DeviceInput): Promise<void> {
-  await request('/api/devices', { method: 'POST', body: device });
+  await request('/api/devices', { method: 'POST', body: toBody(device) });
 }
 
+/** Replaces the device as a whole. */
 export async function updateDevice(aeTitle: string, device: DeviceInput): Promise<void> {
-  await request(`/api/devices/${encodeURIComponent(aeTitle)}`, { method: 'PUT', body: device });
+  await request(`/api/devices/${encodeURIComponent(aeTitle)}`, { method: 'PUT', body: toBody(device) });
 }
 
 export async function deleteDevice(aeTitle: string): Promise<void> {
@@ -85,8 +123,15 @@ export async function listPendingDevices(signal?: AbortSignal): Promise<PendingD
   });
 }
 
-export async function approveDevice(aeTitle: string, device: Omit<DeviceInput, 'aeTitle'>): Promise<void> {
-  await request(`/api/devices/pending/${encodeURIComponent(aeTitle)}/approve`, { method: 'POST', body: device });
+export async function approveDevice(
+  aeTitle: string,
+  device: Pick<DeviceInput, 'address' | 'port' | 'title' | 'department' | 'characterSet'>,
+): Promise<void> {
+  const { address, port, title, department, characterSet } = device;
+  await request(`/api/devices/pending/${encodeURIComponent(aeTitle)}/approve`, {
+    method: 'POST',
+    body: { address, port, title, department, ...(characterSet === '' ? {} : { characterSet }) },
+  });
 }
 
 export async function dismissPendingDevice(aeTitle: string): Promise<void> {

@@ -1,15 +1,16 @@
 import '@vaadin/button';
+import '@vaadin/checkbox';
 import '@vaadin/dialog';
 import '@vaadin/select';
 import '@vaadin/text-field';
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { DeviceInput } from '../../api/devices.ts';
+import type { DeviceCapabilities, DeviceInput } from '../../api/devices.ts';
 import { FilmlessElement } from '../../components/element.ts';
 import '../../components/error-note.ts';
 import { t } from '../../i18n/index.ts';
 import { shared } from '../../styles/shared.ts';
-import { CHARACTER_SETS, deviceProblems } from './device-rules.ts';
+import { CHARACTER_SETS, deviceProblems, NEW_DEVICE } from './device-rules.ts';
 
 /**
  * Form of one device, for adding, changing and approving.
@@ -19,16 +20,11 @@ import { CHARACTER_SETS, deviceProblems } from './device-rules.ts';
 export class DeviceDialog extends FilmlessElement {
   @property() heading = '';
   @property() action = '';
-  @property({ attribute: false }) device: DeviceInput = {
-    aeTitle: '',
-    address: '',
-    port: 104,
-    title: '',
-    department: '',
-    characterSet: 'GB18030',
-  };
+  @property({ attribute: false }) device: DeviceInput = NEW_DEVICE;
   /** The AE title is what the device is known by: it stays. */
   @property({ type: Boolean }) fixedAeTitle = false;
+  /** Without what an approval does not ask. */
+  @property({ type: Boolean }) brief = false;
   @property({ attribute: false }) takenAeTitles: readonly string[] = [];
   @property({ attribute: false }) save: (device: DeviceInput) => Promise<void> = async () => undefined;
   @state() private draft: DeviceInput = this.device;
@@ -48,6 +44,19 @@ export class DeviceDialog extends FilmlessElement {
       .wide,
       fl-error-note {
         grid-column: 1 / -1;
+      }
+      fieldset {
+        margin: 4px 0 0;
+        padding: 0;
+        border: 0;
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 12px;
+      }
+      legend {
+        padding: 0;
+        font-size: var(--filmless-font-size-table);
+        color: var(--filmless-text-secondary);
       }
       vaadin-text-field,
       vaadin-select {
@@ -111,6 +120,31 @@ export class DeviceDialog extends FilmlessElement {
     ></vaadin-text-field>`;
   }
 
+  #more() {
+    type Box = Event & { currentTarget: HTMLElement & { checked: boolean } };
+    const { capabilities } = this.draft;
+    return html`<vaadin-checkbox
+        class="wide"
+        .label=${t.devices.checkAddress}
+        .checked=${this.draft.checkAddress}
+        @change=${(event: Box) => {
+          this.draft = { ...this.draft, checkAddress: event.currentTarget.checked };
+        }}
+      ></vaadin-checkbox>
+      <fieldset class="wide">
+        <legend>${t.devices.capabilities}</legend>
+        ${(Object.keys(capabilities) as (keyof DeviceCapabilities)[]).map(
+          (key) => html`<vaadin-checkbox
+            .label=${t.devices.capability[key]}
+            .checked=${capabilities[key]}
+            @change=${(event: Box) => {
+              this.draft = { ...this.draft, capabilities: { ...capabilities, [key]: event.currentTarget.checked } };
+            }}
+          ></vaadin-checkbox>`,
+        )}
+      </fieldset>`;
+  }
+
   override render() {
     const sets: { value: string; label: string }[] = CHARACTER_SETS.map((value) => ({
       value,
@@ -136,6 +170,7 @@ export class DeviceDialog extends FilmlessElement {
               this.draft = { ...this.draft, characterSet: event.detail.value };
           }}
         ></vaadin-select>
+        ${this.brief ? nothing : this.#more()}
         <fl-error-note .error=${this.error}></fl-error-note>
       </div>
       <div slot="footer">

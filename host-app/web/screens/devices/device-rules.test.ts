@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { setLocale } from '../../i18n/index.ts';
 import { beforeEach, describe, it } from '../../testing/setup.ts';
-import { deviceProblems, isAeTitle } from './device-rules.ts';
+import { deviceProblems, isAeTitle, NEW_DEVICE } from './device-rules.ts';
 
 describe('device rules', () => {
   beforeEach(() => setLocale('zh-CN'));
-  const device = { aeTitle: 'CT01', address: '192.168.1.2', port: 104, title: '', department: '', characterSet: '' };
+  const device = { ...NEW_DEVICE, aeTitle: 'CT01', address: '192.168.1.2' };
 
   it('knows an AE title', () => {
     for (const text of ['CT01', 'a', 'X'.repeat(16), 'CT 01', 'ct_01-é'.slice(0, 5)])

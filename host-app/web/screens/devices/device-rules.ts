@@ -2,7 +2,19 @@ import type { DeviceInput } from '../../api/devices.ts';
 import { t } from '../../i18n/index.ts';
 
 /** Character sets devices in Chinese hospitals use. @dicom PS3.3 C.12.1.1.2 */
-export const CHARACTER_SETS = ['', 'GB18030', 'GBK', 'ISO_IR 192', 'ISO 2022 IR 58', 'ISO_IR 100'] as const;
+export const CHARACTER_SETS = ['', 'GB18030', 'GBK', 'ISO_IR 192', '\\ISO 2022 IR 58', 'ISO_IR 100'] as const;
+
+export const NEW_DEVICE: DeviceInput = {
+  aeTitle: '',
+  address: '',
+  port: 104,
+  title: '',
+  department: '',
+  characterSet: 'GB18030',
+  checkAddress: true,
+  capabilities: { store: true, find: false, retrieve: false },
+  maxAssociations: null,
+};
 
 export type DeviceProblems = Partial<Record<keyof DeviceInput, string>>;
 

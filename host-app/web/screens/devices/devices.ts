@@ -2,17 +2,8 @@ import '@vaadin/button';
 import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { isAbort } from '../../api/client.ts';
-import type { Device, DeviceInput, EchoResult, PendingDevice } from '../../api/devices.ts';
-import {
-  approveDevice,
-  createDevice,
-  deleteDevice,
-  dismissPendingDevice,
-  echoDevice,
-  listDevices,
-  listPendingDevices,
-  updateDevice,
-} from '../../api/devices.ts';
+import type { Device, EchoResult, PendingDevice } from '../../api/devices.ts';
+import { deleteDevice, dismissPendingDevice, echoDevice, listDevices, listPendingDevices } from '../../api/devices.ts';
 import type { NodeInfo } from '../../api/node.ts';
 import { getNode } from '../../api/node.ts';
 import { confirmAction } from '../../components/confirm.ts';
@@ -23,7 +14,7 @@ import '../../components/empty-state.ts';
 import '../../components/error-note.ts';
 import { errorText } from '../../components/error-text.ts';
 import { icon } from '../../components/icon.ts';
-import { iconDelete, iconEcho, iconEdit, iconPlus, iconRefresh, iconWarning } from '../../components/icons.ts';
+import { iconDelete, iconEcho, iconEdit, iconPlus, iconRefresh } from '../../components/icons.ts';
 import { notifyDone, notifyError } from '../../components/notify.ts';
 import '../../components/state-badge.ts';
 import { formatInstant } from '../../format/dates.ts';
@@ -31,20 +22,14 @@ import { formatCount } from '../../format/figures.ts';
 import { t } from '../../i18n/index.ts';
 import { session } from '../../state/session.ts';
 import './device-dialog.ts';
+import type { DeviceForm } from './device-forms.ts';
+import { addForm, approveForm, editForm } from './device-forms.ts';
 import { devicesStyles } from './devices.styles.ts';
+import { pendingList } from './pending-list.ts';
 
-type Dialog = { kind: 'add' } | { kind: 'edit'; device: Device } | { kind: 'approve'; pending: PendingDevice };
 type Echo = 'testing' | EchoResult | { error: unknown };
 
 const EVERY_MS = 10_000;
-const NEW_DEVICE: DeviceInput = {
-  aeTitle: '',
-  address: '',
-  port: 104,
-  title: '',
-  department: '',
-  characterSet: 'GB18030',
-};
 
 /** Devices that may send and ask, and those that wait for a yes. */
 @customElement('fl-devices')
@@ -53,7 +38,7 @@ export class DevicesScreen extends FilmlessElement {
   @state() private pending: PendingDevice[] = [];
   @state() private node: NodeInfo | undefined;
   @state() private error: unknown;
-  @state() private dialog: Dialog | undefined;
+  @state() private form: DeviceForm | undefined;
   @state() private echoes = new Map<string, Echo>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #abort = new AbortController();
@@ -212,95 +197,28 @@ export class DevicesScreen extends FilmlessElement {
     if (!session.can('device.manage')) return nothing;
     return html`<div class="cell-actions">
       <button class="icon-button" title=${t.common.edit} aria-label=${`${t.common.edit} ${device.aeTitle}`} @click=${() => {
-        this.dialog = { kind: 'edit', device };
+        this.form = editForm(device);
       }}>${icon(iconEdit, 16)}</button>
       <button class="icon-button" title=${t.common.delete} aria-label=${`${t.common.delete} ${device.aeTitle}`} @click=${() => void this.#delete(device)}>${icon(iconDelete, 16)}</button>
     </div>`;
   }
 
-  #pendingList() {
-    if (this.pending.length === 0) return nothing;
-    const manage = session.can('device.manage');
-    return html`<section class="panel pending" aria-label=${t.devices.pendingTitle}>
-      <div class="panel-head"><span class="warn">${icon(iconWarning, 18)}</span><h2>${t.devices.pendingTitle}</h2><span class="secondary">${t.devices.pendingText}</span></div>
-      <ul>
-        ${this.pending.map(
-          (device) => html`<li>
-            <b>${device.aeTitle}</b><span class="num">${device.address}</span>
-            <span class="secondary num">${t.common.joined([t.devices.pendingAttempts(device.attempts), t.devices.pendingLast(formatInstant(device.lastSeenAt)), t.devices.pendingCalled(device.calledAeTitle)])}</span>
-            <span class="spacer"></span>
-            ${
-              manage
-                ? html`<vaadin-button theme="primary small" @click=${() => {
-                    this.dialog = { kind: 'approve', pending: device };
-                  }}>${t.devices.approve}</vaadin-button>
-                  <vaadin-button theme="small" @click=${() => void this.#act(() => dismissPendingDevice(device.aeTitle), t.devices.dismissed)}>${t.devices.dismiss}</vaadin-button>`
-                : nothing
-            }
-          </li>`,
-        )}
-      </ul>
-    </section>`;
-  }
-
-  #dialogView() {
-    const { dialog } = this;
-    if (!dialog) return nothing;
-    const taken = (this.devices ?? []).map((device) => device.aeTitle);
-    const view = {
-      add: () => ({
-        heading: t.devices.addTitle,
-        action: t.common.save,
-        device: NEW_DEVICE,
-        fixed: false,
-        taken,
-        save: (device: DeviceInput) => createDevice(device).then(() => notifyDone(t.devices.saved(device.aeTitle))),
-      }),
-      edit: (device: Device) => ({
-        heading: t.devices.editTitle(device.aeTitle),
-        action: t.common.save,
-        device,
-        fixed: true,
-        taken: [],
-        save: (input: DeviceInput) =>
-          updateDevice(device.aeTitle, input).then(() => notifyDone(t.devices.saved(device.aeTitle))),
-      }),
-      approve: (pending: PendingDevice) => ({
-        heading: t.devices.approveTitle(pending.aeTitle),
-        action: t.devices.approve,
-        device: { ...NEW_DEVICE, aeTitle: pending.aeTitle, address: pending.address, title: pending.aeTitle },
-        fixed: true,
-        taken: [],
-        save: ({ address, port, title, department, characterSet }: DeviceInput) =>
-          approveDevice(pending.aeTitle, { address, port, title, department, characterSet }).then(() =>
-            notifyDone(t.devices.approved(pending.aeTitle)),
-          ),
-      }),
-    };
-    const {
-      heading,
-      action,
-      device,
-      fixed,
-      taken: others,
-      save,
-    } = dialog.kind === 'add'
-      ? view.add()
-      : dialog.kind === 'edit'
-        ? view.edit(dialog.device)
-        : view.approve(dialog.pending);
-    const input: DeviceInput = {
-      aeTitle: device.aeTitle,
-      address: device.address,
-      port: device.port,
-      title: device.title,
-      department: device.department,
-      characterSet: device.characterSet,
-    };
-    return html`<fl-device-dialog .heading=${heading} .action=${action} .device=${input} .fixedAeTitle=${fixed} .takenAeTitles=${others} .save=${save} @done=${() => {
-      this.dialog = undefined;
-      void this.#load();
-    }}></fl-device-dialog>`;
+  #dialog() {
+    const { form } = this;
+    if (!form) return nothing;
+    return html`<fl-device-dialog
+      .heading=${form.heading}
+      .action=${form.action}
+      .device=${form.device}
+      .fixedAeTitle=${form.fixedAeTitle}
+      .brief=${form.brief}
+      .takenAeTitles=${form.takenAeTitles}
+      .save=${form.save}
+      @done=${() => {
+        this.form = undefined;
+        void this.#load();
+      }}
+    ></fl-device-dialog>`;
   }
 
   #list() {
@@ -327,18 +245,28 @@ export class DevicesScreen extends FilmlessElement {
         ${
           session.can('device.manage')
             ? html`<vaadin-button theme="primary" @click=${() => {
-                this.dialog = { kind: 'add' };
+                this.form = addForm((this.devices ?? []).map((device) => device.aeTitle));
               }}><span class="row">${icon(iconPlus, 18)}${t.devices.add}</span></vaadin-button>`
             : nothing
         }
       </div>
       ${this.error === undefined ? nothing : html`<fl-error-note .heading=${t.devices.loadFailed} .error=${this.error} retryable @retry=${() => void this.#load()}></fl-error-note>`}
-      ${this.#pendingList()}
+      ${pendingList(
+        this.pending,
+        session.can('device.manage')
+          ? {
+              approve: (device) => {
+                this.form = approveForm(device);
+              },
+              dismiss: ({ aeTitle }) => void this.#act(() => dismissPendingDevice(aeTitle), t.devices.dismissed),
+            }
+          : undefined,
+      )}
       <section class="panel">
         <div class="panel-head"><h2>${t.devices.known}</h2><span class="secondary num">${this.devices ? t.devices.count(this.devices.length) : nothing}</span></div>
         ${this.#list()}
       </section>
-      ${this.#dialogView()}
+      ${this.#dialog()}
     </div>`;
   }
 }
