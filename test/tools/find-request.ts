@@ -59,7 +59,7 @@ export interface FindResult {
   answers: Answer[];
 }
 
-/** One query with findscu; what comes back is read by dcmdump, not by code of ours. */
+/** One query with findscu; throws when it does not end with success. What comes back is read by dcmdump, not by code of ours. */
 export async function find(
   node: Pick<NodeProcess, 'aeTitle' | 'dicomPort'>,
   identifier: Identifier,
@@ -69,23 +69,15 @@ export async function find(
   try {
     const file = join(directory, 'identifier');
     await writeFile(file, identifierBytes(identifier));
-    const { code, output } = await dcmtk('findscu', [
-      ...peer(node, options),
-      '-X',
-      '-od',
-      directory,
-      '127.0.0.1',
-      String(node.dicomPort),
-      file,
-    ]);
-    if (code !== 0 || /\b[EF]: /.test(output)) throw new Error(`findscu ended with ${code}: ${output}`);
+    const args = [...peer(node, options), '-v', '-X', '-od', directory, '127.0.0.1', String(node.dicomPort), file];
+    const { output } = await dcmtk('findscu', args);
+    if (!output.includes('Received Final Find Response (Success)')) throw new Error(`findscu: ${output}`);
     const files = (await readdir(directory)).filter((name) => name.endsWith('.dcm')).sort();
     if (files.length === 0) return { raw: [], answers: [] };
     const paths = files.map((name) => join(directory, name));
     const dump = async (...extra: string[]) =>
       answersOf((await dcmtk('dcmdump', ['-q', '-Un', '+L', ...extra, ...paths])).output);
-    const raw = await dump();
-    const decoded = await dump('+U8');
+    const [raw, decoded] = await Promise.all([dump(), dump('+U8')]);
     return {
       raw,
       answers: decoded.map((answer) =>
@@ -111,18 +103,14 @@ export async function findMany(
       await writeFile(file, identifierBytes(identifier));
       files.push(file);
     }
-    const { code, output } = await dcmtk('findscu', [
-      ...peer(node, options),
-      '+sr',
-      '127.0.0.1',
-      String(node.dicomPort),
-      ...files,
-    ]);
-    if (code !== 0) throw new Error(`findscu ended with ${code}: ${output}`);
+    const args = [...peer(node, options), '-v', '+sr', '127.0.0.1', String(node.dicomPort), ...files];
+    const { output } = await dcmtk('findscu', args);
+    const succeeded = output.split('Received Final Find Response (Success)').length - 1;
+    if (succeeded !== files.length) throw new Error(`findscu: ${succeeded} of ${files.length} queries succeeded`);
     return output
       .split('Find Response: ')
       .slice(1)
-      .map((text) => elementsOf(text));
+      .map((text) => elementsOf(text.split('Sending Find Request')[0] ?? ''));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './node-process.ts';
+import { receivedFiles } from './received-files.ts';
 
 /** DCMTK's storescp, which writes every data set down exactly as it comes. */
 export interface StorageReceiver {
@@ -46,20 +47,7 @@ export async function startStorageReceiver(options: Options): Promise<StorageRec
   return {
     aeTitle,
     port,
-    async received() {
-      // Named by storescp after modality and SOP Instance UID: `CT.1.2.3`.
-      const names = await readdir(files);
-      return new Map(
-        await Promise.all(
-          names.map(
-            async (name): Promise<[string, Buffer]> => [
-              name.slice(name.indexOf('.') + 1),
-              await readFile(join(files, name)),
-            ],
-          ),
-        ),
-      );
-    },
+    received: () => receivedFiles(files),
     async clear() {
       for (const name of await readdir(files)) await rm(join(files, name));
     },
