@@ -115,7 +115,7 @@ export class VrConverter {
     const valueEnd = lengthBytes === UNDEFINED_LENGTH ? end : valueAt + lengthBytes;
     if (valueEnd > end) throw malformed();
     if (vr === 'SQ') {
-      out.push(this.head({ tag, vr, lengthBytes: UNDEFINED_LENGTH }));
+      out.push(this.head({ tag, lengthBytes: UNDEFINED_LENGTH }));
       const stopped = this.#items(bytes, valueAt, valueEnd, lengthBytes === UNDEFINED_LENGTH, out, depth);
       out.push(implicitHead(SEQUENCE_END, 0));
       return stopped;
@@ -124,12 +124,12 @@ export class VrConverter {
       // Encapsulated pixels are in no native data set, and what lies in UN of undefined length is implicit in both. @dicom PS3.5 6.2.2
       if (vr !== 'UN') throw malformed();
       const stopped = skipItems(bytes, valueAt, end, depth);
-      out.push(this.head({ tag, vr, lengthBytes }), bytes.subarray(valueAt, stopped));
+      out.push(this.head({ tag, lengthBytes }), bytes.subarray(valueAt, stopped));
       return stopped;
     }
     if (tag === PIXEL_REPRESENTATION && lengthBytes === 2) this.#signedPixels = bytes.readUInt16LE(valueAt) === 1;
     // Group lengths would be wrong in the other form.
-    if ((tag & 0xffff) !== 0) out.push(this.head({ tag, vr, lengthBytes }), bytes.subarray(valueAt, valueEnd));
+    if ((tag & 0xffff) !== 0) out.push(this.head({ tag, lengthBytes }), bytes.subarray(valueAt, valueEnd));
     return valueEnd;
   }
 
