@@ -38,7 +38,7 @@ const imports: Import[] = files.flatMap((file) => {
 });
 
 const isTest = (file: string) =>
-  /\.test\.ts$/.test(file) || file.startsWith('test/') || file.startsWith('core/testing/');
+  /\.test(-util)?\.ts$/.test(file) || file.startsWith('test/') || file.startsWith('core/testing/');
 const offenders = (rule: (item: Import) => boolean) =>
   imports.filter(rule).map(({ from, to }) => `${from} imports ${to}`);
 

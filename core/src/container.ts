@@ -27,6 +27,8 @@ import type { BlobStorage } from './storage/contract.ts';
 
 const identifier = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`filmless.${name}`);
 
+export type NodeContainer = Container;
+
 /** What the container can give. */
 export const TOKENS = {
   config: identifier<NodeConfig>('config'),
@@ -68,7 +70,7 @@ const HTTP_DRAIN_MS = 3_000;
 const JOBS_STOP_MS = 1_500;
 
 /** The wiring of one node. Stores that plugins bring resolve once `pluginHost.startProviders()` has run. */
-export function createContainer({ config, info, log, plugins }: Values): Container {
+export function createContainer({ config, info, log, plugins }: Values): NodeContainer {
   const container = new Container({ defaultScope: 'Singleton' });
   const inData = (name: string) => join(info.dataDirectory, name);
 
@@ -168,18 +170,16 @@ export function createContainer({ config, info, log, plugins }: Values): Contain
     [TOKENS.catalogue, TOKENS.points],
   );
 
-  container
-    .bind(TOKENS.jobs)
-    .toResolvedValue(
-      (points) =>
-        new SqliteJobs({
-          path: inData('jobs.sqlite'),
-          points: points.viewFor(CORE, () => undefined),
-          log,
-          stopTimeoutMs: JOBS_STOP_MS,
-        }),
-      [TOKENS.points],
-    );
+  container.bind(TOKENS.jobs).toResolvedValue(
+    (points) =>
+      new SqliteJobs({
+        path: inData('jobs.sqlite'),
+        points: points.viewFor(CORE, () => undefined),
+        log,
+        stopTimeoutMs: JOBS_STOP_MS,
+      }),
+    [TOKENS.points],
+  );
 
   container.bind(TOKENS.httpServer).toResolvedValue(
     (points, security, metrics) =>

@@ -1,9 +1,8 @@
 import { mkdir } from 'node:fs/promises';
-import type { Container } from 'inversify';
 import { createApiPlugin } from './api/api-plugin.ts';
 import type { ApiServices } from './api/services.ts';
 import type { NodeConfig } from './config.ts';
-import { createContainer, TOKENS } from './container.ts';
+import { createContainer, type NodeContainer, TOKENS } from './container.ts';
 import { removeControlFile, writeControlFile } from './control/control-file.ts';
 import { createControlPlugin } from './control/plugin.ts';
 import { FilmlessError } from './errors.ts';
@@ -195,7 +194,7 @@ function errorCode(error: unknown): string {
   return typeof code === 'string' ? code : 'unknown reason';
 }
 
-function apiServices(container: Container): ApiServices {
+function apiServices(container: NodeContainer): ApiServices {
   const host = container.get(TOKENS.pluginHost);
   const { dicom } = container.get(TOKENS.config);
   return {
@@ -212,7 +211,7 @@ function apiServices(container: Container): ApiServices {
   };
 }
 
-async function openAdminSession(container: Container): Promise<{ token: string; expiresAt: string }> {
+async function openAdminSession(container: NodeContainer): Promise<{ token: string; expiresAt: string }> {
   const { users, sessions } = container.get(TOKENS.security);
   const admin = (await users.list()).find((account) => account.roles.includes('admin') && !account.disabled);
   if (!admin) throw new FilmlessError('UNAVAILABLE', 'there is no administrator');
@@ -220,7 +219,7 @@ async function openAdminSession(container: Container): Promise<{ token: string; 
   return { token, expiresAt: session.expiresAt };
 }
 
-async function* verifyStored(container: Container, StudyInstanceUID: string | undefined, signal: AbortSignal) {
+async function* verifyStored(container: NodeContainer, StudyInstanceUID: string | undefined, signal: AbortSignal) {
   const select = StudyInstanceUID
     ? (await container.get(TOKENS.query).instances({ StudyInstanceUID, scope: { kind: 'all' } })).map(
         ({ SOPInstanceUID }) => SOPInstanceUID,

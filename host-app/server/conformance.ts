@@ -3,7 +3,13 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, SOP_CLASS, STORAGE_SOP_CLASSES, TRANSFER_SYNTAXES } from '@filmless/core/plugin';
+import {
+  IMPLEMENTATION_CLASS_UID,
+  IMPLEMENTATION_VERSION_NAME,
+  SOP_CLASS,
+  STORAGE_SOP_CLASSES,
+  TRANSFER_SYNTAXES,
+} from '@filmless/core/plugin';
 import { conformance as dicomweb } from '@filmless/plugin-dicomweb';
 import { conformance as dimse, dimsePlugin } from '@filmless/plugin-dimse';
 import { programDirectory } from './open-node.ts';
@@ -20,7 +26,12 @@ export function conformanceStatement(): string {
   const { network, scp, scu, choices } = dimse(dimsePlugin.config.parse({}));
   const storage = scp.find(({ service }) => service === 'Storage');
   const services = (side: typeof scp | typeof scu) =>
-    side.map(({ service, sopClasses }) => `| ${service} | ${service === 'Storage' ? 'see below' : sopClasses.join('<br>')} |`).join('\n');
+    side
+      .map(
+        ({ service, sopClasses }) =>
+          `| ${service} | ${service === 'Storage' ? 'see below' : sopClasses.join('<br>')} |`,
+      )
+      .join('\n');
   const web = dicomweb();
   return `# DICOM conformance
 
@@ -71,7 +82,7 @@ Kept as they come and given back as they came.
 
 | name | UID |
 |---|---|
-${list(storage && 'transferSyntaxes' in storage ? storage.transferSyntaxes : [])}
+${list((storage && 'transferSyntaxes' in storage && storage.transferSyntaxes) || [])}
 `;
 }
 

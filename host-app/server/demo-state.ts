@@ -19,10 +19,7 @@ const USERS = [
 ];
 
 /** What the demo made up at its first start, kept in its data folder so that later starts can say it again. */
-export async function demoState(
-  dataDirectory: string,
-  adminPassword: string | undefined,
-): Promise<DemoState> {
+export async function demoState(dataDirectory: string, adminPassword: string | undefined): Promise<DemoState> {
   const path = join(dataDirectory, 'demo.json');
   try {
     return schema.parse(JSON.parse(await readFile(path, 'utf8')));

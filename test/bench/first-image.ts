@@ -28,10 +28,14 @@ export async function measureFirstImage(): Promise<void> {
         const row = page.locator('vaadin-grid').getByText('BENCH1');
         await row.waitFor();
         await page.evaluate(() => {
-          addEventListener('dblclick', () => Object.assign(globalThis, { clickedAt: performance.now() }), {
-            capture: true,
-            once: true,
-          });
+          (globalThis as unknown as EventTarget).addEventListener(
+            'dblclick',
+            () => Object.assign(globalThis, { clickedAt: performance.now() }),
+            {
+              capture: true,
+              once: true,
+            },
+          );
         });
         await row.dblclick();
         const first = await waitForViewerEvent(page, 'filmless-first-image');

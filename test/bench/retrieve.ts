@@ -1,5 +1,4 @@
 import { request } from 'node:http';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { dcmtk } from '../tools/dcmtk.ts';
 import type { NodeProcess } from '../tools/node-process.ts';

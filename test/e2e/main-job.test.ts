@@ -63,7 +63,11 @@ describe.skipIf(!hasChromium)('the main job in a browser (needs Chromium)', () =
   });
 
   const shot = (name: string) => page.screenshot({ path: join(shots, `${name}.png`) });
-  const rows = () => page.locator('vaadin-grid').getByText(/E2E000\d/).filter({ visible: true });
+  const rows = () =>
+    page
+      .locator('vaadin-grid')
+      .getByText(/E2E000\d/)
+      .filter({ visible: true });
 
   it('refuses a wrong password in words, then signs in', async () => {
     await page.goto(node.url);

@@ -38,7 +38,7 @@ export async function recordViewerEvents(page: Page): Promise<void> {
     const events: { type: string; at: number; detail: unknown }[] = [];
     Object.assign(globalThis, { viewerEvents: events });
     for (const type of ['filmless-first-image', 'filmless-study-open', 'filmless-image-change', 'filmless-error']) {
-      addEventListener(type, (event) =>
+      (globalThis as unknown as EventTarget).addEventListener(type, (event) =>
         events.push({ type, at: performance.now(), detail: (event as CustomEvent).detail }),
       );
     }

@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { FilmlessError } from '../errors.ts';
+import { encode, file, identifiers, meta, pixelData, pixels, raw, read, readCode } from './header-files.test-util.ts';
 import {
   type ByteSource,
   DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
@@ -9,66 +9,10 @@ import {
   EXPLICIT_VR_LITTLE_ENDIAN,
   element,
   encodeDataset,
-  encodeFileMetaInformation,
   firstString,
   IMPLICIT_VR_LITTLE_ENDIAN,
-  personName,
   readInstanceHeader,
-  sourceOfBytes,
 } from './index.ts';
-
-const identifiers: DicomJson = {
-  '00080016': element('UI', '1.2.840.10008.5.1.4.1.1.2'),
-  '00080018': element('UI', '1.2.3.4'),
-  '0020000D': element('UI', '1.2.3'),
-  '0020000E': element('UI', '1.2.3.1'),
-};
-const pixelData: DicomJson = { '7FE00010': { vr: 'OW', BulkDataURI: '7FE00010' } };
-const pixels = new Uint8Array(2048).fill(7);
-
-function encode(dataset: DicomJson, transferSyntaxUID = EXPLICIT_VR_LITTLE_ENDIAN, characterSet?: string): Uint8Array {
-  const options = { transferSyntaxUID, bulkData: () => pixels };
-  return encodeDataset(dataset, characterSet === undefined ? options : { ...options, characterSet });
-}
-
-function meta(transferSyntaxUID: string): Uint8Array {
-  return encodeFileMetaInformation({
-    SOPClassUID: '1.2.840.10008.5.1.4.1.1.2',
-    SOPInstanceUID: '1.2.3.4',
-    transferSyntaxUID,
-  });
-}
-
-function file(dataset: DicomJson, transferSyntaxUID = EXPLICIT_VR_LITTLE_ENDIAN, characterSet?: string): Buffer {
-  return Buffer.concat([meta(transferSyntaxUID), encode(dataset, transferSyntaxUID, characterSet)]);
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-    return 'read';
-  } catch (error) {
-    if (error instanceof FilmlessError) return error.code;
-    throw error;
-  }
-}
-
-const read = (bytes: Uint8Array, options: Parameters<typeof readInstanceHeader>[1] = {}) =>
-  readInstanceHeader(sourceOfBytes(bytes), options);
-const readCode = (bytes: Uint8Array) => codeOf(read(bytes));
-
-/** One element of explicit VR little endian, byte for byte. */
-function raw(tag: number, vr: string, value: Uint8Array | string, lengthBytes?: number): Buffer {
-  const bytes = Buffer.from(value as string, 'latin1');
-  const isLong = ['OB', 'OW', 'UN', 'SQ', 'UT'].includes(vr);
-  const head = Buffer.alloc(isLong ? 12 : 8);
-  head.writeUInt16LE(tag >>> 16, 0);
-  head.writeUInt16LE(tag & 0xffff, 2);
-  head.write(vr, 4, 'latin1');
-  if (isLong) head.writeUInt32LE(lengthBytes ?? bytes.byteLength, 8);
-  else head.writeUInt16LE(lengthBytes ?? bytes.byteLength, 6);
-  return Buffer.concat([head, bytes]);
-}
 
 describe('readInstanceHeader', () => {
   it.each([IMPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_BIG_ENDIAN])(
@@ -345,102 +289,5 @@ describe('readInstanceHeader', () => {
     expect(await readCode(Buffer.concat([start, Buffer.from('0123456789abcdef', 'hex')]))).toBe('DICOM_MALFORMED');
     const lie = Buffer.concat([meta(EXPLICIT_VR_LITTLE_ENDIAN), start.subarray(meta(syntax).byteLength), end]);
     expect(await readCode(lie)).toBe('DICOM_MALFORMED');
-  });
-});
-
-describe('character sets', () => {
-  const named = (bytes: string, declared?: string, comment = '') =>
-    Buffer.concat([
-      meta(EXPLICIT_VR_LITTLE_ENDIAN),
-      declared === undefined ? Buffer.alloc(0) : raw(0x00080005, 'CS', declared),
-      encode(identifiers),
-      raw(0x00100010, 'PN', Buffer.from(bytes, 'hex')),
-      raw(0x00104000, 'LT', Buffer.from(comment, 'hex')),
-    ]);
-  const gbk = 'd5c55ec8fd'; // 张^三
-  const utf8 = 'e5bca05ee4b889';
-  const nameOf = async (bytes: Buffer, assumedCharacterSet?: string) => {
-    const header = await read(bytes, assumedCharacterSet === undefined ? {} : { assumedCharacterSet });
-    return { name: personName(header.dataset, 'PatientName')?.Alphabetic, ...header.characterSet };
-  };
-
-  it('cures undeclared and wrongly declared text with the assumed character set', async () => {
-    for (const declared of [undefined, 'ISO_IR 100', 'ISO_IR 6 ', 'ISO 2022 IR 6\\ISO 2022 IR 100']) {
-      for (const assumed of ['GB18030', 'GBK']) {
-        expect(await nameOf(named(gbk, declared), assumed)).toMatchObject({
-          name: '张^三',
-          used: [assumed],
-          cured: true,
-        });
-      }
-      expect((await nameOf(named(utf8, declared), 'GB18030')).name).toBe('张^三');
-      expect(await nameOf(named(utf8, declared), 'ISO_IR 192')).toMatchObject({ name: '张^三', cured: true });
-    }
-  });
-
-  it('believes a declaration that fits', async () => {
-    expect(await nameOf(named(gbk, 'GB18030 '), 'ISO_IR 192')).toMatchObject({ name: '张^三', cured: false });
-    expect(await nameOf(named(utf8, 'ISO_IR 192'), 'GB18030')).toMatchObject({ name: '张^三', cured: false });
-    // Buc^Jérôme and Äneas^Rüdiger in Latin 1: letters that stand alone are no Chinese.
-    expect(await nameOf(named('4275635e4ae972f46d65', 'ISO_IR 100'), 'GB18030')).toMatchObject({
-      name: 'Buc^Jérôme',
-      cured: false,
-    });
-    expect(await nameOf(named('c46e6561735e52fc6469676572', 'ISO_IR 100'), 'GBK')).toMatchObject({
-      name: 'Äneas^Rüdiger',
-      cured: false,
-    });
-  });
-
-  it('reads undeclared UTF-8 as such, and cures UTF-8 that is none', async () => {
-    expect(await nameOf(named(utf8))).toEqual({ name: '张^三', declared: [], used: ['ISO_IR 192'], cured: true });
-    expect(await nameOf(named(gbk, 'ISO_IR 192'), 'GB18030')).toMatchObject({
-      name: '张^三',
-      used: ['GB18030'],
-      cured: true,
-    });
-  });
-
-  it('loses no character when nothing is known', async () => {
-    const found = await nameOf(named(gbk));
-    expect(Buffer.from(found.name ?? '', 'latin1').toString('hex')).toBe(gbk);
-    expect(found.cured).toBe(false);
-  });
-
-  it('decides for the whole data set, not value by value', async () => {
-    // C3A4 is ä in UTF-8 and 盲 in GBK; the comment can only be GBK.
-    expect((await nameOf(named('c3a4', undefined, 'd5c5c8fd'), 'GB18030')).name).toBe('盲');
-  });
-
-  it('keeps a backslash that is half of a GBK character', async () => {
-    // 誠 is D55C in GBK, and 5C alone would part two values.
-    const bytes = Buffer.concat([
-      meta(EXPLICIT_VR_LITTLE_ENDIAN),
-      raw(0x00080005, 'CS', 'GBK '),
-      encode(identifiers),
-      raw(0x00100020, 'LO', Buffer.from('d55c5c41', 'hex')),
-    ]);
-    expect((await read(bytes)).dataset['00100020']?.Value).toEqual(['誠', 'A']);
-  });
-
-  it('reads items in their own character set, and what lies deeper too', async () => {
-    const inner = Buffer.concat([raw(0x00080005, 'CS', 'GBK '), raw(0x00080104, 'LO', Buffer.from('d5c5', 'hex'))]);
-    const plain = raw(0x00080104, 'LO', Buffer.from('e5bca0', 'hex'));
-    const item = (content: Buffer) => {
-      const head = Buffer.from('feff00e000000000', 'hex');
-      head.writeUInt32LE(content.byteLength, 4);
-      return Buffer.concat([head, content]);
-    };
-    const bytes = Buffer.concat([
-      meta(EXPLICIT_VR_LITTLE_ENDIAN),
-      raw(0x00080005, 'CS', 'ISO_IR 192'),
-      encode(identifiers),
-      raw(0x00400555, 'SQ', Buffer.concat([item(inner), item(plain)])),
-    ]);
-    const { dataset } = await read(bytes);
-    expect(dataset['00400555']?.Value).toMatchObject([
-      { '00080104': element('LO', '张') },
-      { '00080104': element('LO', '张') },
-    ]);
   });
 });
