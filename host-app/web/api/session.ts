@@ -1,4 +1,4 @@
-import { request } from './client.ts';
+import { ApiError, request } from './client.ts';
 import { record, str, strings } from './decode.ts';
 
 export interface SessionUser {
@@ -30,11 +30,16 @@ export async function currentSession(): Promise<SessionUser | undefined> {
   try {
     return readUser(await request('/api/sessions/current', { expectUnauthenticated: true }));
   } catch (error) {
-    if (error instanceof Error && 'status' in error && error.status === 401) return undefined;
+    if (ApiError.from(error).status === 401) return undefined;
     throw error;
   }
 }
 
 export async function signOut(): Promise<void> {
-  await request('/api/sessions/current', { method: 'DELETE', expectUnauthenticated: true });
+  try {
+    await request('/api/sessions/current', { method: 'DELETE', expectUnauthenticated: true });
+  } catch (error) {
+    // A session that is over already is what was wanted.
+    if (ApiError.from(error).status !== 401) throw error;
+  }
 }

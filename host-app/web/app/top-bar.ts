@@ -17,6 +17,7 @@ import '../components/menu-button.ts';
 import { menuStyles } from '../components/menu-button.ts';
 import { notifyError } from '../components/notify.ts';
 import { currentLocale, LOCALES, setLocale, t } from '../i18n/index.ts';
+import { router } from '../router.ts';
 import { currentTheme, setTheme } from '../state/preferences.ts';
 import { session } from '../state/session.ts';
 import { shared } from '../styles/shared.ts';
@@ -83,6 +84,8 @@ export class TopBar extends FilmlessElement {
   async #signOut(): Promise<void> {
     try {
       await session.signOut();
+      // Whoever comes next does not start where this user was.
+      router.go('/sign-in', { replace: true });
     } catch (error) {
       notifyError(error);
     }

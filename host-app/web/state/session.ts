@@ -17,13 +17,10 @@ class Session extends EventTarget {
     this.#set(await signIn(user, password));
   }
 
-  /** Leaves the screens at once; the node is told afterwards. */
+  /** Throws when the node was not told: the session is still open then, and the user has to know. */
   async signOut(): Promise<void> {
-    try {
-      await signOut();
-    } finally {
-      this.#set(undefined);
-    }
+    await signOut();
+    this.#set(undefined);
   }
 
   /** The node said that the session is over. */
