@@ -2,7 +2,7 @@
  * Matching of PN: letter case, accents and width don't count, and a key of one component group matches any of the three.
  * @dicom PS3.4 C.2.2.2.1, C.2.2.2.4; the leniency about delimiters is our choice
  */
-import { type NameForms, nameForms, nameGroups, nameHasWord, scriptRuns, searchWords, stripText } from './names.ts';
+import { nameForms, nameGroups, nameHasWord, scriptRuns, searchWords, stripText } from './names.ts';
 import { isWildcard, matchesWildcard } from './wildcard.ts';
 
 export interface NameKey {
@@ -19,16 +19,16 @@ export function parseNameKey(text: string, fuzzy: boolean): NameKey {
 /** @param stored `Alphabetic=Ideographic=Phonetic` */
 export function matchesName(key: NameKey, stored: string): boolean {
   if (stored === '') return false;
+  if (matchesGroups(key.groups, nameGroups(stored))) return true;
+  if (key.words === undefined || key.words.length === 0) return false;
   const forms = nameForms(stored);
-  if (matchesGroups(key.groups, stored, forms)) return true;
-  return key.words !== undefined && key.words.length > 0 && key.words.every((word) => nameHasWord(forms, word));
+  return key.words.every((word) => nameHasWord(forms, word));
 }
 
-function matchesGroups(groups: readonly string[], stored: string, forms: NameForms): boolean {
+function matchesGroups(groups: readonly string[], have: readonly string[]): boolean {
   const asked = groups.filter((group) => group !== '');
   if (asked.length === 0) return true;
-  if (asked.length === 1) return forms.groups.some((group) => matchesGroup(asked[0] ?? '', group));
-  const have = nameGroups(stored);
+  if (asked.length === 1) return have.some((group) => group !== '' && matchesGroup(asked[0] ?? '', group));
   return groups.every((group, index) => group === '' || matchesGroup(group, have[index] ?? ''));
 }
 

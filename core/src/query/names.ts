@@ -108,19 +108,39 @@ function addSuffixes(into: Set<string>, parts: readonly string[]): void {
  * other readings of its characters. `ü` is found as `v`, as `u` and as `yu`.
  */
 function readings(group: string): string[][] {
-  const text = Array.from(group)
-    .filter((character) => HAN.test(character))
-    .join('');
-  if (text === '') return [];
-  const asName = pinyin(text, { surname: 'head', toneType: 'none', type: 'array' });
-  const others = polyphonic(text, { toneType: 'none', type: 'array' });
+  const characters = Array.from(group).filter((character) => HAN.test(character));
+  if (characters.length === 0) return [];
+  const head = surnameReading(characters.slice(0, 2).join(''));
   let found: string[][] = [[]];
-  for (const [index, first] of asName.entries()) {
-    const choices = new Set([first, ...(others[index] ?? [])].flatMap(spellings));
+  for (const [index, character] of characters.entries()) {
+    const first = head[index];
+    const choices = new Set([...(first === undefined ? [] : spellings(first)), ...characterReadings(character)]);
     const next: string[][] = [];
     // The likelier reading first for every character, so that the limit cuts off the rarest.
     for (const choice of choices) for (const before of found) next.push([...before, choice]);
-    found = next.slice(0, MAX_READINGS);
+    if (next.length > 0) found = next.slice(0, MAX_READINGS);
+  }
+  return found;
+}
+
+const surnameReadings = new LRUCache<string, string[]>({ max: 20_000 });
+const readingsOfCharacters = new LRUCache<string, string[]>({ max: 20_000 });
+
+/** How the first two characters are read as the head of a name; both, for surnames of two such as 尉迟. */
+function surnameReading(twoCharacters: string): string[] {
+  let reading = surnameReadings.get(twoCharacters);
+  if (reading === undefined) {
+    reading = pinyin(twoCharacters, { surname: 'head', toneType: 'none', type: 'array' });
+    surnameReadings.set(twoCharacters, reading);
+  }
+  return reading;
+}
+
+function characterReadings(character: string): string[] {
+  let found = readingsOfCharacters.get(character);
+  if (found === undefined) {
+    found = (polyphonic(character, { toneType: 'none', type: 'array' })[0] ?? []).flatMap(spellings);
+    readingsOfCharacters.set(character, found);
   }
   return found;
 }

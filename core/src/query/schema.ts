@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { SERIES_ATTRIBUTES, STUDY_ATTRIBUTES } from './attributes.ts';
 
 /** Raise it with every change of tables, of tokens in the full-text table, or of what a row says of its instances. */
-export const SCHEMA_VERSION = '1';
+export const SCHEMA_VERSION = '2';
 
 const CACHE_KIB = 65_536;
 
@@ -38,6 +38,9 @@ const TABLES = `
   CREATE INDEX study_received ON study (receivedMs);
   -- Holds nothing but ids: for counting and for jumping far down the list.
   CREATE INDEX study_order ON study (id);
+
+  -- For one modality, whose studies of any time are one stretch of it.
+  CREATE TABLE study_modality (modality TEXT NOT NULL, study INTEGER NOT NULL, PRIMARY KEY (modality, study)) WITHOUT ROWID;
 
   CREATE TABLE series (
     id INTEGER PRIMARY KEY, study INTEGER NOT NULL, seriesOrder INTEGER NOT NULL, SeriesInstanceUID TEXT NOT NULL,
@@ -101,7 +104,7 @@ export function createTables(database: DatabaseSync): void {
 /** Removes every table; the caller makes them again. */
 export function dropTables(database: DatabaseSync): void {
   database.exec(`BEGIN IMMEDIATE;
-    DROP TABLE meta; DROP TABLE counter; DROP TABLE uid; DROP TABLE patient; DROP TABLE study; DROP TABLE series; DROP TABLE instance; DROP TABLE search; COMMIT;`);
+    DROP TABLE meta; DROP TABLE counter; DROP TABLE uid; DROP TABLE patient; DROP TABLE study; DROP TABLE study_modality; DROP TABLE series; DROP TABLE instance; DROP TABLE search; COMMIT;`);
 }
 
 function schemaVersion(database: DatabaseSync): string | undefined {

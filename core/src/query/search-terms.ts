@@ -3,8 +3,8 @@
  * intersects them, newest study first. First letter = kind:
  *
  *   b  two neighbouring Chinese characters, in order: longer runs are phrases
- *   q  five neighbouring letters, in order: longer runs are phrases
- *   n  one Chinese character, two to four neighbouring letters, a beginning of pinyin or initials (up to 8)
+ *   q  nine neighbouring letters, in order: longer runs are phrases
+ *   n  one Chinese character, two to eight neighbouring letters, a beginning of pinyin or initials (up to 8)
  *   f  a whole of pinyin longer than 8
  *   a  a beginning (up to 16) of a component group
  *   i c s  a beginning of patient ID, accession number, study ID
@@ -13,10 +13,9 @@
 import type { NameKey } from './name-matching.ts';
 import { type NameForms, normalizeText, scriptRuns, stripText, wordPieces } from './names.ts';
 
-const MAX_START = 8;
 const MAX_GROUP_START = 16;
 /** Letters up to here are one token, whatever they are in a name. */
-const MAX_LETTERS = 4;
+const MAX_LETTERS = 8;
 /** The longest an LO can be. @dicom PS3.5 6.2 */
 const MAX_ID_START = 64;
 
@@ -51,8 +50,8 @@ export function searchTokens(study: SearchableStudy): string {
       }
     }
     for (const start of forms.starts) {
-      addBeginnings(bag, 'n', start, MAX_START);
-      if (start.length > MAX_START) bag.add(`f${start}`);
+      addBeginnings(bag, 'n', start, MAX_LETTERS);
+      if (start.length > MAX_LETTERS) bag.add(`f${start}`);
     }
   }
   addBeginnings(bag, 'i', idText(study.PatientID), MAX_ID_START);
@@ -143,7 +142,7 @@ function pieceExpression(text: string, dense: boolean): string {
   const length = Array.from(text).length;
   const anywhere = infixExpression(text, dense);
   if (dense || length <= MAX_LETTERS) return anywhere;
-  return anyOf([length <= MAX_START ? quote(`n${text}`) : `${quote(`f${text}`)} *`, anywhere]);
+  return anyOf([`${quote(`f${text}`)} *`, anywhere]);
 }
 
 function infixExpression(text: string, dense: boolean): string {
@@ -162,7 +161,7 @@ function quote(text: string): string {
 }
 
 function exactToken(kind: 'm' | 'd', value: string): string {
-  return kind + Buffer.from(kind === 'm' ? value.toUpperCase() : value).toString('hex');
+  return kind + Buffer.from(value).toString('hex');
 }
 
 function addBeginnings(into: Set<string>, kind: string, text: string, longest: number): void {

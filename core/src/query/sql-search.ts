@@ -5,7 +5,15 @@ import type { MatchingKey } from './matching.ts';
 import { isWithin, QUERY_FIELDS } from './query-fields.ts';
 import { type ParsedQuery, vrOfAnswer } from './query-request.ts';
 import { scopeCondition, scopeIndex, scopeParameters } from './scope.ts';
-import { allOf, departmentExpression, idExpression, modalityExpression, nameExpression } from './search-terms.ts';
+import {
+  allOf,
+  anyOf,
+  departmentExpression,
+  type IdKind,
+  idExpression,
+  modalityExpression,
+  nameExpression,
+} from './search-terms.ts';
 import { integer, type SqlParameters, type SqlRow, type Statements } from './statements.ts';
 import { studyOrderRange } from './study-order.ts';
 
@@ -106,7 +114,12 @@ function planOf(query: ParsedQuery, scope: AccessScope): Plan {
     const index = scopeIndex(scope);
     if (index) return `study AS st INDEXED BY ${index}${below}`;
     const dates = dateRange(query.keys.get('00080020'));
-    const expression = fullTextExpression(query.keys);
+    const { expression, modality } = narrowingOf(query.keys);
+    if (modality !== undefined) {
+      where.push(`sm.modality = ${bind('modality', modality)}`);
+      if (dates) where.push(`sm.study BETWEEN ${bind('lowest', dates.lowest)} AND ${bind('highest', dates.highest)}`);
+      return `study_modality AS sm CROSS JOIN study AS st ON st.id = sm.study${below}`;
+    }
     if (expression) {
       where.push(`search.tokens MATCH ${bind('expression', expression)}`);
       if (dates)
@@ -121,9 +134,10 @@ function planOf(query: ParsedQuery, scope: AccessScope): Plan {
     Object.assign(parameters, scopeParameters(scope));
   }
   for (const [slot, { sql }] of query.conditions.entries()) where.push(`row_test(${slot}, ${sql[0]}, ${sql[1]})`);
-  // The full-text table gives its rows newest first only when nothing else is asked for; below it, the joins walk indexes that are in order.
-  const order = from.startsWith('search')
-    ? 'search.rowid DESC'
+  // The full-text table gives its rows newest first only when nothing else is asked for; the joins below walk indexes that are in order.
+  const narrowed = /^(search|study_modality AS sm) /.exec(from)?.[1];
+  const order = narrowed
+    ? `${narrowed === 'search' ? 'search.rowid' : 'sm.study'} DESC`
     : [
         'st.id DESC',
         ...(series ? ['se.seriesOrder', 'se.SeriesInstanceUID'] : []),
@@ -147,27 +161,37 @@ function dateRange(key: MatchingKey | undefined): { lowest: bigint; highest: big
   };
 }
 
-/** What the full-text table can narrow by; it may find more than matches, never less. */
-function fullTextExpression(keys: ReadonlyMap<string, MatchingKey>): string | undefined {
-  const parts: (string | undefined)[] = [];
-  for (const [tag, key] of keys) {
-    if (tag === '00100010' && key.kind === 'name') parts.push(nameExpression(key.names));
-    if ((tag === '00080061' || tag === '00080060') && key.kind === 'values') parts.push(modalityExpression(key.values));
-    if (tag === '00081040' && key.kind === 'values') parts.push(departmentExpression(key.values));
-    for (const [kind, idTag] of [
-      ['i', '00100020'],
-      ['c', '00080050'],
-      ['s', '00200010'],
-    ] as const) {
-      const beginnings =
-        tag !== idTag ? [] : key.kind === 'wildcard' ? key.patterns : key.kind === 'values' ? key.values : [];
-      const expressions = beginnings.map((one) => idExpression(kind, one.split(/[*?]/, 1)[0] ?? ''));
-      if (expressions.length > 0 && expressions.every((one) => one !== undefined))
-        parts.push(expressions.length > 1 ? `(${expressions.join(' OR ')})` : expressions[0]);
-    }
-  }
-  const usable = parts.filter((part) => part !== undefined);
-  return usable.length === 0 ? undefined : allOf(usable);
+/** What narrows best; it may find more than matches, never less: one modality by its own table, everything else by the full-text table. */
+function narrowingOf(keys: ReadonlyMap<string, MatchingKey>): {
+  expression?: string | undefined;
+  modality?: string | undefined;
+} {
+  const parts: string[] = [];
+  const add = (part: string | undefined) => {
+    if (part !== undefined) parts.push(part);
+  };
+  const name = keys.get('00100010');
+  if (name?.kind === 'name') add(nameExpression(name.names));
+  const department = keys.get('00081040');
+  if (department?.kind === 'values') add(departmentExpression(department.values));
+  add(beginningExpression('i', keys.get('00100020')));
+  add(beginningExpression('c', keys.get('00080050')));
+  add(beginningExpression('s', keys.get('00200010')));
+  const modalities = [keys.get('00080061'), keys.get('00080060')].flatMap((key) =>
+    key?.kind === 'values' ? [key.values] : [],
+  );
+  const [only] = modalities;
+  if (parts.length === 0 && modalities.length === 1 && only?.length === 1) return { modality: only[0] };
+  for (const values of modalities) add(modalityExpression(values));
+  return parts.length === 0 ? {} : { expression: allOf(parts) };
+}
+
+/** Identifiers that begin as the key does. */
+function beginningExpression(kind: IdKind, key: MatchingKey | undefined): string | undefined {
+  const beginnings = key?.kind === 'wildcard' ? key.patterns : key?.kind === 'values' ? key.values : [];
+  const expressions = beginnings.map((one) => idExpression(kind, one.split(/[*?]/, 1)[0] ?? ''));
+  const usable = expressions.filter((one) => one !== undefined);
+  return usable.length > 0 && usable.length === expressions.length ? anyOf(usable) : undefined;
 }
 
 function testsOf(query: ParsedQuery) {

@@ -19,14 +19,29 @@ import { studyOrderRange } from './study-order.ts';
 import { STUDY_ROW_COLUMNS, toStudyRow } from './study-rows.ts';
 import { isWildcard, matchesWildcard } from './wildcard.ts';
 
+/** A table whose rows are ids of studies, in order. */
+interface Narrowing {
+  readonly from: string;
+  readonly id: string;
+  readonly condition: string;
+}
+
+const FULL_TEXT: Narrowing = { from: 'search', id: 'search.rowid', condition: 'search.tokens MATCH $expression' };
+const ONE_MODALITY: Narrowing = {
+  from: 'study_modality AS sm',
+  id: 'sm.study',
+  condition: 'sm.modality = $modality',
+};
+
 interface ListPlan {
-  /** Full text that says it all for names, words, modalities and departments; undefined = no such filter. */
-  expression: string | undefined;
-  range: { lowest: bigint; highest: bigint } | undefined;
+  /** Says it all of names, words, modalities and departments; undefined = no such filter. */
+  readonly narrowing: Narrowing | undefined;
+  readonly range: { lowest: bigint; highest: bigint } | undefined;
   /** Conditions on the study row itself. */
-  conditions: string[];
-  tests: RowTest[];
-  parameters: SqlParameters;
+  readonly conditions: string[];
+  readonly tests: RowTest[];
+  readonly parameters: SqlParameters;
+  /** Index of the study table that finds few of them. */
   index: string | undefined;
 }
 
@@ -67,33 +82,30 @@ export class StudyList {
     const total = this.#total(request, plan);
     if (limit === 0 || offset >= total) return { total, items: [] };
     const ids = this.#page(plan, order, limit, offset);
-    const select = `SELECT ${STUDY_ROW_COLUMNS} FROM study AS st WHERE st.id = $id`;
-    return {
-      total,
-      items: ids.flatMap((id) => {
-        const row = this.#statements.get(select, { id });
-        return row ? [toStudyRow(row)] : [];
-      }),
-    };
+    const rows = this.#statements.all(
+      `SELECT ${STUDY_ROW_COLUMNS} FROM json_each($ids) AS page CROSS JOIN study AS st ON st.id = page.value`,
+      { ids: JSON.stringify(ids) },
+    );
+    return { total, items: rows.map(toStudyRow) };
   }
 
   #page(plan: ListPlan, order: (typeof ORDERS)['StudyDate'], limit: number, offset: number): number[] {
     const { direction } = order;
-    const parameters = { ...plan.parameters, limit, offset };
-    const rest = 'LIMIT $limit OFFSET $offset';
+    const { narrowing } = plan;
     const byDate = order.column === 'id';
-    let sql: string;
-    if (plan.index === undefined && plan.expression === undefined) {
-      sql = `SELECT st.id AS id FROM study AS st INDEXED BY ${order.index} WHERE ${where(plan, 'st.id')} ORDER BY st.${order.column}${direction}, st.id${direction} ${rest}`;
-    } else if (plan.index === undefined && byDate && plan.conditions.length === 0) {
-      sql = `SELECT search.rowid AS id FROM search WHERE ${where(plan, 'search.rowid')} ORDER BY search.rowid${direction} ${rest}`;
-    } else {
-      const orderBy = byDate
-        ? `${rowIdOf(plan)}${direction}`
-        : `st.${order.column}${direction}, ${rowIdOf(plan)}${direction}`;
-      sql = `SELECT st.id AS id FROM ${fromOf(plan)} WHERE ${where(plan, rowIdOf(plan))} ORDER BY ${orderBy} ${rest}`;
+    let id = 'st.id';
+    let from = `study AS st INDEXED BY ${plan.index ?? order.index}`;
+    if (narrowing && plan.index === undefined) {
+      id = narrowing.id;
+      from = byDate && plan.conditions.length === 0 ? narrowing.from : fromOf(plan);
     }
-    return this.#statements.all(sql, parameters, plan.tests).map((row) => integer(row, 'id'));
+    const orderBy = byDate ? `${id}${direction}` : `st.${order.column}${direction}, ${id}${direction}`;
+    const rows = this.#statements.all(
+      `SELECT ${id} AS id FROM ${from} WHERE ${where(plan, id)} ORDER BY ${orderBy} LIMIT $limit OFFSET $offset`,
+      { ...plan.parameters, limit, offset },
+      plan.tests,
+    );
+    return rows.map((row) => integer(row, 'id'));
   }
 
   #total(request: StudyListRequest, plan: ListPlan): number {
@@ -112,110 +124,117 @@ export class StudyList {
       const counted = this.#counted(request, plan);
       if (counted !== undefined) return counted;
     }
-    const sql = !free
-      ? `SELECT count(*) AS n FROM ${fromOf(plan)} WHERE ${where(plan, rowIdOf(plan))}`
-      : plan.expression === undefined
-        ? `SELECT count(*) AS n FROM study AS st INDEXED BY study_order WHERE ${where(plan, 'st.id')}`
-        : `SELECT count(*) AS n FROM search WHERE ${where(plan, 'search.rowid')}`;
+    const from = !free ? fromOf(plan) : (plan.narrowing?.from ?? 'study AS st INDEXED BY study_order');
+    const sql = `SELECT count(*) AS n FROM ${from} WHERE ${where(plan, idOf(plan))}`;
     return integer(this.#statements.get(sql, plan.parameters, plan.tests) ?? {}, 'n');
   }
 
   /** Totals that are kept anyway: of everything, of one modality, of one department. */
   #counted({ text, patientName, modalities, departments }: StudyListRequest, plan: ListPlan): number | undefined {
-    if (plan.expression === undefined) return readCounters(this.#statements, 'total')['studies'] ?? 0;
+    if (plan.narrowing === undefined) return readCounters(this.#statements, 'total')['studies'] ?? 0;
     if (text?.trim() || patientName?.trim()) return undefined;
     const [modality, department] = [modalities ?? [], departments ?? []];
     if (modality.length === 1 && department.length === 0)
-      return readCounters(this.#statements, 'modality')[modality[0] ?? ''] ?? 0;
+      return readCounters(this.#statements, 'modality')[modality[0]?.toUpperCase() ?? ''] ?? 0;
     if (department.length === 1 && modality.length === 0)
       return readCounters(this.#statements, 'department')[department[0] ?? ''] ?? 0;
     return undefined;
   }
 }
 
-function fromOf(plan: ListPlan): string {
-  if (plan.index !== undefined) return `study AS st INDEXED BY ${plan.index}`;
-  return plan.expression === undefined
-    ? 'study AS st NOT INDEXED'
-    : 'search CROSS JOIN study AS st ON st.id = search.rowid';
+function fromOf({ index, narrowing }: ListPlan): string {
+  if (index !== undefined) return `study AS st INDEXED BY ${index}`;
+  return narrowing ? `${narrowing.from} CROSS JOIN study AS st ON st.id = ${narrowing.id}` : 'study AS st NOT INDEXED';
 }
 
-function rowIdOf(plan: ListPlan): string {
-  return plan.index === undefined && plan.expression !== undefined ? 'search.rowid' : 'st.id';
+function idOf({ index, narrowing }: ListPlan): string {
+  return index === undefined && narrowing ? narrowing.id : 'st.id';
 }
 
-function where(plan: ListPlan, rowId: string): string {
-  const conditions = [...plan.conditions];
-  if (plan.expression !== undefined) {
-    // Beside another index, the full text is asked study by study.
-    conditions.push(
-      plan.index === undefined
-        ? 'search.tokens MATCH $expression'
-        : 'EXISTS (SELECT 1 FROM search WHERE search.tokens MATCH $expression AND search.rowid = st.id)',
-    );
+function where({ conditions, index, narrowing, range }: ListPlan, id: string): string {
+  const all = [...conditions];
+  if (narrowing) {
+    const { from, condition, id: of } = narrowing;
+    // Beside another index, the narrowing is asked study by study.
+    all.push(index === undefined ? condition : `EXISTS (SELECT 1 FROM ${from} WHERE ${condition} AND ${of} = st.id)`);
   }
-  if (plan.range !== undefined) conditions.push(`${rowId} BETWEEN $lowest AND $highest`);
-  return conditions.join(' AND ') || '1';
+  if (range !== undefined) all.push(`${id} BETWEEN $lowest AND $highest`);
+  return all.join(' AND ') || '1';
 }
 
 /** undefined = nothing can match. */
 function planOf(request: StudyListRequest): ListPlan | undefined {
   const { scope } = request;
-  const plan: ListPlan = {
-    expression: undefined,
-    range: undefined,
-    conditions: [],
-    tests: [],
-    parameters: {},
-    index: scopeIndex(scope),
-  };
-  const expressions: (string | undefined)[] = [
+  const parameters: SqlParameters = { ...scopeParameters(scope) };
+  const conditions = scope.kind === 'all' ? [] : [scopeCondition(scope, 'st')];
+  const tests: RowTest[] = [];
+  const ids = [filterId('PatientID', request.patientId), filterId('AccessionNumber', request.accessionNumber)].filter(
+    (one) => one !== undefined,
+  );
+  for (const { column, value, test } of ids) {
+    conditions.push(test ? `row_test(${tests.length}, st.${column}, '')` : `st.${column} = $${column}`);
+    if (test) tests.push(test);
+    else parameters[column] = value;
+  }
+  const expressions = [
     ...searchWords(request.patientName ?? '').map(wordExpression),
     ...words(request.text ?? '').map(textWordExpression),
+    ...(request.departments?.length ? [departmentExpression(request.departments)] : []),
   ];
-  if (request.modalities?.length) expressions.push(modalityExpression(request.modalities));
-  if (request.departments?.length) expressions.push(departmentExpression(request.departments));
   if (expressions.some((one) => one === undefined)) return undefined;
-  const usable = expressions.filter((one) => one !== undefined);
-  if (usable.length > 0) plan.expression = plan.parameters['expression'] = allOf(usable);
-  filterId(plan, 'PatientID', 'study_patient_id', request.patientId);
-  filterId(plan, 'AccessionNumber', 'study_accession', request.accessionNumber);
-  if (request.studyDate?.trim()) {
-    const range = parseRange('DA', request.studyDate.trim());
-    if (range === undefined) throw new FilmlessError('QUERY_INVALID_KEY', 'StudyDate: no DA value or range');
-    const { lowest, highest } = studyOrderRange(range.from, range.to);
-    plan.range = { lowest: BigInt(lowest), highest: BigInt(highest) };
-    Object.assign(plan.parameters, plan.range);
+  const usable = [...expressions, ...ids.map((one) => one.expression)].filter((one) => one !== undefined);
+  const modalities = (request.modalities ?? []).map((modality) => modality.toUpperCase());
+  let narrowing: Narrowing | undefined;
+  if (usable.length === 0 && modalities.length === 1) {
+    narrowing = ONE_MODALITY;
+    parameters['modality'] = modalities[0] ?? '';
+  } else {
+    if (modalities.length > 0) usable.push(modalityExpression(modalities));
+    if (usable.length > 0) {
+      narrowing = FULL_TEXT;
+      parameters['expression'] = allOf(usable);
+    }
   }
-  if (scope.kind !== 'all') {
-    plan.conditions.push(scopeCondition(scope, 'st'));
-    Object.assign(plan.parameters, scopeParameters(scope));
-  }
-  return plan;
+  const range = rangeOf(request.studyDate);
+  return {
+    narrowing,
+    range,
+    conditions,
+    tests,
+    parameters: { ...parameters, ...range },
+    index: scopeIndex(scope) ?? ids.find((one) => one.index !== undefined)?.index,
+  };
+}
+
+function rangeOf(studyDate: string | undefined): ListPlan['range'] {
+  const text = studyDate?.trim();
+  if (!text) return undefined;
+  const range = parseRange('DA', text);
+  if (range === undefined) throw new FilmlessError('QUERY_INVALID_KEY', 'StudyDate: no DA value or range');
+  const { lowest, highest } = studyOrderRange(range.from, range.to);
+  return { lowest: BigInt(lowest), highest: BigInt(highest) };
+}
+
+interface IdFilter {
+  readonly column: 'PatientID' | 'AccessionNumber';
+  readonly value: string;
+  readonly index?: string;
+  readonly test?: RowTest;
+  readonly expression?: string | undefined;
 }
 
 /** Whole, unless it has wildcards: a list of one patient's studies must not hold another's whose ID only begins alike. */
-function filterId(
-  plan: ListPlan,
-  column: 'PatientID' | 'AccessionNumber',
-  index: string,
-  value: string | undefined,
-): void {
-  const wanted = value?.trim() ?? '';
-  if (wanted === '') return;
-  if (isWildcard(wanted)) {
-    plan.conditions.push(`row_test(${plan.tests.length}, st.${column}, '')`);
-    plan.tests.push((stored) => matchesWildcard(wanted, stored));
-    const narrowed = idExpression(column === 'PatientID' ? 'i' : 'c', wanted.split(/[*?]/, 1)[0] ?? '');
-    if (narrowed)
-      plan.expression = plan.parameters['expression'] = allOf(
-        [plan.expression, narrowed].filter((one) => one !== undefined),
-      );
-    return;
-  }
-  plan.conditions.push(`st.${column} = $${column}`);
-  plan.parameters[column] = wanted;
-  plan.index ??= index;
+function filterId(column: IdFilter['column'], given: string | undefined): IdFilter | undefined {
+  const value = given?.trim() ?? '';
+  if (value === '') return undefined;
+  if (!isWildcard(value))
+    return { column, value, index: column === 'PatientID' ? 'study_patient_id' : 'study_accession' };
+  return {
+    column,
+    value,
+    test: (stored) => matchesWildcard(value, stored),
+    expression: idExpression(column === 'PatientID' ? 'i' : 'c', value.split(/[*?]/, 1)[0] ?? ''),
+  };
 }
 
 function words(text: string): string[] {

@@ -111,7 +111,8 @@ export class StudyTable {
       StudyInstanceUID: state.StudyInstanceUID,
       department: merged[ATTRIBUTES.length] ?? '',
       sources: writeSources(state.sources),
-      modalities: joined(series, 'Modality'),
+      // CS is upper case, whatever a device writes.
+      modalities: joined(series, 'Modality').toUpperCase(),
       bodyParts: joined(series, 'BodyPartExamined'),
       sopClasses: joined(series, 'sopClasses'),
       seriesCount: series.length,
@@ -138,6 +139,7 @@ export class StudyTable {
     if (state.isNew) this.#counters.add('total', 'studies', 1);
     this.#counters.change('modality', list(text(state.before, 'modalities')), list(String(values['modalities'])));
     this.#counters.change('department', list(text(state.before, 'department')), list(String(values['department'])));
+    this.#writeModalities(state, oldId, list(String(values['modalities'])));
     const searchChanged = state.id !== oldId || SEARCHED.some((name) => state.before[name] !== values[name]);
     this.#statements.run(`${state.isNew ? 'INSERT' : 'INSERT OR REPLACE'} ${UPSERT}`, {
       ...values,
@@ -159,7 +161,23 @@ export class StudyTable {
       this.#counters.change('department', list(text(state.before, 'department')), []);
       this.#patients.count(integer(state.before, 'patient'), -1);
       this.#statements.run(`DELETE FROM study WHERE id = $id`, { id: state.id });
+      this.#writeModalities(state, state.id, []);
       this.#statements.run(`DELETE FROM search WHERE rowid = $id`, { id: BigInt(state.id) });
+    }
+  }
+
+  #writeModalities(state: StudyState, oldId: number, modalities: readonly string[]): void {
+    const before = list(text(state.before, 'modalities'));
+    for (const modality of before) {
+      if (state.id === oldId && modalities.includes(modality)) continue;
+      this.#statements.run(`DELETE FROM study_modality WHERE modality = $modality AND study = $oldId`, {
+        modality,
+        oldId,
+      });
+    }
+    for (const modality of modalities) {
+      if (state.id === oldId && before.includes(modality)) continue;
+      this.#statements.run(`INSERT INTO study_modality VALUES ($modality, $id)`, { modality, id: state.id });
     }
   }
 
