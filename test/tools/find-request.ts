@@ -132,7 +132,9 @@ function elementsOf(text: string): Answer {
   const lines = text.matchAll(
     /^(?:I: |W: )?\(([0-9a-f]{4},[0-9a-f]{4})\) [A-Z]{2} (?:\[(.*)\]|(\d+)|\(no value available\)) +# +\d+, *\d+ /gm,
   );
-  return Object.fromEntries([...lines].map(([, tag = '', value, number]) => [tag, (value ?? number ?? '').trim()]));
+  return Object.fromEntries(
+    [...lines].map(([, tag = '', value, number]) => [tag, (value ?? number ?? '').replace(/[\0 ]+$/, '')]),
+  );
 }
 
 function utf8(latin1: string): string {
