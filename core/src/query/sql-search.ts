@@ -64,11 +64,11 @@ function searchPatients(statements: Statements, query: ParsedQuery, scope: Acces
     if (seen.size > query.offset) page.push(integer(row, 'id'));
     if (page.length === query.limit) break;
   }
-  const select = `SELECT ${answerColumns(query, scope)} FROM study AS st WHERE st.id = $id`;
-  return page.flatMap((id) => {
-    const row = statements.get(select, { ...scopeParameters(scope), id });
-    return row ? [toDataset(query, row)] : [];
-  });
+  const found = statements.all(
+    `SELECT ${answerColumns(query, scope)} FROM json_each($page) AS page CROSS JOIN study AS st ON st.id = page.value`,
+    { ...scopeParameters(scope), page: JSON.stringify(page) },
+  );
+  return found.map((row) => toDataset(query, row));
 }
 
 function planOf(query: ParsedQuery, scope: AccessScope): Plan {
