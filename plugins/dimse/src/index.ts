@@ -6,6 +6,7 @@ import { deviceRoutes } from './devices-routes.ts';
 import { RETRIEVE_JOB, retrieveJob } from './jobs/retrieve-job.ts';
 import { SEND_JOB, sendJob } from './jobs/send-job.ts';
 import { NodeSide } from './node-side.ts';
+import { VERIFY_PERMISSION } from './receive/session.ts';
 import { COMMITMENT_JOB, COMMITMENT_PERMISSION, commitmentJob } from './services/storage-commitment.ts';
 
 export { conformance } from './conformance.ts';
@@ -15,6 +16,7 @@ export const dimsePlugin = definePlugin<DimseConfig>({
   api: 1,
   title: { 'zh-CN': 'DICOM 网络', en: 'DICOM network' },
   permissions: [
+    { id: VERIFY_PERMISSION, title: { 'zh-CN': '验证连接', en: 'Verify the connection' }, defaultRoles: ['device'] },
     {
       id: COMMITMENT_PERMISSION,
       title: { 'zh-CN': '请求存储确认', en: 'Ask for storage commitment' },

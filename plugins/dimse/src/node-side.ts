@@ -20,8 +20,8 @@ import { Operations } from './services/operations.ts';
 import { commitmentService } from './services/storage-commitment.ts';
 import type { AssociationLimits } from './upper-layer/association-contract.ts';
 
-/** A-ASSOCIATE PDUs announce no limit: 128 contexts with 40 transfer syntaxes each fit. */
-const MAX_ASSOCIATE_PDU_BYTES = 512 * 1024;
+/** A-ASSOCIATE PDUs announce no limit: 128 contexts with 50 transfer syntaxes each fit. */
+const MAX_ASSOCIATE_PDU_BYTES = 256 * 1024;
 const MAX_COMMAND_BYTES = 64 * 1024;
 
 /** The DICOM side of a node: the receivers, what they may ask, and the way out to devices. */

@@ -29,7 +29,8 @@ import { openRemoteBlob } from './remote-blob.ts';
 import type { Rpc } from './rpc.ts';
 import { StoreSink, type StoreTarget } from './store-sink.ts';
 
-export const STORE_PERMISSION = 'study.import';
+const STORE_PERMISSION = 'study.import';
+export const VERIFY_PERMISSION = 'dimse.verify';
 
 type Grant = Extract<AssociationDecision, { accepted: true }>;
 
@@ -221,14 +222,19 @@ export class Session {
     const operation = `${this.#options.id}/${this.#operationCount}`;
     this.#operations.set(operation, { context, command });
     try {
-      if (command.service === 'C-ECHO' && context.abstractSyntax === SOP_CLASS.Verification)
+      if (command.sopClassUID !== context.abstractSyntax)
+        throw new FilmlessError('SOP_CLASS_NOT_SUPPORTED', 'not the SOP class of the presentation context');
+      if (command.service === 'C-ECHO' && command.sopClassUID === SOP_CLASS.Verification) {
+        if (!this.#grant?.permissions.includes(VERIFY_PERMISSION))
+          throw new FilmlessError('FORBIDDEN', VERIFY_PERMISSION);
         return await this.#channel.respond(context, command, 0);
+      }
       const assumed = this.#grant?.characterSet;
       await this.#options.main.call('operate', {
         association: this.#options.id,
         operation,
         service: command.service ?? 'C-ECHO',
-        sopClassUID: command.sopClassUID ?? context.abstractSyntax,
+        sopClassUID: command.sopClassUID,
         sopInstanceUID: command.sopInstanceUID,
         command: command.json,
         dataset: bytes && decodeDataset(bytes, context.transferSyntax, assumed ? { assumedCharacterSet: assumed } : {}),

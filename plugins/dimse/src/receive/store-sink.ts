@@ -60,6 +60,7 @@ export class StoreSink implements DataSink {
     const { command, context, target, permitted } = this.#options;
     const { sopClassUID, sopInstanceUID } = command;
     try {
+      if (!context.role.scp) throw new FilmlessError('METHOD_NOT_ALLOWED', 'the peer is no SCU of this context');
       if (!permitted) throw new FilmlessError('FORBIDDEN', 'the device may not store');
       if (!sopClassUID || sopClassUID !== context.abstractSyntax)
         throw new FilmlessError('SOP_CLASS_MISMATCH', 'not the SOP class of the presentation context');

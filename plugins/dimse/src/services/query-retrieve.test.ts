@@ -5,7 +5,7 @@ import {
   encodeDataset,
   SOP_CLASS,
 } from '@filmless/core/plugin';
-import { commandPdu, datasetPdus, RawPeer } from '@filmless/core/testing';
+import { commandPdu, datasetPdus, RawPeer, until } from '@filmless/core/testing';
 import { describe, expect, it } from 'vitest';
 import { type DimseTestNode, startDimseNode } from '../dimse-node.test-util.ts';
 import { CT, EXPLICIT, instanceFile, put } from '../instances.test-util.ts';
@@ -183,6 +183,8 @@ describe('C-GET', () => {
     const received: unknown[] = [];
     for (;;) {
       const { command, dataset, status } = await peer.message();
+      // Told when it takes long.
+      if (status === 0xff00) continue;
       if (command['00000100']?.Value?.[0] !== 0x0001) {
         expect(status).toBe(0xfe00);
         expect(command['00001021']?.Value).toEqual([2]);
@@ -195,6 +197,23 @@ describe('C-GET', () => {
       peer.send(commandPdu(5, stored(command['00000110']?.Value?.[0])));
     }
     expect(received).toEqual(['1.2.3.1.1', '1.2.3.1.2']);
+  });
+
+  it('ends when the peer does not read any more', async () => {
+    const node = await startDimseNode({ workers: 1, limits: { sendTimeoutMs: 100 } });
+    await put(node, instanceFile({ instance: '1.2.3.1.1', pixelBytes: 30_000_000 }));
+    const peer = await RawPeer.associate(node.dicomPort, { contexts: CONTEXTS, roles: ROLES });
+    peer.socket.pause();
+    peer.send(
+      commandPdu(3, request(0x10, GET, 5)),
+      datasetPdus(3, identifier(studyLevel({ '0020000D': ui('1.2.3') }))),
+    );
+    await until(() =>
+      node.log.lines.some(
+        ({ fields }) => 'detail' in fields && String(fields.detail).includes('takes nothing any more'),
+      ),
+    );
+    peer.destroy();
   });
 
   it('fails what the peer cannot take, and names it', async () => {

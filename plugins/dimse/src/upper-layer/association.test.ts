@@ -252,6 +252,20 @@ describe('a peer that keeps us waiting', () => {
   });
 });
 
+describe('a peer that leaves', () => {
+  it('may close the connection without a word', async () => {
+    const node = await startNode({ maxAssociations: 1 });
+    for (let i = 0; i < 3; i++) {
+      const peer = await RawPeer.associate(node.dicomPort);
+      peer.socket.end();
+      await peer.closed();
+    }
+    const last = await RawPeer.associate(node.dicomPort);
+    last.send(commandPdu(1, echoCommand(1)));
+    expect((await last.message()).status).toBe(0);
+  });
+});
+
 describe('an association that is not accepted', () => {
   it('says why', async () => {
     const node = await startNode();
