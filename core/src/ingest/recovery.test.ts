@@ -21,7 +21,7 @@ async function setUpOnDisk() {
     return (bytes: Uint8Array) => ingest.receiveStream(Readable.from([bytes]), SOURCE);
   };
   const setTime = async (sha256: string, seconds: number) => {
-    const path = join(directory, 'blobs', sha256.slice(0, 2), sha256.slice(2, 4), sha256);
+    const path = join(directory, 'blobs', sha256.slice(0, 3), sha256);
     await utimes(path, seconds, seconds);
   };
   const rebuild = (catalogue: InMemoryCatalogue, more: Partial<Parameters<typeof rebuildCatalogue>[0]> = {}) =>

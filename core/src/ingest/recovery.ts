@@ -93,6 +93,8 @@ async function fill(
 async function readRecord(blob: Required<BlobStat>, options: RebuildOptions): Promise<InstanceRecord | undefined> {
   const { storage, log, assumedCharacterSet } = options;
   try {
+    // A power cut may have left a blob short of bytes that was never acknowledged.
+    if (!(await storage.verify(blob.sha256))) throw new FilmlessError('BLOB_CORRUPT', blob.sha256);
     const source = await storage.open(blob.sha256);
     try {
       const header = await readInstanceHeader(source, assumedCharacterSet === undefined ? {} : { assumedCharacterSet });

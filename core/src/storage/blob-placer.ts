@@ -11,7 +11,7 @@ import {
   statSync,
   unlinkSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { blobPath } from './blob-path.ts';
 import { systemErrorCode } from './storage-error.ts';
 
@@ -24,8 +24,8 @@ function sizeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.size;
 }
 
-/** fsync of a directory: what was created, renamed or removed in it survives a power cut. */
-function syncDirectory(path: string): void {
+/** fsync of a directory or a file. Of a directory: what was created, renamed or removed in it survives a power cut. */
+function syncNow(path: string): void {
   const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);
@@ -34,7 +34,7 @@ function syncDirectory(path: string): void {
   }
 }
 
-function syncDirectoryMeanwhile(path: string): Promise<void> {
+function syncMeanwhile(path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const fd = openSync(path, 'r');
     fsync(fd, (error) => {
@@ -46,58 +46,59 @@ function syncDirectoryMeanwhile(path: string): Promise<void> {
 }
 
 /**
- * Gives staged files their names in `blobs/ab/cd`, and takes blobs away: each at once or not at all, and durably. Blocks its thread.
- * Several changes together share the file system's journal commits.
+ * Gives staged files their names in `blobs/abc`, and takes blobs away: each at once or not at all. Bytes and name are durable when `apply` resolves.
+ * Naming comes before the sync, so that one commit of the file system's journal holds the file and its name, and several changes share it. A power
+ * cut in between may leave a file under its name with bytes missing: nothing refers to it, the next adoption of that content replaces it, and
+ * rebuilding the catalogue checks hashes. Blocks its thread.
  */
 export class BlobPlacer {
   readonly #blobsDirectory: string;
-  /** Folders above the shards whose entries are known to be on disk; what an earlier process made may be in the page cache alone. */
-  readonly #durable = new Set<string>();
-
   constructor(blobsDirectory: string) {
     this.#blobsDirectory = blobsDirectory;
   }
 
   async apply(changes: readonly Change[]): Promise<Changed[]> {
-    const outcomes = changes.map((change): Changed & { oldName?: string; directories: string[] } => {
+    const outcomes = changes.map((change): Changed & { oldName?: string; paths: string[] } => {
       try {
         return change.kind === 'place' ? this.#place(change.path, change.sha256) : this.#remove(change.sha256);
       } catch (error) {
-        return { errorCode: systemErrorCode(error) || 'unknown', directories: [] };
+        return { errorCode: systemErrorCode(error) || 'unknown', paths: [] };
       }
     });
-    const failed = await this.#sync(new Set(outcomes.flatMap(({ directories }) => directories)));
-    return outcomes.map(({ directories, oldName, ...outcome }) => {
-      const errorCode = directories.map((each) => failed.get(each)).find((code) => code !== undefined);
-      if (errorCode !== undefined) return { errorCode };
+    const failed = await this.#sync(new Set(outcomes.flatMap(({ paths }) => paths)));
+    return outcomes.map(({ paths, oldName, ...outcome }) => {
+      const errorCode = paths.map((each) => failed.get(each)).find((code) => code !== undefined);
+      if (errorCode !== undefined) {
+        // What could not be made durable must not stand under its name.
+        if (oldName !== undefined) rmSync(paths.at(-1) ?? '', { force: true });
+        return { errorCode };
+      }
       if (oldName !== undefined) rmSync(oldName, { force: true });
       return outcome;
     });
   }
 
-  #place(path: string, sha256: string): { formerBytes: number | undefined; oldName?: string; directories: string[] } {
+  #place(path: string, sha256: string): { formerBytes: number | undefined; oldName?: string; paths: string[] } {
     const target = blobPath(this.#blobsDirectory, sha256);
     const shard = dirname(target);
-    let outcome = this.#link(path, target);
-    if (outcome === 'no folder') {
-      this.#makeShard(shard);
-      outcome = this.#link(path, target);
-    }
-    const directories = [shard, ...this.#parentsToSync(shard)];
-    if (outcome === 'linked') return { formerBytes: undefined, oldName: path, directories };
+    // Folders are made at the start; somebody may have tidied up an empty one.
+    const madeAgain = mkdirSync(shard, { recursive: true, mode: 0o750 }) !== undefined;
+    const paths = [...(madeAgain ? [this.#blobsDirectory] : []), shard, target];
+    if (this.#link(path, target)) return { formerBytes: undefined, oldName: path, paths };
     // Something of the same content is there, or the file system has no hard links. What was just received is whole; an old copy may have rotted.
     const formerBytes = sizeOf(target);
     this.#move(path, target);
-    return { formerBytes, directories };
+    return { formerBytes, paths };
   }
 
-  /** A hard link tells in one step whether the name is new. */
-  #link(path: string, target: string): 'linked' | 'no folder' | 'not possible' {
+  /** A hard link tells in one step whether the name is new. False when it is not, or links are not possible here. */
+  #link(path: string, target: string): boolean {
     try {
       linkSync(path, target);
-      return 'linked';
-    } catch (error) {
-      return systemErrorCode(error) === 'ENOENT' ? 'no folder' : 'not possible';
+      return true;
+    } catch {
+      // Whatever it was, moving the file is tried next and says what is wrong.
+      return false;
     }
   }
 
@@ -125,41 +126,27 @@ export class BlobPlacer {
     unlinkSync(path);
   }
 
-  #remove(sha256: string): { formerBytes: number | undefined; directories: string[] } {
+  #remove(sha256: string): { formerBytes: number | undefined; paths: string[] } {
     const target = blobPath(this.#blobsDirectory, sha256);
     const formerBytes = sizeOf(target);
-    if (formerBytes === undefined) return { formerBytes, directories: [] };
+    if (formerBytes === undefined) return { formerBytes, paths: [] };
     unlinkSync(target);
-    return { formerBytes, directories: [dirname(target)] };
-  }
-
-  #makeShard(shard: string): void {
-    const created = mkdirSync(shard, { recursive: true, mode: 0o750 });
-    if (created === undefined) return;
-    this.#durable.delete(dirname(shard));
-    if (created !== shard) this.#durable.delete(this.#blobsDirectory);
-  }
-
-  #parentsToSync(shard: string): string[] {
-    return [dirname(shard), this.#blobsDirectory].filter((path) => !this.#durable.has(path));
+    return { formerBytes, paths: [dirname(target)] };
   }
 
   /** All at once, so that they wait for the same commit of the journal. Gives the error codes of those that failed. */
-  async #sync(directories: ReadonlySet<string>): Promise<Map<string, string>> {
+  async #sync(paths: ReadonlySet<string>): Promise<Map<string, string>> {
     const failed = new Map<string, string>();
-    const [last, ...others] = [...directories].reverse();
+    const [last, ...others] = [...paths].reverse();
     if (last === undefined) return failed;
     const note = (path: string) => (error: unknown) => void failed.set(path, systemErrorCode(error) || 'unknown');
-    const syncing = others.map((path) => syncDirectoryMeanwhile(path).catch(note(path)));
+    const syncing = others.map((path) => syncMeanwhile(path).catch(note(path)));
     try {
-      syncDirectory(last);
+      syncNow(last);
     } catch (error) {
       note(last)(error);
     }
     await Promise.all(syncing);
-    for (const path of directories) {
-      if (!failed.has(path) && path.length <= join(this.#blobsDirectory, 'ab').length) this.#durable.add(path);
-    }
     return failed;
   }
 }

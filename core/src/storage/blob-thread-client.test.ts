@@ -42,6 +42,7 @@ it('does many changes at once, each with its own outcome', async () => {
   expect(changes.slice(0, 20)).toEqual(names.map(() => ({ status: 'fulfilled', value: { formerBytes: undefined } })));
   expect(changes[20]).toMatchObject({ status: 'rejected', reason: { code: 'STORAGE_FAILED' } });
   expect(changes[21]).toEqual({ status: 'fulfilled', value: { formerBytes: undefined } });
-  expect(await client.count('01')).toEqual([{ shard: '0101', count: 1, bytes: 64 }]);
-  expect(await client.count('fe')).toEqual([]);
+  const there = (await client.count('01')).filter(({ count }) => count > 0);
+  expect(there).toEqual([{ shard: '010', count: 1, bytes: 64 }]);
+  expect(await client.count('fef')).toEqual([{ shard: 'fef', count: 0, bytes: 0 }]);
 });

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { ByteSource } from '../dicom/types.ts';
 
-/** A file written and fsynced in the staging folder, not yet part of the store. */
+/** A whole file in the staging folder, neither durable nor part of the store yet. */
 export interface StagedFile {
   path: string;
   /** Lower-case hex SHA-256 of all bytes of the file. */

@@ -1,10 +1,10 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { SHA256_PATTERN } from './blob-path.ts';
+import { SHA256_PATTERN, SHARD_DIGITS } from './blob-path.ts';
 import { systemErrorCode } from './storage-error.ts';
 
 export interface Tally {
-  /** `abcd`. */
+  /** `abc`. */
   shard: string;
   count: number;
   bytes: number;
@@ -19,13 +19,12 @@ function namesIn(directory: string): string[] {
   }
 }
 
-/** Counts the blobs of one shard `abcd`, or of all shards of a first level `ab`; shards that are not there are left out. Blocks its thread. */
+/** Counts the blobs of one shard `abc`, or of the sixteen shards that begin with `ab`. Blocks its thread. */
 export function countBlobs(blobsDirectory: string, prefix: string): Tally[] {
-  const first = prefix.slice(0, 2);
-  const seconds = prefix.length > 2 ? [prefix.slice(2)] : namesIn(join(blobsDirectory, first));
-  return seconds.map((second) => {
-    const directory = join(blobsDirectory, first, second);
-    const tally: Tally = { shard: first + second, count: 0, bytes: 0 };
+  const shards = prefix.length < SHARD_DIGITS ? [...'0123456789abcdef'].map((digit) => prefix + digit) : [prefix];
+  return shards.map((shard) => {
+    const directory = join(blobsDirectory, shard);
+    const tally: Tally = { shard, count: 0, bytes: 0 };
     for (const name of namesIn(directory)) {
       if (!SHA256_PATTERN.test(name)) continue;
       // Removed between the listing and the look at it: not counted.

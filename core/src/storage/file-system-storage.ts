@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { mkdir, open, opendir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ByteSource } from '../dicom/types.ts';
 import { FilmlessError } from '../errors.ts';
-import { assertBlobName, blobPath, SHA256_PATTERN } from './blob-path.ts';
+import { assertBlobName, blobPath, SHA256_PATTERN, shardNames } from './blob-path.ts';
 import { BlobThreadClient } from './blob-thread-client.ts';
 import type { BlobStat, BlobStorage, QuarantineEntry, StagedFile, StorageUsage } from './contract.ts';
 import { DirectorySync } from './directory-sync.ts';
@@ -27,7 +28,7 @@ export interface FileSystemStorageOptions {
   onCountFailed?: (error: unknown) => void;
 }
 
-/** Blobs as files `blobs/ab/cd/<sha256>` of one file system. Files are complete and durable before they get their name. */
+/** Blobs as files `blobs/abc/<sha256>` of one file system. A file is complete before it gets its name, and file and name are durable when `adopt` resolves. */
 export class FileSystemStorage implements BlobStorage {
   readonly stagingDirectory: string;
   readonly #blobsDirectory: string;
@@ -68,15 +69,13 @@ export class FileSystemStorage implements BlobStorage {
       throw storageError(error, 'The storage folder cannot be used');
     }
     const storage = new FileSystemStorage(options, lock);
-    let present: string[];
     try {
       await storage.#recover(directory);
-      present = await readdir(storage.#blobsDirectory);
     } catch (error) {
       await lock.release();
       throw storageError(error, 'The storage folder cannot be used');
     }
-    storage.#counting = storage.#count(present, options.onCountFailed);
+    storage.#counting = storage.#count(options.onCountFailed);
     return storage;
   }
 
@@ -135,12 +134,10 @@ export class FileSystemStorage implements BlobStorage {
   }
 
   async *list(): AsyncIterable<BlobStat> {
-    for (const first of (await readdir(this.#blobsDirectory)).sort()) {
-      for (const second of (await readdir(join(this.#blobsDirectory, first))).sort()) {
-        for await (const { name } of await opendir(join(this.#blobsDirectory, first, second))) {
-          const found = SHA256_PATTERN.test(name) ? await this.stat(name) : undefined;
-          if (found) yield found;
-        }
+    for (const shard of (await readdir(this.#blobsDirectory)).sort()) {
+      for await (const { name } of await opendir(join(this.#blobsDirectory, shard))) {
+        const found = SHA256_PATTERN.test(name) ? await this.stat(name) : undefined;
+        if (found) yield found;
       }
     }
   }
@@ -223,12 +220,21 @@ export class FileSystemStorage implements BlobStorage {
       await rm(join(this.stagingDirectory, name), { recursive: true, force: true });
     }
     await this.#quarantine.clean();
+    await this.#makeShards();
     await this.#directorySync.sync(directory);
   }
 
-  async #count(present: string[], onFailed: FileSystemStorageOptions['onCountFailed']): Promise<void> {
+  /** All folders of blobs, before the first blob: then placing one changes a folder that is durable already. */
+  async #makeShards(): Promise<void> {
+    const present = new Set(await readdir(this.#blobsDirectory));
+    const missing = shardNames().filter((name) => !present.has(name));
+    for (const name of missing) mkdirSync(join(this.#blobsDirectory, name), { mode: 0o750 });
+    if (missing.length > 0) await this.#directorySync.sync(this.#blobsDirectory);
+  }
+
+  async #count(onFailed: FileSystemStorageOptions['onCountFailed']): Promise<void> {
     try {
-      await this.#usage.countAll(present);
+      await this.#usage.countAll();
     } catch (error) {
       onFailed?.(error);
     } finally {

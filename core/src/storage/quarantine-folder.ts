@@ -45,6 +45,12 @@ export class QuarantineFolder {
 
   async add(staged: StagedFile, details: Omit<QuarantineEntry, 'id' | 'sizeBytes'>): Promise<QuarantineEntry> {
     const entry: QuarantineEntry = { ...details, id: ulid(), sizeBytes: staged.sizeBytes };
+    const staging = await open(staged.path, 'r');
+    try {
+      await staging.sync();
+    } finally {
+      await staging.close();
+    }
     const handle = await open(this.#json(entry.id), 'wx', 0o640);
     try {
       await handle.writeFile(JSON.stringify(entry));

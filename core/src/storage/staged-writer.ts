@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { close, closeSync, fdatasync, open as openAsync, openSync, unlink, write, writeSync } from 'node:fs';
+import { close, closeSync, open as openAsync, openSync, unlink, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { FilmlessError } from '../errors.ts';
@@ -8,7 +8,6 @@ import { storageError, systemErrorCode } from './storage-error.ts';
 
 const openFile = promisify(openAsync);
 const closeFile = promisify(close);
-const fdatasyncFile = promisify(fdatasync);
 const unlinkFile = promisify(unlink);
 const writeFile = promisify(write);
 
@@ -92,13 +91,12 @@ export class StagedWriter {
     return writing;
   }
 
-  /** Durable when resolved (fdatasync); the file still has to be adopted. */
+  /** The file is whole, and not durable yet: adopting it makes it so, with its name. */
   async finish(): Promise<StagedFile> {
     this.#assertWriting();
     try {
       await this.#writing;
       if (this.#failure) throw this.#failure;
-      await fdatasyncFile(this.#fd);
     } catch (error) {
       await this.abort();
       throw storageError(error, 'A staging file could not be written');

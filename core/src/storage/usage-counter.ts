@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SHARD_DIGITS } from './blob-path.ts';
 import type { Tally } from './count-blobs.ts';
 
 const FIRST_LEVEL = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
@@ -14,7 +15,7 @@ interface Pending {
  * A change in a shard not yet counted is left to the count; one while the shard is being counted makes it be counted again.
  */
 export class UsageCounter {
-  /** Counts a shard `abcd`, or all shards of `ab`. */
+  /** Counts a shard `abc`, or all shards that begin with `ab`. */
   readonly #countBlobs: (prefix: string) => Promise<Tally[]>;
   readonly #countedFirst = new Set<string>();
   readonly #counted = new Set<string>();
@@ -43,7 +44,7 @@ export class UsageCounter {
 
   /** Announces a change before it is made; what is returned tells what it came to, also when that is nothing. */
   begin(sha256: string): (blobs: number, bytes: number) => void {
-    const shard = sha256.slice(0, 4);
+    const shard = sha256.slice(0, SHARD_DIGITS);
     if (this.#complete || this.#countedFirst.has(shard.slice(0, 2)) || this.#counted.has(shard)) {
       return (blobs, bytes) => {
         this.#count += blobs;
@@ -58,9 +59,7 @@ export class UsageCounter {
     };
   }
 
-  /** `present`: the folders `ab` there are, before anything changes. */
-  async countAll(present: readonly string[]): Promise<void> {
-    for (const first of FIRST_LEVEL) if (!present.includes(first)) this.#countedFirst.add(first);
+  async countAll(): Promise<void> {
     for (const first of FIRST_LEVEL) {
       if (!this.#countedFirst.has(first)) await this.#countFirst(first);
       if (this.#stopped) return;
