@@ -2,14 +2,15 @@ import { dataSetBytes } from './data-set-bytes.ts';
 
 const PREAMBLE_BYTES = 128;
 
-/** The data set of a file as it is given to a node: of a Part 10 file what follows its header, of a file without one everything. */
+/** The data set of a file as it is given to a node: what follows the File Meta Information, of which preamble, prefix or all may be missing. */
 export function storedDataSet(file: Uint8Array): Uint8Array {
-  const magicAt = [PREAMBLE_BYTES, 0].find(
-    (at) => Buffer.from(file.subarray(at, at + 4)).toString('latin1') === 'DICM',
-  );
-  if (magicAt === undefined) return file;
-  if (magicAt === PREAMBLE_BYTES) return dataSetBytes(file);
-  return dataSetBytes(Buffer.concat([Buffer.alloc(PREAMBLE_BYTES), file]));
+  const hasPrefixAt = (at: number) => Buffer.from(file.subarray(at, at + 4)).toString('latin1') === 'DICM';
+  if (hasPrefixAt(PREAMBLE_BYTES)) return dataSetBytes(file);
+  if (hasPrefixAt(0)) return dataSetBytes(Buffer.concat([Buffer.alloc(PREAMBLE_BYTES), file]));
+  const beginsWithGroup2 = file[0] === 2 && file[1] === 0;
+  return beginsWithGroup2
+    ? dataSetBytes(Buffer.concat([Buffer.alloc(PREAMBLE_BYTES), Buffer.from('DICM'), file]))
+    : file;
 }
 
 /**

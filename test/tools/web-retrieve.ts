@@ -1,8 +1,16 @@
 import { multipartParts } from './multipart.ts';
 import type { NodeProcess } from './node-process.ts';
 
+interface RetrievedFile {
+  file: Buffer;
+  transferSyntaxUID: string;
+}
+
 /** Files of a study, series or instance over WADO-RS, exactly as stored, by SOP Instance UID. `path` follows `/dicom-web`. */
-export async function retrieveAsStored(node: Pick<NodeProcess, 'fetch'>, path: string): Promise<Map<string, Buffer>> {
+export async function retrieveAsStored(
+  node: Pick<NodeProcess, 'fetch'>,
+  path: string,
+): Promise<Map<string, RetrievedFile>> {
   const response = await node.fetch(`/dicom-web${path}`, {
     headers: { accept: 'multipart/related; type="application/dicom"; transfer-syntax=*' },
   });
@@ -12,7 +20,7 @@ export async function retrieveAsStored(node: Pick<NodeProcess, 'fetch'>, path: s
   return new Map(
     parts.map(({ headers, body: file }) => [
       decodeURIComponent(headers['content-location']?.split('/').at(-1) ?? ''),
-      file,
+      { file, transferSyntaxUID: /transfer-syntax="?([0-9.]+)/.exec(headers['content-type'] ?? '')?.[1] ?? '' },
     ]),
   );
 }
