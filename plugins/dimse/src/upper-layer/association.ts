@@ -6,6 +6,7 @@ import type {
   AssociationLimits,
 } from './association-contract.ts';
 import { Headway } from './headway.ts';
+import { HeldBytes } from './held-bytes.ts';
 import { MessageReceiver } from './message-receiver.ts';
 import {
   ABORT,
@@ -58,8 +59,7 @@ export class Association {
   #closed: AssociationClosed | undefined;
   /** How many promises reading waits for, and what came meanwhile. */
   #waits = 0;
-  #held = Buffer.alloc(0);
-  #heldBytes = 0;
+  readonly #held = new HeldBytes();
   bytesReceived = 0;
 
   constructor(role: 'acceptor' | 'requestor', limits: AssociationLimits, handler: AssociationHandler) {
@@ -124,7 +124,7 @@ export class Association {
     this.#headway.bytes(bytes.length);
     if (this.#state === 'closing' || this.#state === 'closed') return true;
     if (this.#waits > 0) {
-      this.#hold(bytes);
+      this.#held.add(bytes);
       return false;
     }
     return this.#feed(bytes);
@@ -193,7 +193,7 @@ export class Association {
     try {
       const taken = this.#reader.feed(bytes);
       if (this.#waits === 0 || this.#state === 'closing' || this.#state === 'closed') return true;
-      if (taken < bytes.length) this.#hold(bytes.subarray(taken));
+      if (taken < bytes.length) this.#held.add(bytes.subarray(taken));
       return false;
     } catch (error) {
       this.fail(error);
@@ -201,31 +201,13 @@ export class Association {
     }
   }
 
-  #hold(bytes: Uint8Array): void {
-    const needed = this.#heldBytes + bytes.length;
-    if (needed > this.#held.length) {
-      const grown = Buffer.allocUnsafeSlow(needed);
-      grown.set(this.#held.subarray(0, this.#heldBytes));
-      this.#held = grown;
-    }
-    this.#held.set(bytes, this.#heldBytes);
-    this.#heldBytes = needed;
-  }
-
   #goOn(): void {
     this.#waits -= 1;
     if (this.#waits > 0 || this.#state === 'closing' || this.#state === 'closed') return;
     if (this.#state === 'open') this.#headway.restart();
-    const held = this.#held;
-    const bytes = held.subarray(0, this.#heldBytes);
-    // What is not taken now is copied away by #hold, so the buffer must not be the one being read.
-    this.#held = Buffer.alloc(0);
-    this.#heldBytes = 0;
     // Also without bytes: a fragment whose last byte was taken has yet to end.
-    const goesOn = this.#feed(bytes);
-    if (this.#heldBytes === 0) this.#held = held;
-    if (!goesOn) return;
-    this.#socket?.resume();
+    const goesOn = this.#held.drain((bytes) => this.#feed(bytes));
+    if (goesOn) this.#socket?.resume();
   }
 
   #expect(type: number): void {
@@ -302,8 +284,7 @@ export class Association {
   #finish(how: AssociationClosed): void {
     this.#headway.stop();
     this.#reader.stop();
-    this.#held = Buffer.alloc(0);
-    this.#heldBytes = 0;
+    this.#held.clear();
     if (this.#closed) return;
     this.#closed = how;
     this.#messages.abort();

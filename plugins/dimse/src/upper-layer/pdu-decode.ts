@@ -1,7 +1,6 @@
 import {
   ABORT,
   type AbortPdu,
-  APPLICATION_CONTEXT,
   type AssociateAccept,
   type AssociateReject,
   type AssociateRequest,
@@ -182,9 +181,4 @@ export function decodeAssociateReject(body: Uint8Array): AssociateReject {
 /** @dicom PS3.8 9.3.8 */
 export function decodeAbort(body: Uint8Array): AbortPdu {
   return { source: body[2] ?? 0, reason: body[3] ?? 0 };
-}
-
-/** True for the one application context there is. */
-export function isDicomApplicationContext(name: string): boolean {
-  return name === APPLICATION_CONTEXT;
 }

@@ -1,6 +1,6 @@
 import { connect, Socket } from 'node:net';
 
-/** Takes bytes that are valid during the call alone. False: pause until {@link resumeReading}. */
+/** Takes bytes that are valid during the call alone. False: pause, until the socket is resumed. */
 export type Receive = (bytes: Uint8Array) => boolean;
 
 /**
@@ -45,8 +45,4 @@ export function adoptAccepted(accepted: Socket, receive: Receive): Socket {
 /** A connection being opened that reads into the shared buffer. */
 export function connectSocket(host: string, port: number, receive: Receive): Socket {
   return connect({ host, port, onread: onread(receive) });
-}
-
-export function resumeReading(socket: Socket): void {
-  socket.resume();
 }
