@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { httpClient } from '../../testing/http-client.ts';
@@ -85,6 +86,24 @@ describe('bodies over HTTP', () => {
       gone.abort();
       await until(() => closed > 0 && failure !== undefined);
       expect(closed).toBe(1);
+    });
+
+    it('that lose their client to a reset are no failure in the log', async () => {
+      let closed = false;
+      writer({
+        async writeTo(write) {
+          for (;;) await write(Buffer.alloc(1 << 20));
+        },
+        close() {
+          closed = true;
+        },
+      });
+      const { Authorization } = await bearer('admin');
+      const socket = connect(node.server.port, '127.0.0.1');
+      socket.once('data', () => socket.resetAndDestroy());
+      socket.write(`GET /api/written HTTP/1.1\r\nHost: x\r\nAuthorization: ${Authorization}\r\n\r\n`);
+      await until(() => closed);
+      expect(node.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
     });
 
     it('are closed and not asked to write for HEAD', async () => {

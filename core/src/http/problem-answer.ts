@@ -40,6 +40,11 @@ export function cutOrAnswerProblem(context: FailedContext, thrown: unknown, log:
   const { res } = context;
   if (context.state.failed || res.writableEnded || res.destroyed) return;
   context.state.failed = true;
+  // A connection that a client reset is no failure of ours.
+  if (context.req.socket.errored === thrown) {
+    res.destroy();
+    return;
+  }
   const error = toFilmlessError(thrown);
   note(context, error, log);
   if (res.headersSent) {

@@ -32,16 +32,21 @@ export class WrittenBody extends Readable {
 
   async #writeTo(destination: NodeJS.WritableStream): Promise<void> {
     let writtenBytes = 0;
+    let gone = false;
     const { promise: left, reject } = Promise.withResolvers<never>();
     // Awaited with each chunk; on its own its rejection means nothing.
     left.catch(() => undefined);
-    const onClose = () => reject(new Error('the client left'));
-    destination.once('close', onClose);
+    const leave = () => {
+      gone = true;
+      reject(new Error('the client left'));
+    };
+    destination.once('close', leave);
     const write = (chunk: Uint8Array): Promise<void> => {
       writtenBytes += chunk.byteLength;
       if (this.#expectedBytes !== undefined && writtenBytes > this.#expectedBytes) return Promise.reject(wrongLength());
-      const taken = new Promise<void>((resolve, fail) => {
-        destination.write(chunk, (error) => (error ? fail(error) : resolve()));
+      const taken = new Promise<void>((resolve) => {
+        // A socket that takes no more has no client at its other end.
+        destination.write(chunk, (error) => (error ? leave() : resolve()));
       });
       return Promise.race([taken, left]);
     };
@@ -55,9 +60,9 @@ export class WrittenBody extends Readable {
       this.push(null);
       this.destroy();
     } catch (error) {
-      this.destroy(asError(error));
+      this.destroy(gone ? undefined : asError(error));
     } finally {
-      destination.off('close', onClose);
+      destination.off('close', leave);
     }
   }
 }

@@ -62,6 +62,17 @@ describe('chooseMedia', () => {
     ).toBe(offers[1]);
   });
 
+  it('takes its own first choice of what the client likes equally', () => {
+    const pictures = [
+      { packaging: 'single', mediaType: 'image/jpeg' },
+      { packaging: 'single', mediaType: 'image/webp' },
+    ] as const;
+    expect(chooseMedia(of('image/avif,image/webp,image/apng,image/*,*/*;q=0.8'), pictures).mediaType).toBe(
+      'image/jpeg',
+    );
+    expect(chooseMedia(of('image/webp,*/*;q=0.8'), pictures).mediaType).toBe('image/webp');
+  });
+
   it('names what there is when nothing fits', () => {
     expect(() => chooseMedia(of('text/plain'), offers)).toThrow(/application\/dicom\+json/);
   });

@@ -46,15 +46,23 @@ export function covers(accepted: AcceptedMedia, mediaType: string): boolean {
   return subtype === '*' && type === mediaType.split('/')[0];
 }
 
-/** The first of `offers` the client likes best; NOT_ACCEPTABLE names what there is. */
-export function chooseMedia(
-  accepted: readonly AcceptedMedia[],
-  offers: readonly { packaging: 'multipart' | 'single'; mediaType: string }[],
-): { packaging: 'multipart' | 'single'; mediaType: string } {
-  for (const range of accepted) {
-    const offer = offers.find(
-      (o) => covers(range, o.mediaType) && (range.packaging === 'any' || range.packaging === o.packaging),
-    );
+interface Offer {
+  packaging: 'multipart' | 'single';
+  mediaType: string;
+}
+
+/**
+ * The first of `offers` among those the client likes best; NOT_ACCEPTABLE names what there is. Between what the client likes as much as another
+ * the order of `offers` decides: browsers name formats first that take long to make.
+ */
+export function chooseMedia(accepted: readonly AcceptedMedia[], offers: readonly Offer[]): Offer {
+  for (const quality of new Set(accepted.map((range) => range.quality))) {
+    const equals = accepted.filter((range) => range.quality === quality);
+    const fits = (offer: Offer) =>
+      equals.some(
+        (range) => covers(range, offer.mediaType) && (range.packaging === 'any' || range.packaging === offer.packaging),
+      );
+    const offer = offers.find(fits);
     if (offer) return offer;
   }
   throw notAcceptable(

@@ -25,7 +25,8 @@ export async function* readMultipart(
   for await (const _ of input.body());
   for (let headers = await input.head(); headers; headers = await input.head()) {
     const body = new PartBody(input);
-    const stream = Readable.from(body.chunks(), { objectMode: false, highWaterMark: 1 << 20 });
+    // By chunks and not by bytes: a byte stream would join what waits into larger buffers.
+    const stream = Readable.from(body.chunks(), { highWaterMark: 4 });
     // Whoever reads it sees the error; that nobody does must not end the process.
     stream.on('error', () => undefined);
     yield { headers, stream };

@@ -46,7 +46,7 @@ async function settle(
 ): Promise<StoreOutcome> {
   let header: InstanceHeader | undefined;
   try {
-    const head = Uint8Array.from(writer.head);
+    const head = new Uint8Array(writer.head);
     const file = await writer.finish();
     try {
       header = await readHeader(file.path, file.sizeBytes, head, source);
