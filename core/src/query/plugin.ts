@@ -12,6 +12,7 @@ export const sqliteIndexPlugin = definePlugin({
   id: 'index-sqlite',
   api: 1,
   title: { 'zh-CN': 'SQLite 查询索引', en: 'SQLite query index' },
+  essential: true,
   provides: 'QueryIndex',
   config,
   activate(context) {

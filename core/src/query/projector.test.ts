@@ -67,6 +67,45 @@ describe('projector', () => {
     expect(number).toBeLessThan(5000);
   });
 
+  it('is not fooled by an older look at the feed, nor by positions that are no numbers', async () => {
+    for (const opaque of [false, true]) {
+      const catalogue = new InMemoryCatalogue();
+      const outward = (seq: string) => (opaque && seq !== '' ? `x${seq}` : seq);
+      const inward = (seq: string) => seq.replace('x', '');
+      let older = 0;
+      const feed: ProjectorOptions['feed'] = {
+        head: async () => outward(await catalogue.head()),
+        onChange: (listener) => catalogue.onChange(listener),
+        changes: async (since, limit) => {
+          if (older++ % 2 === 0) return { changes: [], lastSeq: since };
+          const { changes, lastSeq } = await catalogue.changes(inward(since), limit);
+          return {
+            changes: changes.map((change) => ({ ...change, seq: outward(change.seq) })),
+            lastSeq: outward(lastSeq),
+          };
+        },
+      };
+      const index = openIndex();
+      start(feed, index);
+      for (let number = 0; number < 20; number++) {
+        await catalogue.commit(record(number));
+        expect((await index.totals()).instances).toBe(number + 1);
+      }
+    }
+  });
+
+  it('asks the feed for nothing while nothing changes', async () => {
+    const catalogue = new InMemoryCatalogue();
+    await catalogue.commit(record(1));
+    const index = openIndex();
+    start(catalogue, index);
+    await index.totals();
+    await index.totals();
+    const asked = [vi.spyOn(catalogue, 'changes'), vi.spyOn(catalogue, 'head')];
+    for (let read = 0; read < 10; read++) await index.totals();
+    expect(asked.map((spy) => spy.mock.calls.length)).toEqual([0, 0]);
+  });
+
   it('takes more than a batch, and skips what is no instance', async () => {
     const catalogue = new InMemoryCatalogue();
     const other = record(0);

@@ -4,8 +4,10 @@ import type { Disposable } from '../disposable.ts';
 import { FilmlessError } from '../errors.ts';
 import type { QueryIndex } from './contract.ts';
 
-/** So much goes into one transaction: enough to be quick, little enough to let reads in between. */
-const BATCH = 500;
+/** So many changes are read at once, … */
+const READ = 500;
+/** … and so many go into one transaction: enough to be quick, little enough not to keep everything else waiting. */
+const BATCH = 100;
 const INSTANCE = 'instance:';
 
 export interface ProjectorOptions {
@@ -34,10 +36,10 @@ export class Projector {
   readonly #firstRetryMs: number;
   #subscription: Disposable | undefined;
   #waiters: Waiter[] = [];
-  /** How often the feed has told of changes, and how often it had when the index was last seen to have caught up. */
-  #told = 1;
-  #seen = 0;
-  #caughtUpAt: string | undefined;
+  /** How often the feed has told of changes; how often it had when it was last read; and when the index was last known to be level with it. */
+  #told = 0;
+  #read = 0;
+  #level: { told: number; position: string } | undefined;
   #running: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #retryMs: number;
@@ -72,10 +74,15 @@ export class Projector {
     // The catalogue tells of a commit within the turn of the event loop in which the commit resolved.
     await nextTurn();
     if (this.#stopped) throw new FilmlessError('UNAVAILABLE', 'the query index is closing');
-    if (this.#told === this.#seen && this.#index.position() === this.#caughtUpAt) return;
+    if (this.#isLevel()) return;
     if (this.#failure !== undefined) throw this.#failure;
+    const told = this.#told;
     const head = await this.#feed.head();
-    if (hasReached(this.#index.position(), head)) return;
+    const position = this.#index.position();
+    if (hasReached(position, head)) {
+      this.#level = { told, position };
+      return;
+    }
     await new Promise<void>((resolve, reject) => {
       this.#waiters.push({ head, resolve, reject });
       this.wake();
@@ -98,39 +105,56 @@ export class Projector {
       .finally(() => {
         this.#running = undefined;
         // Told, or asked, between the last look and now.
-        if (this.#told !== this.#seen || this.#waiters.length > 0) this.#run();
+        if (this.#told !== this.#read || this.#waiters.length > 0) this.#run();
       });
   }
 
+  /** Reads until there is nothing more and nobody waits. */
   async #catchUp(): Promise<void> {
     let emptyReads = 0;
-    let oldWaiters: Waiter[] = [];
-    while (!this.#stopped) {
-      const told = this.#told;
-      if (emptyReads === 0) oldWaiters = [...this.#waiters];
+    let oldWaiters: readonly Waiter[] = [];
+    let more = true;
+    while (!this.#stopped && (more || this.#told !== this.#read || this.#waiters.length > 0)) {
+      this.#read = this.#told;
+      more = true;
+      if (emptyReads === 0) oldWaiters = this.#waiters;
       const since = this.#index.position();
-      const { changes, lastSeq } = await this.#feed.changes(since, BATCH);
+      const { changes, lastSeq } = await this.#feed.changes(since, READ);
       if (this.#stopped) return;
       // Emptied meanwhile: what was read belongs further on.
-      if (this.#index.position() !== since) continue;
-      if (changes.length > 0 || lastSeq !== since) this.#index.apply(changes.map(toIndexChange), lastSeq);
+      if (this.#index.position() !== since || !(await this.#apply(changes, since, lastSeq))) continue;
       this.#failure = undefined;
       this.#retryMs = this.#firstRetryMs;
       this.#resolveWaiters(({ head }) => hasReached(lastSeq, head));
+      more = changes.length === READ;
+      // A feed shared with others may answer with an older look at it. What a second look, begun after the first had ended, does not
+      // show was not there when they asked.
       emptyReads = changes.length > 0 ? 0 : emptyReads + 1;
-      // A feed shared with others may answer with a read begun before the last commit; one begun after that read ended cannot.
-      if (emptyReads < 2) {
-        // A long run must not keep everything else waiting.
-        if (changes.length > 0) await nextTurn();
-        continue;
-      }
-      const waiting = oldWaiters;
-      this.#resolveWaiters((waiter) => waiting.includes(waiter));
-      this.#seen = told;
-      this.#caughtUpAt = lastSeq;
-      if (told === this.#told) return;
+      if (emptyReads < 2) continue;
+      const waiting = new Set(oldWaiters);
+      this.#resolveWaiters((waiter) => waiting.has(waiter));
       emptyReads = 0;
     }
+  }
+
+  /** False when the index was emptied meanwhile, or the node stops. */
+  async #apply(changes: readonly CatalogueChange[], since: string, lastSeq: string): Promise<boolean> {
+    if (changes.length === 0 && lastSeq !== since) this.#index.apply([], lastSeq);
+    let position = since;
+    for (let start = 0; start < changes.length; start += BATCH) {
+      const batch = changes.slice(start, start + BATCH);
+      const isLast = start + BATCH >= changes.length;
+      const reached = isLast ? lastSeq : (batch.at(-1)?.seq ?? lastSeq);
+      this.#index.apply(batch.map(toIndexChange), reached);
+      position = reached;
+      await nextTurn();
+      if (this.#stopped || this.#index.position() !== position) return false;
+    }
+    return true;
+  }
+
+  #isLevel(): boolean {
+    return this.#level?.told === this.#told && this.#level.position === this.#index.position();
   }
 
   #failed(error: unknown): void {
