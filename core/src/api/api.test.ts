@@ -71,7 +71,7 @@ describe("core's REST", () => {
       let ready = true;
       node.points.contribute('HealthCheck', 'disk', {
         title,
-        check: async () => ({ state: 'warning', detail: '12 % free', ready }),
+        check: async () => ({ state: 'warning', detail: { 'zh-CN': '可用 12 %', en: '12 % free' }, ready }),
       });
       node.points.contribute('HealthCheck', 'broken', { title, check: () => Promise.reject(new Error('ZHANG^SAN')) });
       node.clock.advance(1_000);
@@ -79,7 +79,7 @@ describe("core's REST", () => {
       expect(health.json).toMatchObject({
         state: 'failed',
         checks: [
-          { key: 'disk', state: 'warning', detail: '12 % free' },
+          { key: 'disk', state: 'warning', detail: { en: '12 % free' } },
           { key: 'broken', state: 'failed' },
         ],
       });

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HealthCheck, Points } from '../plugins/contract.ts';
+import type { HealthCheck, LocalizedText, Points } from '../plugins/contract.ts';
 
 export type HealthState = 'ok' | 'warning' | 'failed';
 
@@ -7,7 +7,7 @@ export interface CheckResult {
   key: string;
   title: HealthCheck['title'];
   state: HealthState;
-  detail: string;
+  detail: LocalizedText;
 }
 
 export interface HealthReport {
@@ -53,18 +53,24 @@ export class HealthReporter {
 /** A check that throws or does not answer has failed; whether the node may serve is for a check to say, not for its failure. */
 async function runCheck(key: string, check: HealthCheck): Promise<CheckResult & { ready: boolean }> {
   const stop = new AbortController();
-  const failed = (detail: string) => ({ key, title: check.title, state: 'failed' as const, detail, ready: true });
+  const failed = (detail: LocalizedText) => ({
+    key,
+    title: check.title,
+    state: 'failed' as const,
+    detail,
+    ready: true,
+  });
   try {
     const timeout = delay(TIMEOUT_MS, undefined, { signal: stop.signal, ref: false }).then(() => undefined);
     // Aborted when the check was first; nobody waits for it then.
     timeout.catch(() => undefined);
     const result = await Promise.race([check.check(), timeout]);
-    if (!result) return failed('no answer');
+    if (!result) return failed({ 'zh-CN': '检查没有响应', en: 'no answer' });
     const { state, detail, ready } = result;
     return { key, title: check.title, state, detail, ready: ready ?? true };
   } catch {
     // What a check throws may say anything; that it threw is what counts here.
-    return failed('the check itself failed');
+    return failed({ 'zh-CN': '检查本身出错，请查看日志', en: 'the check itself failed, see the log' });
   } finally {
     stop.abort();
   }

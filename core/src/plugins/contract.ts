@@ -38,10 +38,16 @@ export interface Metrics {
   ): { observe(labels: Record<string, string>, value: number): void };
 }
 
+/** A text of the screens in the languages that every installation has. */
+export interface LocalizedText {
+  'zh-CN': string;
+  en: string;
+}
+
 export interface HealthCheck {
   title: { 'zh-CN': string; en: string };
   /** `ready: false` makes /readyz answer 503. No patient data in `detail`. */
-  check(): Promise<{ state: 'ok' | 'warning' | 'failed'; detail: string; ready?: boolean }>;
+  check(): Promise<{ state: 'ok' | 'warning' | 'failed'; detail: LocalizedText; ready?: boolean }>;
 }
 
 /** One DIMSE request, as the association layer hands it to a service. @dicom PS3.7 9 */

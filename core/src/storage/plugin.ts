@@ -15,6 +15,7 @@ export const fileSystemStoragePlugin = definePlugin({
   id: 'storage-file-system',
   api: 1,
   title: { 'zh-CN': '文件系统存储', en: 'File system storage' },
+  essential: true,
   provides: 'Storage',
   config,
   activate(context) {
@@ -31,10 +32,19 @@ export const fileSystemStoragePlugin = definePlugin({
       title: { 'zh-CN': '存储空间', en: 'Storage space' },
       async check() {
         const { freeBytes, floorBytes, totalBytes } = await context.storage.usage();
-        const detail = `${(freeBytes / GIB).toFixed(1)} GiB free of ${(totalBytes / GIB).toFixed(1)} GiB, floor ${(floorBytes / GIB).toFixed(1)} GiB`;
-        if (freeBytes <= floorBytes) return { state: 'failed', detail: `${detail}: nothing more is taken` };
-        // Early enough to act: a tenth of the disk, or twice the floor.
-        return { state: freeBytes < Math.max(totalBytes / 10, floorBytes * 2) ? 'warning' : 'ok', detail };
+        const [free, total, floor] = [freeBytes, totalBytes, floorBytes].map((bytes) => (bytes / GIB).toFixed(1));
+        const state =
+          freeBytes <= floorBytes ? 'failed' : freeBytes < Math.max(totalBytes / 10, floorBytes * 2) ? 'warning' : 'ok';
+        const full =
+          state === 'failed' ? { 'zh-CN': '，已停止接收', en: ': nothing more is taken' } : { 'zh-CN': '', en: '' };
+        return {
+          // A warning early enough to act: at a tenth of the disk, or twice the floor.
+          state,
+          detail: {
+            'zh-CN': `可用 ${free} GiB，共 ${total} GiB，保留 ${floor} GiB${full['zh-CN']}`,
+            en: `${free} GiB free of ${total} GiB, floor ${floor} GiB${full.en}`,
+          },
+        };
       },
     });
   },

@@ -31,6 +31,7 @@ export function createWebPlugin({ webDirectory, sdkDirectory }: Directories): Fi
     id: 'core-web',
     api: 1,
     title: { 'zh-CN': '工作站网页', en: 'Staff application' },
+    essential: true,
     config: z.strictObject({}),
     activate(context) {
       for (const path of SCREENS) {

@@ -29,7 +29,7 @@ export type HealthState = 'ok' | 'warning' | 'failed';
 
 export interface HealthReport {
   state: HealthState;
-  checks: { key: string; title: LocalizedText; state: HealthState; detail: string }[];
+  checks: { key: string; title: LocalizedText; state: HealthState; detail: LocalizedText }[];
 }
 
 const STATES = ['failed', 'ok', 'warning'] as const;
@@ -44,7 +44,7 @@ export async function getHealth(signal?: AbortSignal): Promise<HealthReport> {
         key: str(check['key']),
         title: localized(check['title']),
         state: oneOf(check['state'], STATES),
-        detail: str(check['detail']),
+        detail: localized(check['detail']),
       };
     }),
   };

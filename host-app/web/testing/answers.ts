@@ -12,8 +12,8 @@ export function answersOfEverything(node: StubNode): StubNode {
     .on('GET /api/health', {
       state: 'warning',
       checks: [
-        { key: 'storage', title: both('存储'), state: 'ok', detail: 'fine' },
-        { key: 'backup', title: both('备份'), state: 'failed', detail: 'not mounted' },
+        { key: 'storage', title: both('存储'), state: 'ok', detail: both('fine') },
+        { key: 'backup', title: both('备份'), state: 'failed', detail: both('not mounted') },
       ],
     })
     .on('GET /api/facets', { modalities: { CT: 3 }, departments: { 放射科: 3 } })

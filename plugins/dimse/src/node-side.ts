@@ -106,7 +106,11 @@ export class NodeSide implements Disposable {
       title: { 'zh-CN': 'DICOM 接收', en: 'DICOM reception' },
       check: async () => {
         const { alive, wanted } = this.#pool.health;
-        const detail = `${this.ownAeTitle} on ${this.#config.host}:${this.port}, ${alive} of ${wanted} receivers, ${this.#associations.size} associations`;
+        const where = `${this.ownAeTitle} ${this.#config.host}:${this.port}`;
+        const detail = {
+          'zh-CN': `${where}，接收线程 ${alive}/${wanted}，当前连接 ${this.#associations.size}`,
+          en: `${where}, ${alive} of ${wanted} receivers, ${this.#associations.size} associations`,
+        };
         if (alive === 0) return { state: 'failed', detail, ready: false };
         return { state: alive < wanted ? 'warning' : 'ok', detail };
       },

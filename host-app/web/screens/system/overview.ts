@@ -184,7 +184,7 @@ export class SystemOverview extends SystemPanel<Overview> {
             (check) => html`<tr>
               <td><fl-state-badge .state=${BADGES[check.state]} .label=${label[check.state]}></fl-state-badge></td>
               <td>${check.title[currentLocale()] || check.key}</td>
-              <td>${check.detail || nothing}</td>
+              <td>${check.detail[currentLocale()] || nothing}</td>
             </tr>`,
           )}
         </tbody>
