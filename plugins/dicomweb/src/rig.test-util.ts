@@ -39,6 +39,8 @@ export interface Rig {
   /** Forgets all instances; decoders keep running, which take a while to start. */
   clear(): void;
   request(path: string, options?: RigRequest): Promise<RigReply>;
+  /** What the `instance.stored` subscription does. */
+  stored(...records: InstanceRecord[]): void;
   close(): Promise<void>;
 }
 
@@ -102,6 +104,7 @@ export async function openRig(config: Partial<DicomwebConfig> = {}): Promise<Rig
       search.result = [];
     },
     request: (path, options) => ask(routes, path, options),
+    stored: (...records) => prepareSeries.stored(records),
     async close() {
       await prepareSeries.dispose();
       await web.pool.close();
