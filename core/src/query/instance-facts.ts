@@ -33,7 +33,8 @@ const INSTITUTIONAL_DEPARTMENT_NAME = '00081040';
 /** Never throws on what a data set holds: an odd value is kept as it is or left out, the instance is always listed. */
 export function instanceFacts(record: InstanceRecord): InstanceFacts {
   const { dataset, received } = record;
-  const department = received.department?.trim() || storedText('LO', dataset[INSTITUTIONAL_DEPARTMENT_NAME]);
+  const named = storedText('LO', dataset[INSTITUTIONAL_DEPARTMENT_NAME]).split('\\', 1)[0] ?? '';
+  const department = received.department?.trim() || named;
   const receivedMs = Date.parse(received.at);
   return {
     StudyInstanceUID: record.StudyInstanceUID,

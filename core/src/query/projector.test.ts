@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { InMemoryCatalogue } from '../../testing/in-memory-catalogue.ts';
 import { makeQueryRecord } from '../../testing/query-records.ts';
+import { PouchCatalogue } from '../catalogue/pouch-catalogue.ts';
 import { ChangesTail } from '../events/changes-tail.ts';
 import { Projector, type ProjectorOptions } from './projector.ts';
 import { SqliteQueryIndex } from './sqlite-index.ts';
@@ -46,6 +47,21 @@ describe('projector', () => {
         }),
       );
     }
+  });
+
+  it('does so with the catalogue in PouchDB', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'filmless-projector-'));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const catalogue = await PouchCatalogue.open({ location: directory });
+    onTestFinished(() => catalogue.close());
+    const index = openIndex();
+    start(new ChangesTail(catalogue), index);
+    for (let number = 0; number < 30; number++) {
+      await Promise.all([catalogue.commit(record(number * 2)), catalogue.commit(record(number * 2 + 1))]);
+      expect((await index.totals()).instances).toBe((number + 1) * 2);
+    }
+    await catalogue.supersede(makeQueryRecord({ study: '1.77', instance: '1.9.1', salt: 'new' }));
+    expect((await index.study('1.77', { kind: 'all' }))?.study.instanceCount).toBe(1);
   });
 
   it('does not keep a read waiting for what is committed after it', async () => {

@@ -138,7 +138,7 @@ export class StudyTable {
     if (state.id !== oldId) this.#move(oldId, state.id);
     if (state.isNew) this.#counters.add('total', 'studies', 1);
     this.#counters.change('modality', list(text(state.before, 'modalities')), list(String(values['modalities'])));
-    this.#counters.change('department', list(text(state.before, 'department')), list(String(values['department'])));
+    this.#counters.change('department', one(text(state.before, 'department')), one(String(values['department'])));
     this.#writeModalities(state, oldId, list(String(values['modalities'])));
     const searchChanged = state.id !== oldId || SEARCHED.some((name) => state.before[name] !== values[name]);
     this.#statements.run(`${state.isNew ? 'INSERT' : 'INSERT OR REPLACE'} ${UPSERT}`, {
@@ -158,7 +158,7 @@ export class StudyTable {
     if (!state.isNew) {
       this.#counters.add('total', 'studies', -1);
       this.#counters.change('modality', list(text(state.before, 'modalities')), []);
-      this.#counters.change('department', list(text(state.before, 'department')), []);
+      this.#counters.change('department', one(text(state.before, 'department')), []);
       this.#patients.count(integer(state.before, 'patient'), -1);
       this.#statements.run(`DELETE FROM study WHERE id = $id`, { id: state.id });
       this.#writeModalities(state, state.id, []);
@@ -282,4 +282,8 @@ function joined(rows: readonly SqlRow[], column: string): string {
 
 function list(values: string): string[] {
   return values === '' ? [] : values.split('\\');
+}
+
+function one(value: string): string[] {
+  return value === '' ? [] : [value];
 }
