@@ -8,15 +8,15 @@ export function definePlugin<C>(plugin: FilmlessPlugin<C>): FilmlessPlugin<C> {
   return plugin;
 }
 
-export type * from './plugins/contract.ts';
 export type * from './catalogue/contract.ts';
-export type * from './http/contract.ts';
-export type * from './ingest/contract.ts';
-export type * from './jobs/contract.ts';
-export type * from './query/contract.ts';
-export type * from './security/contract.ts';
-export type * from './storage/contract.ts';
 export * from './dicom/index.ts';
 export * from './disposable.ts';
 export * from './errors.ts';
+export type * from './http/contract.ts';
+export type * from './ingest/contract.ts';
+export type * from './jobs/contract.ts';
+export type * from './plugins/contract.ts';
+export type * from './query/contract.ts';
+export type * from './security/contract.ts';
+export type * from './storage/contract.ts';
 export { StagedWriter } from './storage/staged-writer.ts';
