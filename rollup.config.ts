@@ -88,6 +88,41 @@ const noWasmUrls: Plugin = {
   },
 };
 
+/**
+ * Faults of dependencies mended while bundling. A patch whose text is not found stops the build: the dependency has changed, look again.
+ * Cornerstone's JPEG decoder for 12 bits (5.14) shifts its samples by 2056 / (255 / 4095) instead of 2^11 · 16 + 8: every pixel comes out
+ * 15 too high, which is 15 Hounsfield units in a CT.
+ */
+const PATCHES = [
+  {
+    file: '/dicom-image-loader/dist/esm/codecs/jpeg.js',
+    changes: [
+      [
+        'bitConversion: 255 / ((1 << frame.precision) - 1),',
+        '$& maxSample: (1 << frame.precision) - 1, levelShift: (1 << (frame.precision + 3)) + 8,',
+      ],
+      ['q <= -2056 / component.bitConversion', 'q <= -component.levelShift'],
+      ['q >= 2024 / component.bitConversion', 'q >= component.maxSample * 16 - component.levelShift'],
+      ['? 255 / component.bitConversion', '? component.maxSample'],
+      ['(q + 2056 / component.bitConversion) >> 4', '(q + component.levelShift) >> 4'],
+    ],
+  },
+] as const;
+
+const patched: Plugin = {
+  name: 'patched-dependencies',
+  transform(code, id) {
+    const patch = PATCHES.find(({ file }) => id.endsWith(file));
+    if (!patch) return null;
+    let changed = code;
+    for (const [find, replacement] of patch.changes) {
+      if (!changed.includes(find)) throw new Error(`${patch.file} no longer contains: ${find}`);
+      changed = changed.replace(find, replacement);
+    }
+    return { code: changed, map: null };
+  },
+};
+
 /** Puts `.br` and `.gz` beside everything worth it, so that the server need not compress. */
 const compressed = (copies: readonly string[], folder: string): Plugin => ({
   name: 'compressed-siblings',
@@ -143,6 +178,7 @@ const configuration: RollupOptions[] = BUNDLES.filter(({ key }) => !only || only
     plugins: [
       replaced,
       noWasmUrls,
+      patched,
       nodeResolve({ browser: true, preferBuiltins: false, extensions: ['.ts', '.mjs', '.js', '.json'] }),
       callable(commonjs)(),
       callable(json)(),

@@ -104,11 +104,11 @@ describe('<filmless-viewer>', () => {
     server = new StubServer(serveStudy(slices), serveStudy(otherPatient));
     const view = mount({ study: STUDY });
     await shown(view);
-    const first = view.engine.view;
     server.first((path) => (path.includes(OTHER_STUDY) ? new Promise(() => undefined) : undefined));
     view.viewer.study = OTHER_STUDY;
     await view.viewer.updateComplete;
-    expect(first?.disposed).to.equal(true);
+    expect(view.engine.view?.blanked).to.equal(true);
+    expect(view.engine.view?.frames).to.deep.equal([]);
     expect(overlayText(view)).to.equal('');
     expect(view.text('.banner')).to.equal('');
   });
@@ -132,7 +132,7 @@ describe('<filmless-viewer>', () => {
     await until('the failure', () => view.errors.length > 0);
     expect(view.errors[0]?.code).to.equal('VIEWER_PATIENT_MISMATCH');
     await until('nothing is on the screen', () => overlayText(view) === '' && view.find('img.preview') === null);
-    expect(view.engine.views.every(({ disposed }) => disposed)).to.equal(true);
+    expect(view.engine.views.every(({ blanked, frames }) => blanked && frames.length === 0)).to.equal(true);
   });
 
   it('blanks what is on the screen when the page names another patient', async () => {
@@ -141,7 +141,8 @@ describe('<filmless-viewer>', () => {
     await shown(view);
     view.viewer.patient = 'P2';
     await view.viewer.updateComplete;
-    expect(view.engine.views[0]?.disposed).to.equal(true);
+    expect(view.engine.view?.blanked).to.equal(true);
+    expect(view.engine.view?.shown).to.equal(undefined);
     await until('the failure', () => view.errors.length > 0);
     expect(view.errors[0]?.code).to.equal('VIEWER_PATIENT_MISMATCH');
   });

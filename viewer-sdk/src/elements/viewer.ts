@@ -178,7 +178,7 @@ export class FilmlessViewer extends LitElement {
   }
 
   #free(): void {
-    this.#controller?.close();
+    this.#controller?.dispose();
     this.#controller = undefined;
     this.#pointer?.dispose();
     this.#pointer = undefined;

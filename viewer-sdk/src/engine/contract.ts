@@ -30,7 +30,7 @@ export interface EngineModule {
 export interface Engine {
   readonly rendering: 'gpu' | 'cpu';
   /** A view that draws into `element`, which has a size already. */
-  createView(element: HTMLDivElement, source: FrameSource): StackView;
+  createView(element: HTMLDivElement): StackView;
 }
 
 /** A direction on the stored image: share along a row, share down a column. */
@@ -60,7 +60,9 @@ export interface StackView {
   onLoaded: (() => void) | undefined;
 
   /** Replaces the stack. With `keepView`, window, zoom and pan stay: the same series, more of it known. */
-  setFrames(frames: readonly Frame[], keepView: boolean): void;
+  setFrames(frames: readonly Frame[], source: FrameSource, keepView: boolean): void;
+  /** Takes the stack off the screen and frees its pixels. */
+  clear(): void;
   /**
    * Puts a frame on the screen when its pixels are there. The frame asked for last wins: an earlier one that comes late is not shown.
    * @throws ViewerError when the pixels cannot be had

@@ -23,6 +23,16 @@ const NATIVE = new Set([
   '1.2.840.10008.1.2.1.98',
 ]);
 const JPEG_LS = new Set(['1.2.840.10008.1.2.4.80', '1.2.840.10008.1.2.4.81']);
+/** Syntaxes whose samples may differ from what was stored. */
+const LOSSY = new Set([
+  JPEG_BASELINE,
+  '1.2.840.10008.1.2.4.51',
+  '1.2.840.10008.1.2.4.81',
+  '1.2.840.10008.1.2.4.91',
+  '1.2.840.10008.1.2.4.111',
+  '1.2.840.10008.1.2.4.112',
+  '1.2.840.10008.1.2.4.203',
+]);
 const DECODABLE = new Set([
   ...NATIVE,
   RLE,
@@ -72,7 +82,7 @@ export async function decodeFrame(request: DecodeRequest): Promise<DecodedPixels
   if (format.samplesPerPixel >= 3) {
     return { ...finishColor(samples, format, colorOptions(request, decoded, native)), color: true };
   }
-  return { ...finishGray(samples, format, request.gray), color: false };
+  return { ...finishGray(samples, format, { ...request.gray, lossy: LOSSY.has(transferSyntaxUID) }), color: false };
 }
 
 function colorOptions(request: DecodeRequest, decoded: DecodedFrame, native: boolean): ColorOptions {

@@ -2,6 +2,8 @@ import type { Ticket } from '../client/request-queue.ts';
 import { ViewerError } from '../errors.ts';
 import type { DecodeAnswer, DecodedPixels, DecodeRequest } from './decode-protocol.ts';
 
+/** With one alone, a frame that hangs would hold up all others. */
+const LEAST_WORKERS = 2;
 /** Decoders beyond this many only take memory. */
 const MOST_WORKERS = 4;
 /** A frame that takes longer has hung its decoder. */
@@ -33,7 +35,7 @@ export class DecodePool {
 
   constructor(scriptUrl: string) {
     this.#scriptUrl = scriptUrl;
-    const count = Math.min(MOST_WORKERS, Math.max(1, (navigator.hardwareConcurrency || 2) - 1));
+    const count = Math.min(MOST_WORKERS, Math.max(LEAST_WORKERS, (navigator.hardwareConcurrency || 2) - 1));
     this.#slots = Array.from({ length: count }, () => ({ worker: undefined, job: undefined, timer: undefined }));
     // The first worker starts while the first frame is on its way.
     const [first] = this.#slots;

@@ -7,7 +7,7 @@ export interface DecodeRequest {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly transferSyntaxUID: string;
   readonly format: PixelFormat;
-  readonly gray: GrayTransform;
+  readonly gray: Omit<GrayTransform, 'lossy'>;
   readonly palette: Palette | undefined;
   /** Colour as RGBA instead of RGB. */
   readonly alpha: boolean;

@@ -12,7 +12,7 @@ import {
   type Types,
 } from '@cornerstonejs/core';
 import { PRIORITY } from '../client/request-queue.ts';
-import { ENGINE_CONTRACT, type Engine, type EngineOptions, type FrameSource, type StackView } from './contract.ts';
+import { ENGINE_CONTRACT, type Engine, type EngineOptions, type StackView } from './contract.ts';
 import { DecodePool } from './decode-pool.ts';
 import { FrameStore, SCHEME } from './frame-store.ts';
 import { metadataModule } from './metadata-provider.ts';
@@ -65,12 +65,11 @@ async function open({ assetBase, forceCpu }: EngineOptions): Promise<Engine> {
   eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_RESTORED, resizeAll);
   return {
     rendering: cpu ? 'cpu' : 'gpu',
-    createView(element: HTMLDivElement, source: FrameSource): StackView {
+    createView(element: HTMLDivElement): StackView {
       created += 1;
       const view = new CornerstoneStackView({
         id: `filmless-${created}`,
         element,
-        source,
         store,
         rendering,
         cpu,

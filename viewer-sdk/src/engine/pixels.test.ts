@@ -15,13 +15,19 @@ const format = (change: Partial<PixelFormat>): PixelFormat => ({
   pixelRepresentation: 0,
   ...change,
 });
-const none = { rescale: undefined, modalityLut: undefined };
+const none = { rescale: undefined, modalityLut: undefined, lossy: false };
 
 describe('grey pixels', () => {
   it('takes away the bits of old overlays', () => {
     const { data, minimum, maximum } = finishGray(Uint16Array.of(0xf123, 0x0fff), format({}), none);
     expect([...data]).to.deep.equal([0x123, 0xfff]);
     expect([minimum, maximum]).to.deep.equal([0x123, 0xfff]);
+  });
+
+  it('clamps the overshoot of a lossy codec instead of wrapping it', () => {
+    expect([
+      ...finishGray(Uint16Array.of(1039, 20), format({ bitsStored: 10, highBit: 9 }), { ...none, lossy: true }).data,
+    ]).to.deep.equal([1023, 20]);
   });
 
   it('shifts samples that do not begin at bit 0', () => {

@@ -27,6 +27,8 @@ export interface Lut {
 export interface GrayTransform {
   readonly rescale: { readonly slope: number; readonly intercept: number } | undefined;
   readonly modalityLut: Lut | undefined;
+  /** The samples went through a lossy codec: what lies above Bits Stored is overshoot and not an overlay. */
+  readonly lossy: boolean;
 }
 
 export interface FinishedPixels {
@@ -42,7 +44,7 @@ export interface FinishedPixels {
 export function finishGray(
   samples: Samples,
   format: PixelFormat,
-  { rescale, modalityLut }: GrayTransform,
+  { rescale, modalityLut, lossy }: GrayTransform,
 ): FinishedPixels {
   const count = format.rows * format.columns;
   if (samples.length < count) throw new Error(`${samples.length} samples for ${count} pixels`);
@@ -61,7 +63,8 @@ export function finishGray(
   const lastEntry = (modalityLut?.table.length ?? 1) - 1;
   for (let index = 0; index < count; index += 1) {
     let value = samples[index] ?? 0;
-    if (mask !== 0) value = shift === 0 ? value & mask : (value >>> shift) & mask;
+    if (lossy) value = Math.min(highest, Math.max(lowest, value));
+    else if (mask !== 0) value = shift === 0 ? value & mask : (value >>> shift) & mask;
     if (mask === 0xffffffff) value >>>= 0;
     if (modalityLut) value = modalityLut.table[Math.min(lastEntry, Math.max(0, value - modalityLut.first))] ?? 0;
     else value = value * slope + intercept;

@@ -66,6 +66,28 @@ export function toImage(
   ];
 }
 
+/**
+ * The placement moved by less than a device pixel, so that the image's corner lies on one: at 1:1 every pixel then fills exactly one.
+ * @param scale CSS pixels per world unit
+ * @param width the element's size in CSS pixels
+ */
+export function snapped(
+  placement: Placement,
+  pixel: PixelSize,
+  scale: number,
+  { width, height, ratio }: { width: number; height: number; ratio: number },
+): Placement {
+  const { center, turn } = placement;
+  const [x, y] = center;
+  const shift = (direction: ImageDirection, size: number): number => {
+    // Where the image's first corner lies along this direction of the screen, in device pixels.
+    const corner = (size / 2 - (x * pixel.width * direction[0] + y * pixel.height * direction[1]) * scale) * ratio;
+    return (Math.round(corner) - corner) / ratio;
+  };
+  const [moveX, moveY] = toImage(shift(turn.right, width), shift(turn.down, height), turn, pixel, scale);
+  return { ...placement, center: [x - moveX, y - moveY] };
+}
+
 /** Rotation in degrees after mirroring left to right, for a renderer that thinks so. */
 export function asRotation({ right, down }: Turn): { degrees: number; mirrored: boolean } {
   const mirrored = right[0] * down[1] - right[1] * down[0] < 0;

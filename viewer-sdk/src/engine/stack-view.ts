@@ -5,7 +5,17 @@ import { fullRangeWindow } from '../dicom/window-presets.ts';
 import { isAbort, toViewerError } from '../errors.ts';
 import type { FrameSource, ShowResult, StackView, ViewState } from './contract.ts';
 import type { FrameStore } from './frame-store.ts';
-import { centered, type Extent, fitScale, mirror, type Placement, quarterTurn, toImage, UPRIGHT } from './placement.ts';
+import {
+  centered,
+  type Extent,
+  fitScale,
+  mirror,
+  type Placement,
+  quarterTurn,
+  snapped,
+  toImage,
+  UPRIGHT,
+} from './placement.ts';
 import { applyPlacement, applyWindow, pixelSize } from './viewport-adapter.ts';
 
 /** Zoom limits, relative to the fitted image. */
@@ -15,7 +25,6 @@ const MOST_ZOOM = 40;
 export interface StackViewOptions {
   readonly id: string;
   readonly element: HTMLDivElement;
-  readonly source: FrameSource;
   readonly store: FrameStore;
   readonly rendering: RenderingEngine;
   readonly cpu: boolean;
@@ -59,14 +68,30 @@ export class CornerstoneStackView implements StackView {
     return this.#options.rendering.getViewport(this.#options.id) as StackViewport;
   }
 
-  setFrames(frames: readonly Frame[], keepView: boolean): void {
-    const { store, source } = this.#options;
-    const before = this.#imageIds;
-    const shown = this.#shownImage()?.imageId;
-    this.#request += 1;
-    // Held first and released afterwards: what is in both keeps its pixels.
-    this.#imageIds = frames.map((frame) => store.hold(frame, source));
+  clear(): void {
+    this.#showing?.abort();
+    this.#frames = [];
+    this.#replace([], false);
+    this.blank();
+  }
+
+  setFrames(frames: readonly Frame[], source: FrameSource, keepView: boolean): void {
+    const { store } = this.#options;
     this.#frames = frames;
+    // Held first and released afterwards: what is in both keeps its pixels.
+    this.#replace(
+      frames.map((frame) => store.hold(frame, source)),
+      keepView,
+    );
+  }
+
+  #replace(imageIds: string[], keepView: boolean): void {
+    const { store } = this.#options;
+    const before = this.#imageIds;
+    const visible = this.#options.element.style.visibility !== 'hidden';
+    const shown = visible ? this.#shownImage()?.imageId : undefined;
+    this.#request += 1;
+    this.#imageIds = imageIds;
     for (const imageId of before) store.release(imageId);
     this.#stackIsSet = false;
     if (!keepView) {
@@ -75,7 +100,7 @@ export class CornerstoneStackView implements StackView {
       this.#inverted = false;
       this.#placement = undefined;
     }
-    const index = shown === undefined ? -1 : this.#imageIds.indexOf(shown);
+    const index = shown !== undefined && store.isLoaded(shown) ? this.#imageIds.indexOf(shown) : -1;
     if (index >= 0) void this.#display(index, this.#request);
     else this.blank();
     this.onLoaded?.();
@@ -297,7 +322,13 @@ export class CornerstoneStackView implements StackView {
     const place = this.#currentPlacement();
     if (!shown || !place) return;
     const { cpu } = this.#options;
-    applyPlacement(this.#viewport, shown.frame, place.placement, place.scale, cpu);
+    const { clientWidth: width, clientHeight: height } = this.#options.element;
+    const placement = snapped(place.placement, place.pixel, place.scale, {
+      width,
+      height,
+      ratio: window.devicePixelRatio || 1,
+    });
+    applyPlacement(this.#viewport, shown.frame, placement, place.scale, cpu);
     applyWindow(this.#viewport, shown.frame, this.#currentWindow(shown.frame, shown.image), this.#inverted, cpu);
     this.#viewport.render();
   }

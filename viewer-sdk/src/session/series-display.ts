@@ -11,7 +11,7 @@ const MOST_FAILURES = 4;
 export interface DisplayListener {
   /** Another frame is wanted; it may not be on the screen yet. */
   wanted(index: number): void;
-  failed(index: number, error: ViewerError): void;
+  failed(error: ViewerError): void;
   /** More or other frames are in the cache. */
   loaded(): void;
 }
@@ -21,6 +21,8 @@ export class SeriesDisplay {
   readonly #view: StackView;
   readonly #listener: DisplayListener;
   #count = 0;
+  /** Counts the stacks: what fails late belongs to an earlier one. */
+  #stack = 0;
   #wanted = 0;
   #direction = 1;
   #prefetch: AbortController | undefined;
@@ -46,6 +48,8 @@ export class SeriesDisplay {
     this.#prefetch?.abort();
     this.#prefetch = undefined;
     this.#failed = new Set();
+    this.#stack += 1;
+    this.#wanted = 0;
     this.#count = count;
     if (count < 2) this.stop();
   }
@@ -57,10 +61,12 @@ export class SeriesDisplay {
     if (target !== this.#wanted) this.#direction = target > this.#wanted ? 1 : -1;
     this.#wanted = target;
     this.#listener.wanted(target);
+    const stack = this.#stack;
     try {
       return (await this.#view.show(target)) === 'shown';
     } catch (error) {
-      if (target === this.#wanted) this.#listener.failed(target, toViewerError(error, 'VIEWER_IMAGE_UNREADABLE'));
+      const current = target === this.#wanted && stack === this.#stack;
+      if (current && !isAbort(error)) this.#listener.failed(toViewerError(error, 'VIEWER_IMAGE_UNREADABLE'));
       return false;
     }
   }

@@ -1,17 +1,17 @@
 import { assetBase } from '../client/asset-base.ts';
 import type { DicomWebClient, Size } from '../client/dicomweb-client.ts';
-import type { Frame, LutSource } from '../dicom/frame.ts';
-import { type JsonDataset, type JsonElement, numbers, TAG } from '../dicom/json.ts';
-import { expandSegments, lutFromBytes, lutFromNumbers } from '../dicom/lut.ts';
-import type { Engine, FrameSource, StackView, ViewState } from '../engine/contract.ts';
+import type { Frame } from '../dicom/frame.ts';
+import type { JsonDataset } from '../dicom/json.ts';
+import type { Engine, StackView, ViewState } from '../engine/contract.ts';
 import type { EngineLoader } from '../engine/load-engine.ts';
-import { isAbort, toViewerError, ViewerError } from '../errors.ts';
+import { toViewerError, ViewerError } from '../errors.ts';
 import {
   FilmlessErrorEvent,
   FilmlessFirstImageEvent,
   FilmlessImageChangeEvent,
   FilmlessStudyOpenEvent,
 } from '../events/index.ts';
+import { ClientFrameSource, sameFrame } from './client-frame-source.ts';
 import { SeriesDisplay } from './series-display.ts';
 import { type OpenSeries, type Preview, StudySession } from './study-session.ts';
 import type { SeriesSummary, StudySummary } from './summaries.ts';
@@ -86,10 +86,12 @@ export class ViewerController {
   readonly #host: ControllerHost;
   readonly #options: ControllerOptions;
   #session: StudySession | undefined;
-  #client: DicomWebClient | undefined;
+  #source: ClientFrameSource | undefined;
+  #painting: Promise<void> | undefined;
   #display: SeriesDisplay | undefined;
   #view: StackView | undefined;
   #engine: Promise<Engine> | undefined;
+  #assets = '';
   #startedAt = 0;
   #firstImageTold = false;
   #marks = 0;
@@ -112,7 +114,8 @@ export class ViewerController {
   open(client: DicomWebClient, target: Target): void {
     this.close();
     this.#startedAt = performance.now();
-    this.#client = client;
+    this.#source = new ClientFrameSource(client);
+    this.#assets = assetBase(client.urls.server);
     const { state } = this;
     // Listeners are bound to this state: when it is replaced, they write where nobody looks.
     const current =
@@ -136,22 +139,32 @@ export class ViewerController {
       failed: current((error) => this.fail(error)),
     });
     this.#session = session;
-    this.#options.engineLoader().preload?.(assetBase(client.urls.server));
+    this.#options.engineLoader().preload?.(this.#assets);
     void session.open();
     this.#host.requestUpdate();
   }
 
-  /** Takes everything off the screen and frees it. */
+  /** Takes everything off the screen and frees it; the engine's view stays for the next target. */
   close(): void {
     this.#session?.dispose();
     this.#session = undefined;
+    this.#source?.dispose();
+    this.#source = undefined;
+    this.#painting = undefined;
+    this.#display?.restart(0);
+    this.#view?.clear();
+    this.state = new ViewerState();
+    this.#firstImageTold = false;
+    this.#host.requestUpdate();
+  }
+
+  /** Closes for good. */
+  dispose(): void {
+    this.close();
     this.#display?.dispose();
     this.#display = undefined;
     this.#view?.dispose();
     this.#view = undefined;
-    this.state = new ViewerState();
-    this.#firstImageTold = false;
-    this.#host.requestUpdate();
   }
 
   openSeries(series: string): void {
@@ -184,11 +197,10 @@ export class ViewerController {
     this.#view?.blank();
     // Whose images they are is not sure: none of them stays, thumbnails included.
     if (error.code === 'VIEWER_PATIENT_MISMATCH' || error.code === 'VIEWER_IDENTITY_MISMATCH') {
-      this.#display?.dispose();
-      this.#display = undefined;
-      this.#view?.dispose();
-      this.#view = undefined;
+      this.#display?.restart(0);
+      this.#view?.clear();
       this.#session?.dispose();
+      this.#source?.dispose();
       Object.assign(state, { open: undefined, seriesList: [], studies: [], pictures: new Map<string, string>() });
     }
     this.#tell(error);
@@ -222,7 +234,7 @@ export class ViewerController {
     if (state.view || state.error) return;
     state.preview = preview;
     state.previewPainted = false;
-    this.#host.painted(preview).then(
+    this.#painting = this.#host.painted(preview).then(
       () => {
         if (this.state !== state || state.preview !== preview) return;
         state.previewPainted = true;
@@ -246,6 +258,15 @@ export class ViewerController {
       this.#display?.stop();
       return;
     }
+    const sameSeries = before?.SeriesInstanceUID === open.SeriesInstanceUID;
+    const wanted = sameSeries ? before.frames[state.wanted] : undefined;
+    const source = this.#source;
+    const first = open.frames[open.start];
+    if (!source || !first) return;
+    if (!wanted) source.prime(first);
+    // Evaluating the engine keeps the page busy: the picture on the screen comes first.
+    await this.#painting;
+    if (this.state !== state || state.open !== open) return;
     let view: StackView;
     try {
       view = await this.#stack();
@@ -258,52 +279,44 @@ export class ViewerController {
     }
     // Meanwhile another target, another series or more of this one may have come.
     if (this.state !== state || state.open !== open) return;
-    const sameSeries = before?.SeriesInstanceUID === open.SeriesInstanceUID;
-    const wanted = sameSeries ? before.frames[state.wanted] : undefined;
     const kept = wanted ? open.frames.findIndex((frame) => sameFrame(frame, wanted)) : -1;
-    view.setFrames(open.frames, sameSeries);
+    view.setFrames(open.frames, source, sameSeries);
     this.#display?.restart(open.frames.length);
     await this.#display?.show(kept >= 0 ? kept : open.start);
   }
 
-  /** The engine's view on our stage; made once for a target. */
+  /** The engine's view on our stage; made once. */
   async #stack(): Promise<StackView> {
     const { state } = this;
-    const client = this.#client;
-    if (!client) throw new ViewerError('VIEWER_ENGINE_FAILED');
-    this.#engine ??= this.#options.engineLoader()({
-      assetBase: assetBase(client.urls.server),
-      forceCpu: this.#options.forceCpu(),
-    });
+    this.#engine ??= this.#options.engineLoader()({ assetBase: this.#assets, forceCpu: this.#options.forceCpu() });
     const engine = await this.#engine;
     const stage = this.#host.stage();
     if (this.state !== state || !stage) throw new ViewerError('VIEWER_ENGINE_FAILED', 'viewer closed');
     if (this.#view) return this.#view;
-    const view = engine.createView(stage, frameSource(client));
-    view.onRendered = (shown) => this.#rendered(state, shown);
+    const view = engine.createView(stage);
+    view.onRendered = (shown) => this.#rendered(shown);
     this.#view = view;
     this.#display = new SeriesDisplay(view, {
       wanted: (index) => {
-        state.wanted = index;
-        state.imageError = undefined;
-        state.notice = undefined;
+        Object.assign(this.state, { wanted: index, imageError: undefined, notice: undefined });
         this.#host.requestUpdate();
       },
-      failed: (_index, error) => {
-        if (this.state !== state || isAbort(error)) return;
-        state.imageError = error;
+      failed: (error) => {
         // The image wanted is not there: the one before it must not stand for it. The preview of the very same image may.
-        state.view = undefined;
+        Object.assign(this.state, { imageError: error, view: undefined });
         view.blank();
         this.#tell(error);
       },
-      loaded: () => this.#mark(state),
+      loaded: () => this.#mark(),
     });
     return view;
   }
 
-  #rendered(state: ViewerState, shown: ViewState): void {
-    if (this.state !== state || state.error || state.imageError) return;
+  #rendered(shown: ViewState): void {
+    const { state } = this;
+    const known = state.open?.frames[shown.index];
+    // Only what belongs to the series that is open now is taken for shown.
+    if (state.error || state.imageError || !known || !sameFrame(known, shown.frame)) return;
     const changed = !state.view || !sameFrame(state.view.frame, shown.frame);
     state.view = shown;
     state.preview = undefined;
@@ -324,12 +337,13 @@ export class ViewerController {
   }
 
   /** Marks for the slices that are loaded, at most once a frame. */
-  #mark(state: ViewerState): void {
+  #mark(): void {
     if (this.#marks !== 0) return;
     this.#marks = requestAnimationFrame(() => {
       this.#marks = 0;
+      const { state } = this;
       const view = this.#view;
-      if (this.state !== state || !view) return;
+      if (!view) return;
       state.loaded = Array.from({ length: state.count }, (_, index) => view.isLoaded(index));
       this.#host.requestUpdate();
     });
@@ -341,35 +355,4 @@ export class ViewerController {
     const ms = Math.round(performance.now() - this.#startedAt);
     this.#host.dispatchEvent(new FilmlessFirstImageEvent({ ms, source }));
   }
-}
-
-const sameFrame = (a: Frame, b: Frame): boolean =>
-  a.SOPInstanceUID === b.SOPInstanceUID && a.frameNumber === b.frameNumber;
-
-/** The engine's way to the client. */
-function frameSource(client: DicomWebClient): FrameSource {
-  // All frames of an instance share its tables: each is fetched once, for whoever asks.
-  const tables = new WeakMap<JsonElement, Promise<Uint16Array<ArrayBuffer>>>();
-  const read = async ({ data, descriptor, segmented }: LutSource): Promise<Uint16Array<ArrayBuffer>> => {
-    if (data.Value) return lutFromNumbers(numbers({ [TAG.LUTData]: data }, 'LUTData'), descriptor);
-    const bytes = await client.binary(data, {});
-    if (!segmented) return lutFromBytes(bytes, descriptor);
-    return expandSegments(new Uint16Array(bytes.slice(0, bytes.length - (bytes.length % 2)).buffer), descriptor[0]);
-  };
-  return {
-    key: client.urls.server,
-    frame: (
-      { StudyInstanceUID: study, SeriesInstanceUID: series, SOPInstanceUID: instance, frameNumber: frame },
-      ticket,
-      signal,
-    ) => client.frame({ study, series, instance, frame }, { ticket, signal }),
-    lut: (source) => {
-      const known = tables.get(source.data);
-      if (known) return known;
-      const table = read(source);
-      tables.set(source.data, table);
-      table.catch(() => tables.delete(source.data));
-      return table;
-    },
-  };
 }

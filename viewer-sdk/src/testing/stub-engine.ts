@@ -14,17 +14,14 @@ export class StubView implements StackView {
   readonly calls: string[] = [];
   /** SOP Instance UIDs that cannot be shown. */
   readonly broken = new Set<string>();
-  #source: FrameSource;
+  #source: FrameSource | undefined;
   #request = 0;
   #window: DisplayWindow = { center: 40, width: 400 };
   #inverted = false;
   readonly #loaded = new Set<Frame>();
 
-  constructor(source: FrameSource) {
+  setFrames(frames: readonly Frame[], source: FrameSource, keepView: boolean): void {
     this.#source = source;
-  }
-
-  setFrames(frames: readonly Frame[], keepView: boolean): void {
     this.frames = frames;
     this.#request += 1;
     this.calls.push(`setFrames ${frames.length} ${keepView}`);
@@ -34,7 +31,7 @@ export class StubView implements StackView {
     this.#request += 1;
     const request = this.#request;
     const frame = this.frames[index]!;
-    await this.#source.frame(frame, { priority: PRIORITY.now }, new AbortController().signal);
+    await this.#source?.frame(frame, { priority: PRIORITY.now }, new AbortController().signal);
     if (request !== this.#request || this.disposed) return 'superseded';
     if (this.broken.has(frame.SOPInstanceUID)) throw new ViewerError('VIEWER_IMAGE_UNREADABLE');
     this.#loaded.add(frame);
@@ -46,7 +43,7 @@ export class StubView implements StackView {
 
   async load(index: number, priority: number, signal: AbortSignal): Promise<void> {
     const frame = this.frames[index]!;
-    await this.#source.frame(frame, { priority }, signal);
+    await this.#source?.frame(frame, { priority }, signal);
     this.#loaded.add(frame);
     this.onLoaded?.();
   }
@@ -58,6 +55,13 @@ export class StubView implements StackView {
 
   capacity(): number {
     return 1000;
+  }
+
+  clear(): void {
+    this.#request += 1;
+    this.frames = [];
+    this.shown = undefined;
+    this.blanked = true;
   }
 
   blank(): void {
@@ -127,8 +131,8 @@ export class StubEngine implements Engine {
   readonly rendering = 'cpu';
   readonly views: StubView[] = [];
 
-  createView(_element: HTMLDivElement, source: FrameSource): StubView {
-    const view = new StubView(source);
+  createView(_element: HTMLDivElement): StubView {
+    const view = new StubView();
     this.views.push(view);
     return view;
   }

@@ -1,0 +1,76 @@
+import type { DicomWebClient, EncodedFrame } from '../client/dicomweb-client.ts';
+import { PRIORITY, type Ticket } from '../client/request-queue.ts';
+import type { Frame, LutSource } from '../dicom/frame.ts';
+import { type JsonElement, numbers, TAG } from '../dicom/json.ts';
+import { expandSegments, lutFromBytes, lutFromNumbers } from '../dicom/lut.ts';
+import type { FrameSource } from '../engine/contract.ts';
+
+/** The engine's way to the client of one opened target. */
+export class ClientFrameSource implements FrameSource {
+  readonly key: string;
+  readonly #client: DicomWebClient;
+  readonly #tables = new WeakMap<JsonElement, Promise<Uint16Array<ArrayBuffer>>>();
+  readonly #controller = new AbortController();
+  #primed: { readonly frame: Frame; readonly answer: Promise<EncodedFrame> } | undefined;
+
+  constructor(client: DicomWebClient) {
+    this.#client = client;
+    this.key = client.urls.server;
+  }
+
+  /** Asks for a frame before the engine is there to ask for it. */
+  prime(frame: Frame): void {
+    if (this.#primed && sameFrame(this.#primed.frame, frame)) return;
+    const answer = this.#fetch(frame, { priority: PRIORITY.now }, this.#controller.signal);
+    answer.catch(() => undefined);
+    this.#primed = { frame, answer };
+  }
+
+  frame(frame: Frame, ticket: Ticket, signal: AbortSignal): Promise<EncodedFrame> {
+    const primed = this.#primed;
+    if (!primed || !sameFrame(primed.frame, frame)) return this.#fetch(frame, ticket, signal);
+    // Its bytes go to a worker and are gone: it serves once.
+    this.#primed = undefined;
+    return primed.answer;
+  }
+
+  /** All frames of an instance share its tables: each is fetched once, for whoever asks. */
+  lut(source: LutSource): Promise<Uint16Array<ArrayBuffer>> {
+    const known = this.#tables.get(source.data);
+    if (known) return known;
+    const table = this.#readTable(source);
+    this.#tables.set(source.data, table);
+    table.catch(() => this.#tables.delete(source.data));
+    return table;
+  }
+
+  dispose(): void {
+    this.#controller.abort();
+    this.#primed = undefined;
+  }
+
+  #fetch(
+    { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, frameNumber }: Frame,
+    ticket: Ticket,
+    signal: AbortSignal,
+  ): Promise<EncodedFrame> {
+    const location = {
+      study: StudyInstanceUID,
+      series: SeriesInstanceUID,
+      instance: SOPInstanceUID,
+      frame: frameNumber,
+    };
+    return this.#client.frame(location, { ticket, signal });
+  }
+
+  async #readTable({ data, descriptor, segmented }: LutSource): Promise<Uint16Array<ArrayBuffer>> {
+    if (data.Value) return lutFromNumbers(numbers({ [TAG.LUTData]: data }, 'LUTData'), descriptor);
+    const bytes = await this.#client.binary(data, { signal: this.#controller.signal });
+    if (!segmented) return lutFromBytes(bytes, descriptor);
+    return expandSegments(new Uint16Array(bytes.slice(0, bytes.length - (bytes.length % 2)).buffer), descriptor[0]);
+  }
+}
+
+/** Whether two descriptions are of the same frame of the same instance. */
+export const sameFrame = (a: Frame, b: Frame): boolean =>
+  a.SOPInstanceUID === b.SOPInstanceUID && a.frameNumber === b.frameNumber;
