@@ -1,4 +1,4 @@
-import { associateRequest, commandPdu, echoCommand, RawPeer } from '@filmless/core/testing';
+import { associateRequest, commandPdu, echoCommand, InMemoryCatalogue, RawPeer } from '@filmless/core/testing';
 import { describe, expect, it } from 'vitest';
 import { startDimseNode } from './dimse-node.test-util.ts';
 
@@ -37,6 +37,24 @@ describe('devices', () => {
     expect((await node.request('GET', '/api/devices')).body).toMatchObject([
       { aeTitle: 'CT1', lastSeenAt: expect.any(String) },
     ]);
+  });
+
+  it('and those that wait are remembered', async () => {
+    const catalogue = new InMemoryCatalogue();
+    const first = await startDimseNode(known, { catalogue });
+    await first.request('POST', '/api/devices', { aeTitle: 'US1', address: '127.0.0.1' });
+    (await RawPeer.associate(first.dicomPort, { calling: 'US1' })).destroy();
+    await ask(first.dicomPort, 'STRANGER');
+    await first.stop();
+    const second = await startDimseNode(known, { catalogue });
+    expect((await second.request('GET', '/api/devices')).body).toMatchObject([
+      { aeTitle: 'US1', lastSeenAt: expect.any(String) },
+    ]);
+    expect((await second.request('GET', '/api/devices/pending')).body).toMatchObject([
+      { aeTitle: 'STRANGER', attempts: 1 },
+    ]);
+    await second.request('POST', '/api/devices', { aeTitle: 'STRANGER', address: '127.0.0.1' });
+    expect((await second.request('GET', '/api/devices/pending')).body).toEqual([]);
   });
 
   it('must call from their address', async () => {

@@ -105,9 +105,7 @@ export class Devices implements Disposable {
     if (known?.origin === 'config')
       throw new FilmlessError('CONFLICT', `${aeTitle} is set in filmless.yaml: correct its address there`);
     const before = this.#added.get(aeTitle) ?? {};
-    const device = await this.#keep(parseDevice({ ...before, address: pending.address, ...given, aeTitle }));
-    await this.pending.remove(aeTitle);
-    return device;
+    return this.#keep(parseDevice({ ...before, address: pending.address, ...given, aeTitle }));
   }
 
   refused(aeTitle: string, address: string, calledAeTitle: string): void {
@@ -140,6 +138,7 @@ export class Devices implements Disposable {
 
   async #keep(settings: DeviceSettings): Promise<Device> {
     await this.#added.put(settings.aeTitle, settings);
+    await this.pending.remove(settings.aeTitle);
     this.#changed(settings.aeTitle);
     return this.require(settings.aeTitle);
   }

@@ -68,6 +68,8 @@ export class MainSide implements PoolHandlers {
     return {
       associate: async (asked) => {
         const decision = await associations.decide(asked);
+        // The thread may have died meanwhile, and what it had was closed already.
+        if (peer().rpc.isClosed) associations.close(asked.association);
         const told = {
           association: asked.association,
           calling: asked.callingAeTitle,

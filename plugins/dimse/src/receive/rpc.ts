@@ -27,6 +27,10 @@ export class Rpc<Own extends Methods, Peer extends Methods> {
     port.on('message', (message: Message) => void this.#take(message));
   }
 
+  get isClosed(): boolean {
+    return this.#closed !== undefined;
+  }
+
   /** Rejects with UNAVAILABLE when the other side is gone. */
   call<K extends keyof Peer & string>(
     method: K,
