@@ -47,7 +47,7 @@ describe.skipIf(!hasDcmtk)('phantoms come back as they were stored (left out wit
     receiver = await startStorageReceiver({ aeTitle: 'RECEIVER' });
     const device = { aeTitle: 'RECEIVER', address: '127.0.0.1', port: receiver.port };
     node = await startNode({ config: { plugins: { dimse: { devices: [device] } } } });
-  });
+  }, 180_000);
   afterAll(async () => {
     await node?.stop();
     await node?.remove();

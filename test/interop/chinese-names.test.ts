@@ -84,7 +84,7 @@ describe.skipIf(!hasDcmtk)('Chinese names in the character set of each device (l
     });
     await store(DEVICES[0]!, 'TAO', (bytes) => bytes, TAO);
     await until(async () => (await searchInstances(node)).length === DEVICES.length + 2);
-  });
+  }, 180_000);
   afterAll(async () => {
     await node?.stop();
     await node?.remove();

@@ -73,7 +73,7 @@ describe.skipIf(!corpusFolder || !hasDcmtk)(`every file of the corpus (${reason}
   beforeAll(async () => {
     work = await mkdtemp(join(tmpdir(), 'filmless-corpus-'));
     [node, other] = await Promise.all([startNode(), startNode()]);
-  });
+  }, 180_000);
   afterAll(async () => {
     for (const one of [node, other]) {
       await one?.stop();

@@ -54,7 +54,7 @@ describe.skipIf(!hasDcmtk)('DCMTK against a node (left out without DCMTK)', () =
     });
     ({ ct, dx } = await makeInstances());
     for (const { SOPInstanceUID, bytes } of [...ct, ...dx]) hashes.set(SOPInstanceUID, sha256(dataSetBytes(bytes)));
-  });
+  }, 180_000);
   afterAll(async () => {
     await node?.stop();
     await node?.remove();

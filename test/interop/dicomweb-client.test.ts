@@ -64,7 +64,7 @@ describe.skipIf(!hasChromium)(
       browser = await launchChromium();
       page = await (await browser.newContext()).newPage();
       await page.goto(site.origin);
-    });
+    }, 180_000);
     afterAll(async () => {
       await browser?.close();
       await site?.close();

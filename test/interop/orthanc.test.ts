@@ -54,7 +54,7 @@ describe.skipIf(!hasOrthanc)('Orthanc and a node (left out without Orthanc)', { 
     for (const way of WAYS) expect(of(way).length).toBeGreaterThan(0);
     for (const way of ['store', 'stow', 'retrieve'] as const) await toOrthanc(of(way));
     for (const way of ['move', 'wado', 'send'] as const) await toNode(of(way));
-  });
+  }, 180_000);
   afterAll(async () => {
     await orthanc?.stop();
     await node?.stop();
