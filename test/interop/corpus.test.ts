@@ -254,7 +254,7 @@ describe.skipIf(!corpusFolder || !hasDcmtk)(`every file of the corpus (${reason}
         for (const file of waiting.filter((one) => one.SOPInstanceUID === SOPInstanceUID)) {
           const path = `/studies/${file.StudyInstanceUID}/series/${file.SeriesInstanceUID}/instances/${SOPInstanceUID}`;
           const now = (await retrieveAsStored(node, path).catch(() => undefined))?.get(SOPInstanceUID);
-          if (!now || compareDataSets(storedDataSet(now.file), file.dataSet) !== 'identical') continue;
+          if (!now || compareDataSets(dataSetBytes(now.file), file.dataSet) !== 'identical') continue;
           waiting.splice(waiting.indexOf(file), 1);
           return true;
         }

@@ -8,7 +8,7 @@ import { findMany, TAG } from './find-request.ts';
 import type { NodeProcess } from './node-process.ts';
 import { receivedFiles } from './received-files.ts';
 import type { StorageReceiver } from './storage-receiver.ts';
-import { compareDataSets, storedDataSet } from './stored-data-set.ts';
+import { compareDataSets } from './stored-data-set.ts';
 import { retrieveAsStored } from './web-retrieve.ts';
 
 /** What a node was given, and must give back. */
@@ -93,7 +93,7 @@ export async function fetchOverWeb(node: NodeProcess, instances: readonly Stored
   const received = new Map<string, Uint8Array>();
   for (const study of studiesOf(instances)) {
     const files = await retrieveAsStored(node, `/studies/${study}`);
-    for (const [uid, { file }] of files) received.set(uid, storedDataSet(file));
+    for (const [uid, { file }] of files) received.set(uid, dataSetBytes(file));
   }
   return compare(instances, received);
 }

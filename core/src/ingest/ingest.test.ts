@@ -49,6 +49,19 @@ describe('InstanceIngest', () => {
     expect((await receive(makeInstanceFile({ SOPInstanceUID: UID }))).status).toBe('duplicate');
   });
 
+  it.each([
+    ['the preamble', 128],
+    ['preamble and DICM', 132],
+  ])('puts back %s where a file lacks it, and leaves the rest alone', async (_, missingBytes) => {
+    const { receive, storage } = setUp();
+    const whole = makeInstanceFile({ SOPInstanceUID: UID });
+    const { record, status } = await receive(whole.subarray(missingBytes));
+    expect(status).toBe('stored');
+    expect(Buffer.compare(await collect(await storage.stream(record.sha256)), whole)).toBe(0);
+    expect(await readdir(storage.stagingDirectory)).toEqual([]);
+    expect((await receive(whole)).status).toBe('duplicate');
+  });
+
   it('lets a hook change the source, and refuse', async () => {
     const { receive, storage, catalogue } = setUp({
       beforeReceive: async (event) => {

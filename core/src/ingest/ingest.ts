@@ -7,7 +7,7 @@ import type { BlobStorage, StagedFile } from '../storage/contract.ts';
 import type { Ingest, InstanceReceiveEvent, ReceivedInstance, ReceiveOutcome } from './contract.ts';
 import { InstanceSettler } from './instance-settler.ts';
 import { makeRecord } from './make-record.ts';
-import { completeFile, readStagedHeader, stageStream } from './stage-stream.ts';
+import { completeFile, missingStart, readStagedHeader, stageStream } from './stage-stream.ts';
 
 export interface InstanceIngestOptions {
   storage: BlobStorage;
@@ -113,9 +113,10 @@ export class InstanceIngest implements Ingest {
       await this.quarantine(staged.file, error, source);
       throw FilmlessError.from(error);
     }
-    if (instance.header.datasetOffsetBytes === 0) {
+    const start = missingStart(staged.head, instance.header);
+    if (start) {
       try {
-        instance = await completeFile(this.#storage, instance, source.assumedCharacterSet);
+        instance = await completeFile(this.#storage, instance, start, source.assumedCharacterSet);
       } catch (error) {
         await rm(staged.file.path, { force: true });
         throw FilmlessError.from(error);

@@ -55,16 +55,26 @@ export async function readStagedHeader(
   }
 }
 
-/**
- * Puts preamble and File Meta Information before a data set that came without. The bytes of the data set stay as they are.
- * @dicom PS3.10 7.1
- */
+const PREAMBLE_BYTES = 128;
+const PREFIX = Buffer.from('DICM', 'latin1');
+
+/** What has to stand before the bytes of a file to make a Part 10 file of it: nothing, preamble and `DICM`, or all of the header. @dicom PS3.10 7.1 */
+export function missingStart(head: Uint8Array, header: InstanceHeader): Uint8Array | undefined {
+  if (header.datasetOffsetBytes === 0) return encodeFileMetaInformation(header);
+  const hasPrefixAt = (at: number) => PREFIX.equals(head.subarray(at, at + PREFIX.length));
+  if (hasPrefixAt(PREAMBLE_BYTES)) return undefined;
+  const preamble = Buffer.alloc(PREAMBLE_BYTES);
+  return hasPrefixAt(0) ? preamble : Buffer.concat([preamble, PREFIX]);
+}
+
+/** Puts what is missing before a file: whoever fetches it gets a Part 10 file. The bytes of the data set stay as they are. */
 export async function completeFile(
   storage: BlobStorage,
-  { file, header }: ReceivedInstance,
+  { file }: ReceivedInstance,
+  start: Uint8Array,
   assumedCharacterSet: string | undefined,
 ): Promise<ReceivedInstance> {
-  const staged = await stageStream(storage, createReadStream(file.path), encodeFileMetaInformation(header));
+  const staged = await stageStream(storage, createReadStream(file.path), start);
   await rm(file.path, { force: true });
   return { file: staged.file, header: await readStagedHeader(staged, assumedCharacterSet) };
 }
