@@ -126,6 +126,9 @@ describe('DICOMweb client', () => {
     expect([...bytes]).to.deep.equal([1, 2, 3, 4]);
     expect(transferSyntaxUID).to.equal('1.2.840.10008.1.2.1');
     expect(server.seen[0]?.path).to.equal(`/dicom-web/studies/${STUDY}/series/${SERIES}/instances/1.2/frames/3`);
+    server.first(() => problem(404, 'FRAME_NOT_FOUND'));
+    const missing = client().frame({ study: STUDY, series: SERIES, instance: '1.2', frame: 9 }, {});
+    expect((await failureOf(missing)).code).to.equal('VIEWER_IMAGE_UNREADABLE');
     server.first(() => frame(new Uint8Array(0)));
     expect(
       (await failureOf(client().frame({ study: STUDY, series: SERIES, instance: '1.2', frame: 1 }, {}))).code,

@@ -83,7 +83,19 @@ export class DicomWebClient {
   }
 
   /** One frame's pixel data as it is stored. @dicom PS3.18 10.4.1.1.6 */
-  frame(image: ImageLocation, options: RequestOptions): Promise<EncodedFrame> {
+  async frame(image: ImageLocation, options: RequestOptions): Promise<EncodedFrame> {
+    try {
+      return await this.#frame(image, options);
+    } catch (error) {
+      // The study is there: it is this frame that is not.
+      if (error instanceof ViewerError && error.code === 'VIEWER_STUDY_NOT_FOUND') {
+        throw new ViewerError('VIEWER_IMAGE_UNREADABLE', error.detail, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  #frame(image: ImageLocation, options: RequestOptions): Promise<EncodedFrame> {
     const url = `${this.urls.instance(image.study, image.series, image.instance)}/frames/${image.frame ?? 1}`;
     const accept = 'multipart/related; type="application/octet-stream"; transfer-syntax=*';
     return this.#fetch.request(url, { ...options, accept }, async (response) => {

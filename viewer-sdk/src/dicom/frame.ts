@@ -83,11 +83,14 @@ export function isImageDataset(dataset: JsonDataset): boolean {
   return !!rows && !!columns && !NOT_SHOWN_AS_IMAGES.has(text(dataset, 'SOPClassUID') ?? '');
 }
 
-/** Objects with rows and columns that mean nothing as a plain picture. */
+/** Objects with rows and columns that mean nothing as a plain picture, and video. */
 const NOT_SHOWN_AS_IMAGES = new Set([
   '1.2.840.10008.5.1.4.1.1.66.4', // Segmentation
   '1.2.840.10008.5.1.4.1.1.66.7', // Label Map Segmentation
   '1.2.840.10008.5.1.4.1.1.30', // Parametric Map
+  '1.2.840.10008.5.1.4.1.1.77.1.1.1', // Video Endoscopic
+  '1.2.840.10008.5.1.4.1.1.77.1.2.1', // Video Microscopic
+  '1.2.840.10008.5.1.4.1.1.77.1.4.1', // Video Photographic
   '1.2.840.10008.5.1.4.1.1.77.1.6', // VL Whole Slide Microscopy
 ]);
 

@@ -59,6 +59,8 @@ export async function decodeFrame(request: DecodeRequest): Promise<DecodedPixels
   const native = NATIVE.has(transferSyntaxUID);
   if (format.bitsAllocated > 16 && format.samplesPerPixel > 1)
     throw new UnsupportedFrame(`${format.bitsAllocated}-bit colour`);
+  if (transferSyntaxUID === RLE && format.bitsAllocated > 16)
+    throw new UnsupportedFrame(`RLE of ${format.bitsAllocated} bits`);
   if (format.pixelRepresentation === 1 && format.highBit !== format.bitsStored - 1)
     throw new UnsupportedFrame(`High Bit ${format.highBit}`);
   const rgbJpeg = transferSyntaxUID === JPEG_BASELINE && format.photometricInterpretation === 'RGB';

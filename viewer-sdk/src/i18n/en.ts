@@ -90,8 +90,8 @@ export const en = {
   'scrollbar.value': '{index} of {count}',
   'shortcut.space': 'Space',
 
-  'object.title': 'This series holds no images',
-  'object.hint': '{modality} objects cannot be shown here yet. They can be downloaded.',
+  'object.title': 'This series cannot be shown here yet',
+  'object.hint': 'Its {modality} objects can be downloaded.',
   'empty.title': 'This study has no images',
   'empty.hint': 'It holds: {contents}. Choose a series on the left to download it.',
   'empty.nothing': 'Nothing has arrived for this study yet.',

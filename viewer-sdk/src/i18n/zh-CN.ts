@@ -92,8 +92,8 @@ export const zhCN: Messages = {
   'scrollbar.value': '第 {index} 幅，共 {count} 幅',
   'shortcut.space': '空格',
 
-  'object.title': '该序列不含影像',
-  'object.hint': '暂不能在此显示 {modality} 对象，可以下载查看。',
+  'object.title': '暂不能在此显示该序列',
+  'object.hint': '其中的 {modality} 对象可以下载后查看。',
   'empty.title': '该检查没有影像',
   'empty.hint': '检查内容：{contents}。可在左侧选择序列后下载。',
   'empty.nothing': '该检查尚未收到任何数据。',
