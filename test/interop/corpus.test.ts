@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { until } from '@filmless/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { corpusFiles, corpusFolder } from '../tools/corpus.ts';
 import { dataSetBytes, sha256 } from '../tools/data-set-bytes.ts';
 import { dcmtk, hasDcmtk } from '../tools/dcmtk.ts';
+import { eventually } from '../tools/eventually.ts';
 import {
   fetchByGet,
   fetchByMove,
@@ -154,7 +154,7 @@ describe.skipIf(!corpusFolder || !hasDcmtk)(`every file of the corpus (${reason}
   });
 
   it('is found over QIDO-RS and with C-FIND', async () => {
-    await until(async () => (await searchInstances(node)).length >= stored().length);
+    await eventually(async () => (await searchInstances(node)).length >= stored().length);
     const found = await searchInstances(node);
     const keys = (list: readonly Pick<StoredInstance, 'StudyInstanceUID' | 'SeriesInstanceUID' | 'SOPInstanceUID'>[]) =>
       list.map((one) => `${one.StudyInstanceUID} ${one.SeriesInstanceUID} ${one.SOPInstanceUID}`).sort();
@@ -221,7 +221,7 @@ describe.skipIf(!corpusFolder || !hasDcmtk)(`every file of the corpus (${reason}
       ]);
       expect(output).toContain('Received Final Move Response (Success)');
     }
-    await until(async () => (await searchInstances(other)).length === rest.length);
+    await eventually(async () => (await searchInstances(other)).length === rest.length);
     expect(await fetchOverWeb(other, rest)).toMatchObject({ identical: rest.length, wrong: [] });
     console.info(
       `corpus, C-MOVE: ${moved.identical} identical, ${moved.padded} of odd length identical but for the NULL DIMSE needs; ${rest.length} to a second node`,
@@ -250,7 +250,7 @@ describe.skipIf(!corpusFolder || !hasDcmtk)(`every file of the corpus (${reason}
       });
       expect(decided.status).toBe(200);
       // Whichever of the files with this UID it is: it comes once, and the index follows the record.
-      await until(async () => {
+      await eventually(async () => {
         for (const file of waiting.filter((one) => one.SOPInstanceUID === SOPInstanceUID)) {
           const path = `/studies/${file.StudyInstanceUID}/series/${file.SeriesInstanceUID}/instances/${SOPInstanceUID}`;
           const now = (await retrieveAsStored(node, path).catch(() => undefined))?.get(SOPInstanceUID);
@@ -294,7 +294,7 @@ describe.skipIf(!corpusFolder || !hasDcmtk)(`every file of the corpus (${reason}
           : [];
       });
       expect(kept.length).toBeGreaterThan(files.length * 0.8);
-      await until(async () => {
+      await eventually(async () => {
         const there = new Set((await searchInstances(other)).map(({ SOPInstanceUID }) => SOPInstanceUID));
         return kept.every(({ SOPInstanceUID }) => there.has(SOPInstanceUID));
       });

@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ctSlices, dxChest, PHANTOM_PATIENTS, type PhantomInstance, phantomStudy } from '@filmless/core/phantoms';
-import { until } from '@filmless/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataSetBytes, sha256 } from '../tools/data-set-bytes.ts';
 import { acknowledgedCount, dcmtk, hasDcmtk } from '../tools/dcmtk.ts';
+import { eventually } from '../tools/eventually.ts';
 import { type Answer, find, type Identifier, TAG } from '../tools/find-request.ts';
 import { type NodeProcess, startNode } from '../tools/node-process.ts';
 import { metaValue, receivedFiles } from '../tools/received-files.ts';
@@ -33,7 +33,7 @@ async function makeInstances(): Promise<{ ct: PhantomInstance[]; dx: PhantomInst
   return { ct, dx };
 }
 
-describe.skipIf(!hasDcmtk)('DCMTK against a node (left out without DCMTK)', () => {
+describe.skipIf(!hasDcmtk)('DCMTK against a node (left out without DCMTK)', { timeout: 180_000 }, () => {
   let node: NodeProcess;
   let receiver: StorageReceiver;
   let work: string;
@@ -121,7 +121,7 @@ describe.skipIf(!hasDcmtk)('DCMTK against a node (left out without DCMTK)', () =
       const { code, output } = await dcmtk('storescu', ['-v', ...peer('NEWCOMER'), ...files]);
       expect({ code, acknowledged: acknowledgedCount(output) }).toEqual({ code: 0, acknowledged: files.length });
     }
-    await until(async () => (await searchInstances(node)).length >= files.length);
+    await eventually(async () => (await searchInstances(node)).length >= files.length);
     expect((await searchInstances(node)).map(({ SOPInstanceUID }) => SOPInstanceUID).sort()).toEqual(
       [...hashes.keys()].sort(),
     );

@@ -1,9 +1,9 @@
 import { ctSlices, PHANTOM_PATIENTS, type PhantomInstance, phantomStudy, usCine } from '@filmless/core/phantoms';
-import { until } from '@filmless/core/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, launchChromium } from '../tools/browser.ts';
 import { dataSetBytes, sha256 } from '../tools/data-set-bytes.ts';
+import { eventually } from '../tools/eventually.ts';
 import { type NodeProcess, startNode } from '../tools/node-process.ts';
 import { askInPage, type Binary, bytesOf, type ClientPage, serveClientPage } from '../tools/web-client-page.ts';
 import { searchInstances } from '../tools/web-retrieve.ts';
@@ -16,6 +16,7 @@ const firstOf = (dataset: Dataset | undefined, tag: string) => dataset?.[tag]?.V
 
 describe.skipIf(!hasChromium)(
   'dicomweb-client in Chromium, in a page of another origin (left out without Chromium)',
+  { timeout: 180_000 },
   () => {
     let node: NodeProcess;
     let site: ClientPage;
@@ -83,7 +84,7 @@ describe.skipIf(!hasChromium)(
       ) as Dataset;
       expect(answer['00081199']?.Value).toHaveLength(files.length);
       expect(answer['00081198']).toBeUndefined();
-      await until(async () => (await searchInstances(node)).length === files.length);
+      await eventually(async () => (await searchInstances(node)).length === files.length);
     });
 
     it('is refused without an identity, and what it asked for stays unseen', async () => {

@@ -1,7 +1,7 @@
 import { demoStudies, type PhantomInstance } from '@filmless/core/phantoms';
-import { until } from '@filmless/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataSetBytes, sha256 } from '../tools/data-set-bytes.ts';
+import { eventually } from '../tools/eventually.ts';
 import { runJob } from '../tools/node-jobs.ts';
 import { type NodeProcess, startNode } from '../tools/node-process.ts';
 import { hasOrthanc, type Orthanc, startOrthanc } from '../tools/orthanc.ts';
@@ -18,7 +18,7 @@ type Hashes = Map<string, string>;
 
 const WAYS = ['store', 'stow', 'move', 'wado', 'send', 'retrieve'] as const;
 
-describe.skipIf(!hasOrthanc)('Orthanc and a node (left out without Orthanc)', { timeout: 120_000 }, () => {
+describe.skipIf(!hasOrthanc)('Orthanc and a node (left out without Orthanc)', { timeout: 180_000 }, () => {
   let node: NodeProcess;
   let orthanc: Orthanc;
   /** Studies of their own for every way between the two. */
@@ -77,7 +77,7 @@ describe.skipIf(!hasOrthanc)('Orthanc and a node (left out without Orthanc)', { 
       });
       expect(response.status).toBe(200);
     }
-    await until(async () => {
+    await eventually(async () => {
       const there = new Set((await searchInstances(node)).map(({ SOPInstanceUID }) => SOPInstanceUID));
       return files(list).every(({ SOPInstanceUID }) => there.has(SOPInstanceUID));
     });
@@ -128,7 +128,7 @@ describe.skipIf(!hasOrthanc)('Orthanc and a node (left out without Orthanc)', { 
   it('Orthanc sends with C-STORE', async () => {
     const list = of('store');
     await orthanc.rest('POST', '/modalities/filmless/store', { Resources: await resources(list), Synchronous: true });
-    await until(
+    await eventually(
       async () =>
         (await searchInstances(node, `&StudyInstanceUID=${list[0]!.StudyInstanceUID}`)).length ===
         list[0]!.instances.length,
@@ -142,7 +142,7 @@ describe.skipIf(!hasOrthanc)('Orthanc and a node (left out without Orthanc)', { 
       Resources: await resources(list),
       Synchronous: true,
     });
-    await until(
+    await eventually(
       async () =>
         (await searchInstances(node, `&StudyInstanceUID=${list[0]!.StudyInstanceUID}`)).length ===
         list[0]!.instances.length,
@@ -163,10 +163,10 @@ describe.skipIf(!hasOrthanc)('Orthanc and a node (left out without Orthanc)', { 
         DicomInstances: instances,
       });
       let report = await orthanc.rest<Report>('GET', Path);
-      await until(async () => {
+      await eventually(async () => {
         report = await orthanc.rest<Report>('GET', Path);
         return report.Status !== 'Pending';
-      }, 60_000);
+      });
       return report;
     };
     const uids = (list: readonly { SOPInstanceUID: string }[]) =>
@@ -238,7 +238,7 @@ describe.skipIf(!hasOrthanc)('Orthanc and a node (left out without Orthanc)', { 
       expect(items[0]).toMatchObject({ '0020000D': { Value: [StudyInstanceUID] }, '00100020': { Value: [PatientID] } });
       expect(JSON.stringify(items[0]?.['00100010'])).toMatch(/[\u4e00-\u9fff]\^[\u4e00-\u9fff]/);
       await runJob(node, '/api/devices/ORTHANC/retrieve', { studyInstanceUid: StudyInstanceUID });
-      await until(
+      await eventually(
         async () => (await searchInstances(node, `&StudyInstanceUID=${StudyInstanceUID}`)).length === instances.length,
       );
     }
