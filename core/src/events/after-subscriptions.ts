@@ -22,6 +22,8 @@ interface Options {
   log: Logger;
   /** Events handed to a handler at once, at most. */
   batchSize?: number;
+  /** What comes within so long goes to handlers together: a batch and a checkpoint for each instance would cost more than receiving it. */
+  gatherMs?: number;
   /** First wait after a failure, doubled up to a minute. */
   retryMs?: number;
 }
@@ -38,7 +40,7 @@ export class AfterSubscriptions {
   readonly #listening: Disposable;
 
   constructor(options: Options) {
-    this.#options = { batchSize: 200, retryMs: 250, ...options };
+    this.#options = { batchSize: 200, gatherMs: 100, retryMs: 250, ...options };
     this.#listening = options.feed.onChange(() => {
       for (const subscription of this.#subscriptions.values()) subscription.wake();
     });
@@ -96,6 +98,7 @@ export class AfterSubscriptions {
           this.#options.checkpoints.set(subscription.name, lastSeq);
         } else {
           await woken;
+          await delay(this.#options.gatherMs, undefined, { signal });
         }
         waitMs = this.#options.retryMs;
       } catch (error) {

@@ -15,6 +15,8 @@ export interface ProjectorOptions {
   index: Pick<QueryIndex, 'apply' | 'position' | 'follow'>;
   /** Told when a batch could not be projected; it is tried again. */
   onFailed?: (error: unknown) => void;
+  /** How long changes are gathered while nobody waits for them. */
+  gatherMs?: number;
   /** First pause before trying again; doubles up to a minute. */
   retryMs?: number;
 }
@@ -34,6 +36,7 @@ export class Projector {
   readonly #index: ProjectorOptions['index'];
   readonly #onFailed: (error: unknown) => void;
   readonly #firstRetryMs: number;
+  readonly #gatherMs: number;
   #subscription: Disposable | undefined;
   #waiters: Waiter[] = [];
   /** How often the feed has told of changes; how often it had when it was last read; and when the index was last known to be level with it. */
@@ -42,11 +45,13 @@ export class Projector {
   #level: { told: number; position: string } | undefined;
   #running: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
+  #gathering: NodeJS.Timeout | undefined;
   #retryMs: number;
   #failure: FilmlessError | undefined;
   #stopped = false;
 
-  constructor({ feed, index, onFailed = () => undefined, retryMs = 500 }: ProjectorOptions) {
+  constructor({ feed, index, onFailed = () => undefined, retryMs = 500, gatherMs = 100 }: ProjectorOptions) {
+    this.#gatherMs = gatherMs;
     this.#feed = feed;
     this.#index = index;
     this.#onFailed = onFailed;
@@ -55,7 +60,10 @@ export class Projector {
   }
 
   start(): void {
-    this.#subscription ??= this.#feed.onChange(() => this.wake());
+    this.#subscription ??= this.#feed.onChange(() => {
+      this.#told++;
+      this.#gather();
+    });
     this.#index.follow?.(this);
     this.wake();
   }
@@ -93,6 +101,7 @@ export class Projector {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#retry);
+    clearTimeout(this.#gathering);
     await this.#subscription?.dispose();
     await this.#running;
     this.#failWaiters(new FilmlessError('UNAVAILABLE', 'the query index is closing'));
@@ -105,8 +114,18 @@ export class Projector {
       .finally(() => {
         this.#running = undefined;
         // Told, or asked, between the last look and now.
-        if (this.#told !== this.#read || this.#waiters.length > 0) this.#run();
+        if (this.#waiters.length > 0) this.#run();
+        else if (this.#told !== this.#read) this.#gather();
       });
+  }
+
+  /** While nobody waits, what comes within a moment goes into one transaction: one for each instance would cost more than receiving it. */
+  #gather(): void {
+    if (this.#gathering !== undefined || this.#stopped) return;
+    this.#gathering = setTimeout(() => {
+      this.#gathering = undefined;
+      this.#run();
+    }, this.#gatherMs);
   }
 
   /** Reads until there is nothing more and nobody waits. */
@@ -114,7 +133,7 @@ export class Projector {
     let emptyReads = 0;
     let oldWaiters: readonly Waiter[] = [];
     let more = true;
-    while (!this.#stopped && (more || this.#told !== this.#read || this.#waiters.length > 0)) {
+    while (!this.#stopped && (more || this.#waiters.length > 0)) {
       this.#read = this.#told;
       more = true;
       if (emptyReads === 0) oldWaiters = this.#waiters;
