@@ -25,16 +25,16 @@ const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'filmless-benc
 mkdirSync(directory, { recursive: true });
 const scope = { kind: 'all' } as const;
 
-type Query = (index: QueryIndex) => Promise<unknown>;
+type Query = (index: QueryIndex, limit: number) => Promise<unknown>;
 type Kinds = Record<string, () => Query>;
 
 const search = (keys: QueryRequest['keys'], more: Partial<QueryRequest> = {}): Query => {
   const request: QueryRequest = { level: 'STUDY', keys, include: [], limit: 100, offset: 0, scope, ...more };
-  return (index) => index.search(request);
+  return (index, limit) => index.search({ ...request, limit });
 };
 const list = (more: Partial<StudyListRequest>): Query => {
   const request: StudyListRequest = { limit: 100, offset: 0, scope, ...more };
-  return (index) => index.studies(request);
+  return (index, limit) => index.studies({ ...request, limit });
 };
 const name = (pattern: string) => ({ '00100010': { vr: 'PN', Value: [{ Alphabetic: pattern }] } });
 
@@ -91,30 +91,42 @@ interface Timing {
   p95: number;
   /** p95 of each query's best of three runs: without the machine's other work, and with warm caches. */
   warmP95: number;
+  /** Most rows an answer had. */
+  rows: number;
 }
 
-const results = new Map<string, Timing[]>();
+const LIMIT = 100;
+/** Of the first size, by kind. */
+const base = new Map<string, Timing>();
+
 for (const studies of sizes) {
   const hospital = new SyntheticHospital(studies);
   const file = join(directory, `index-${studies}.sqlite`);
   const index = new SqliteQueryIndex({ path: file, fetchRecords: async (uids) => uids.map(() => undefined) });
   fill(index, hospital);
-  console.log(
-    `\n${studies} studies, ${(statSync(file).size / 2 ** 20).toFixed(0)} MiB, totals ${JSON.stringify(await index.totals())}`,
-  );
+  const sizeMiB = (statSync(file).size / 2 ** 20).toFixed(0);
+  console.log(`\n${studies} studies, ${sizeMiB} MiB, totals ${JSON.stringify(await index.totals())}`);
   for (const [kind, make] of Object.entries(kindsOf(hospital))) {
-    const { rows, ...timing } = await measure(index, make);
-    const known = [...(results.get(kind) ?? []), timing];
-    results.set(kind, known);
-    const ratio = (of: keyof Timing) => (timing[of] / (known[0]?.[of] ?? timing[of])).toFixed(2);
-    const ratios = known.length > 1 ? `  p95 ratio ${ratio('p95')}, warm ${ratio('warmP95')}` : '';
-    console.log(
-      `${kind.padEnd(34)} p50 ${ms(timing.p50)}  p95 ${ms(timing.p95)}  warm p95 ${ms(timing.warmP95)}  rows ${String(rows).padStart(4)}${ratios}`,
-    );
+    const timing = await measure(index, make, LIMIT);
+    const first = base.get(kind);
+    console.log(`${kind.padEnd(34)} ${describe(timing)}${first ? await compared(index, make, first) : ''}`);
+    if (!first) base.set(kind, timing);
   }
   await index.close();
   if (!options.keep) for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
 }
+
+/** Like with like: as many rows as the first size had to give. Rows cost the same at every size; finding them is what may not. */
+async function compared(index: QueryIndex, make: () => Query, first: Timing): Promise<string> {
+  const timing = await measure(index, make, Math.max(1, first.rows));
+  const ratio = (of: 'p95' | 'warmP95') => (timing[of] / first[of]).toFixed(2);
+  return ` | ${String(Math.max(1, first.rows)).padStart(3)} rows: p95 ${ms(timing.p95)}, ratio ${ratio('p95')}, warm ${ratio('warmP95')}`;
+}
+
+function describe({ p50, p95, warmP95, rows }: Timing): string {
+  return `p50 ${ms(p50)}  p95 ${ms(p95)}  warm p95 ${ms(warmP95)}  rows ${String(rows).padStart(3)}`;
+}
+
 await projectionCost();
 await retrieveCost();
 if (!options.keep && options.directory === undefined) rmSync(directory, { recursive: true, force: true });
@@ -138,11 +150,11 @@ function fill(index: SqliteQueryIndex, hospital: SyntheticHospital): void {
   );
 }
 
-async function measure(index: QueryIndex, make: () => Query): Promise<Timing & { rows: number }> {
+async function measure(index: QueryIndex, make: () => Query, limit: number): Promise<Timing> {
   const times: number[] = [];
   const warmTimes: number[] = [];
   let rows = 0;
-  for (let warm = 0; warm < 20; warm++) await make()(index);
+  for (let warm = 0; warm < 20; warm++) await make()(index, limit);
   const until = performance.now() + secondsPerKind * 1000;
   // Enough samples for a p95, whatever a query costs.
   while (performance.now() < until || times.length < 60) {
@@ -151,14 +163,19 @@ async function measure(index: QueryIndex, make: () => Query): Promise<Timing & {
     let answer: unknown;
     for (let run = 0; run < 3; run++) {
       const started = performance.now();
-      answer = await query(index);
+      answer = await query(index, limit);
       runs.push(performance.now() - started);
     }
     times.push(runs[0] ?? 0);
     warmTimes.push(Math.min(...runs));
-    rows = Array.isArray(answer) ? answer.length : hasItems(answer) ? answer.items.length : 1;
+    rows = Math.max(rows, rowsOf(answer));
   }
   return { p50: quantile(times, 0.5), p95: quantile(times, 0.95), warmP95: quantile(warmTimes, 0.95), rows };
+}
+
+function rowsOf(answer: unknown): number {
+  if (Array.isArray(answer)) return answer.length;
+  return hasItems(answer) ? answer.items.length : 1;
 }
 
 function quantile(values: readonly number[], share: number): number {
@@ -195,8 +212,8 @@ async function retrieveCost(): Promise<void> {
       '1',
     );
     const StudyInstanceUID = records[0]?.StudyInstanceUID ?? '';
-    const { p50, p95, warmP95 } = await measure(index, () => (one) => one.instances({ StudyInstanceUID, scope }));
-    console.log(`instances() of a study of ${count}: p50 ${ms(p50)}  p95 ${ms(p95)}  warm p95 ${ms(warmP95)}`);
+    const timing = await measure(index, () => (one) => one.instances({ StudyInstanceUID, scope }), LIMIT);
+    console.log(`instances() of a study of ${count}: p50 ${ms(timing.p50)}  p95 ${ms(timing.p95)}`);
     await index.close();
   }
 }

@@ -7,9 +7,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { SERIES_ATTRIBUTES, STUDY_ATTRIBUTES } from './attributes.ts';
 
 /** Raise it with every change of tables, of tokens in the full-text table, or of what a row says of its instances. */
-export const SCHEMA_VERSION = '2';
+export const SCHEMA_VERSION = '3';
 
 const CACHE_KIB = 65_536;
+const PAGE_BYTES = 8192;
 
 const columns = (attributes: typeof STUDY_ATTRIBUTES) =>
   attributes.map((one) => `${one.keyword} TEXT NOT NULL`).join(', ');
@@ -87,7 +88,7 @@ function open(path: string): DatabaseSync {
   try {
     // A power cut may take the last transactions, never the file's order: the position is in the same transaction as the rows.
     database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY;
+      `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY;
        PRAGMA journal_size_limit = 67108864; PRAGMA busy_timeout = 5000;`,
     );
   } catch (error) {

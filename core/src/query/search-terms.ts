@@ -7,11 +7,13 @@
  *   n  one Chinese character, two to eight neighbouring letters, a beginning of pinyin or initials (up to 8)
  *   f  a whole of pinyin longer than 8
  *   a  a beginning (up to 16) of a component group
+ *   e  a whole component group
  *   i c s  a beginning of patient ID, accession number, study ID
  *   m d    a modality, a department
  */
 import type { NameKey } from './name-matching.ts';
 import { type NameForms, normalizeText, scriptRuns, stripText, wordPieces } from './names.ts';
+import { isWildcard } from './wildcard.ts';
 
 const MAX_GROUP_START = 16;
 /** Letters up to here are one token, whatever they are in a name. */
@@ -37,6 +39,7 @@ export function searchTokens(study: SearchableStudy): string {
   for (const forms of study.names) {
     for (const group of forms.stripped) {
       addBeginnings(bag, 'a', group, MAX_GROUP_START);
+      bag.add(`e${group}`);
       for (const run of scriptRuns(group)) {
         const characters = Array.from(run.text);
         if (run.dense) {
@@ -101,6 +104,10 @@ export function departmentExpression(departments: readonly string[]): string {
  * undefined when the pattern has nothing an index can use.
  */
 export function patternExpression(pattern: string): string | undefined {
+  if (!isWildcard(pattern)) {
+    const whole = stripText(pattern);
+    return whole === '' ? undefined : quote(`e${whole}`);
+  }
   const parts = new Set<string>();
   for (const [index, literal] of pattern.split(/[*?]+/).entries()) {
     const stripped = stripText(literal);
