@@ -64,10 +64,16 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const compressBrotli = promisify(brotliCompress);
 const compressGzip = promisify(gzip);
 
-/** Names that stand for files their packages do not export, and Node modules that browsers have no use for. */
+/** Names that stand for files their packages do not export, and modules that the engine has no use for: 2 MB of it. */
 const replaced: Plugin = {
   name: 'replaced-modules',
-  resolveId(source) {
+  resolveId(source, importer = '') {
+    if (source === 'dcmjs' && importer.includes('/@cornerstonejs/'))
+      return join(root, 'viewer-sdk/src/engine/replacements/dcmjs.ts');
+    if (source === 'cornerstone-dicom-dictionary') return '\0dicom-dictionary';
+    // vtk.js draws by WebGL here; its WebGPU twins and the reader of mesh files are never called.
+    if (importer.includes('/@kitware/vtk.js/') && source.startsWith('../WebGPU/')) return '\0empty:WebGPU';
+    if (source === '@kitware/vtk.js/IO/XML/XMLPolyDataReader.js') return '\0empty:XMLPolyDataReader';
     if (source === 'cornerstone-decode-image-frame') {
       return join(dirname(require.resolve('@cornerstonejs/dicom-image-loader')), 'decodeImageFrameWorker.js');
     }
@@ -75,8 +81,23 @@ const replaced: Plugin = {
       ? `\0empty:${source}`
       : null;
   },
-  load: (id) => (id.startsWith('\0empty:') ? 'export default {};' : null),
+  load(id) {
+    if (id === '\0dicom-dictionary') return `export const nameMap = ${JSON.stringify(dictionaryOfMetadata())};`;
+    return id.startsWith('\0empty:') ? 'export default {};' : null;
+  },
 };
+
+/** The entries of dcmjs's dictionary whose keywords stand anywhere in Cornerstone's metadata package. */
+function dictionaryOfMetadata(): Record<string, unknown> {
+  const dcmjs = require('dcmjs') as { data: { DicomMetaDictionary: { nameMap: Record<string, unknown> } } };
+  const { nameMap } = dcmjs.data.DicomMetaDictionary;
+  const folder = join(root, 'node_modules/@cornerstonejs/metadata/dist/esm');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
+  const words = files.flatMap((file) => readFileSync(join(folder, file), 'utf8').match(/\b[A-Z]\w{2,}\b/g) ?? []);
+  return Object.fromEntries(
+    [...new Set(words)].sort().flatMap((word) => (Object.hasOwn(nameMap, word) ? [[word, nameMap[word]]] : [])),
+  );
+}
 
 /** The codecs' WebAssembly is fetched by a URL that we give: their own guesses of it are left out of the bundle. */
 const noWasmUrls: Plugin = {

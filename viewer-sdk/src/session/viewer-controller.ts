@@ -271,7 +271,7 @@ export class ViewerController {
     try {
       view = await this.#stack();
     } catch (error) {
-      if (this.state !== state) return;
+      if (this.state !== state || state.open !== open) return;
       state.imageError = toViewerError(error, 'VIEWER_ENGINE_FAILED');
       this.#engine = undefined;
       this.#tell(state.imageError);
