@@ -1,6 +1,7 @@
 /**
  * Query index at size: node test/bench/query.ts [--studies 1000,1000000] [--directory DIR] [--keep]
- * Prints p50 and p95 of each kind of query, and how much slower the last size is than the first; then the cost of projecting a CT study.
+ * Prints p50 and p95 of each kind of query at each size with limit 100, and again with as many rows as the first size has to give, with
+ * how much slower than there; then the cost of projecting a CT study and of listing its instances.
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -96,31 +97,43 @@ interface Timing {
 }
 
 const LIMIT = 100;
-/** Of the first size, by kind. */
-const base = new Map<string, Timing>();
 
-for (const studies of sizes) {
+const sides = sizes.map((studies) => {
   const hospital = new SyntheticHospital(studies);
   const file = join(directory, `index-${studies}.sqlite`);
   const index = new SqliteQueryIndex({ path: file, fetchRecords: async (uids) => uids.map(() => undefined) });
   fill(index, hospital);
+  return { studies, file, index, kinds: kindsOf(hospital) };
+});
+for (const { studies, file, index } of sides) {
   const sizeMiB = (statSync(file).size / 2 ** 20).toFixed(0);
-  console.log(`\n${studies} studies, ${sizeMiB} MiB, totals ${JSON.stringify(await index.totals())}`);
-  for (const [kind, make] of Object.entries(kindsOf(hospital))) {
-    const timing = await measure(index, make, LIMIT);
-    const first = base.get(kind);
-    console.log(`${kind.padEnd(34)} ${describe(timing)}${first ? await compared(index, make, first) : ''}`);
-    if (!first) base.set(kind, timing);
+  console.log(`${studies} studies, ${sizeMiB} MiB, totals ${JSON.stringify(await index.totals())}`);
+}
+const [smallest] = sides;
+for (const kind of Object.keys(smallest?.kinds ?? {})) {
+  const streams = sides.map(({ index, kinds }) => ({
+    index,
+    make: kinds[kind] ?? (() => async () => undefined),
+    limit: LIMIT,
+  }));
+  const [first] = streams;
+  if (!first) break;
+  const [{ rows } = { rows: 0 }] = await measure([first]);
+  // Like with like: as many rows as the first size has to give. Rows cost the same at every size; finding them is what may not.
+  const alike = streams.slice(1).map((stream) => ({ ...stream, limit: Math.max(1, rows) }));
+  const timings = await measure([...streams, ...alike]);
+  console.log(`\n${kind}`);
+  for (const [number, timing] of timings.entries()) {
+    const { studies } = sides[number < sides.length ? number : number - sides.length + 1] ?? { studies: 0 };
+    const ratio = (of: 'p50' | 'p95' | 'warmP95') => (timing[of] / (timings[0]?.[of] ?? 1)).toFixed(2);
+    const ratios =
+      number < sides.length ? '' : `  ratio of p50 ${ratio('p50')}, p95 ${ratio('p95')}, warm p95 ${ratio('warmP95')}`;
+    console.log(`  ${String(studies).padStart(8)} ${describe(timing)}${ratios}`);
   }
+}
+for (const { file, index } of sides) {
   await index.close();
   if (!options.keep) for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
-}
-
-/** Like with like: as many rows as the first size had to give. Rows cost the same at every size; finding them is what may not. */
-async function compared(index: QueryIndex, make: () => Query, first: Timing): Promise<string> {
-  const timing = await measure(index, make, Math.max(1, first.rows));
-  const ratio = (of: 'p95' | 'warmP95') => (timing[of] / first[of]).toFixed(2);
-  return ` | ${String(Math.max(1, first.rows)).padStart(3)} rows: p95 ${ms(timing.p95)}, ratio ${ratio('p95')}, warm ${ratio('warmP95')}`;
 }
 
 function describe({ p50, p95, warmP95, rows }: Timing): string {
@@ -150,27 +163,41 @@ function fill(index: SqliteQueryIndex, hospital: SyntheticHospital): void {
   );
 }
 
-async function measure(index: QueryIndex, make: () => Query, limit: number): Promise<Timing> {
-  const times: number[] = [];
-  const warmTimes: number[] = [];
-  let rows = 0;
-  for (let warm = 0; warm < 20; warm++) await make()(index, limit);
-  const until = performance.now() + secondsPerKind * 1000;
+interface Stream {
+  index: QueryIndex;
+  make: () => Query;
+  limit: number;
+}
+
+/** Turn by turn, so that whatever else the machine does slows all alike. */
+async function measure(streams: readonly Stream[]): Promise<Timing[]> {
+  const samples = streams.map(() => ({ times: [] as number[], warmTimes: [] as number[], rows: 0 }));
+  for (const { index, make, limit } of streams) for (let warm = 0; warm < 20; warm++) await make()(index, limit);
+  const until = performance.now() + secondsPerKind * 1000 * streams.length;
   // Enough samples for a p95, whatever a query costs.
-  while (performance.now() < until || times.length < 60) {
-    const query = make();
-    const runs: number[] = [];
-    let answer: unknown;
-    for (let run = 0; run < 3; run++) {
-      const started = performance.now();
-      answer = await query(index, limit);
-      runs.push(performance.now() - started);
+  while (performance.now() < until || (samples[0]?.times.length ?? 60) < 60) {
+    for (const [number, { index, make, limit }] of streams.entries()) {
+      const query = make();
+      const runs: number[] = [];
+      let answer: unknown;
+      for (let run = 0; run < 3; run++) {
+        const started = performance.now();
+        answer = await query(index, limit);
+        runs.push(performance.now() - started);
+      }
+      const sample = samples[number];
+      if (!sample) continue;
+      sample.times.push(runs[0] ?? 0);
+      sample.warmTimes.push(Math.min(...runs));
+      sample.rows = Math.max(sample.rows, rowsOf(answer));
     }
-    times.push(runs[0] ?? 0);
-    warmTimes.push(Math.min(...runs));
-    rows = Math.max(rows, rowsOf(answer));
   }
-  return { p50: quantile(times, 0.5), p95: quantile(times, 0.95), warmP95: quantile(warmTimes, 0.95), rows };
+  return samples.map(({ times, warmTimes, rows }) => ({
+    p50: quantile(times, 0.5),
+    p95: quantile(times, 0.95),
+    warmP95: quantile(warmTimes, 0.95),
+    rows,
+  }));
 }
 
 function rowsOf(answer: unknown): number {
@@ -212,8 +239,10 @@ async function retrieveCost(): Promise<void> {
       '1',
     );
     const StudyInstanceUID = records[0]?.StudyInstanceUID ?? '';
-    const timing = await measure(index, () => (one) => one.instances({ StudyInstanceUID, scope }), LIMIT);
-    console.log(`instances() of a study of ${count}: p50 ${ms(timing.p50)}  p95 ${ms(timing.p95)}`);
+    const make = () => (one: QueryIndex) => one.instances({ StudyInstanceUID, scope });
+    for (const { p50, p95 } of await measure([{ index, make, limit: LIMIT }])) {
+      console.log(`instances() of a study of ${count}: p50 ${ms(p50)}  p95 ${ms(p95)}`);
+    }
     await index.close();
   }
 }
