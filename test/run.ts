@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 import { ensurePrerequisites, findChromium } from './tools/prerequisites.ts';
 
@@ -92,10 +93,12 @@ async function webTests(): Promise<void> {
   const { code, text } = await run(bin('web-test-runner'), ['--config', 'web-test-runner.config.mjs'], {
     CHROME_PATH: chromium,
   });
-  const counts = [...text.matchAll(/(\d+) passed, (\d+) failed/g)].at(-1);
+  const counts = [...stripVTControlCharacters(text).matchAll(/(\d+) passed, (\d+) failed/g)].at(-1);
+  // Without a count nothing ran, whatever the exit code says.
+  if (!counts) failed += 1;
   passed += Number(counts?.[1] ?? 0);
   failed += Number(counts?.[2] ?? 0);
-  if (code !== 0 && Number(counts?.[2] ?? 0) === 0) failed += 1;
+  if (code !== 0 && counts && Number(counts[2]) === 0) failed += 1;
 }
 
 const part = process.argv[2];

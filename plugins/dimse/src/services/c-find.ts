@@ -111,7 +111,9 @@ async function* find(options: Options, request: DimseRequest): AsyncGenerator<Di
   const characterSet = strings(identifier, 'SpecificCharacterSet');
   for (let offset = 0; offset < options.maxResults; offset += PAGE_ROWS) {
     const limit = Math.min(PAGE_ROWS, options.maxResults - offset);
-    const rows = await options.query().search({ level, keys, include: Object.keys(keys), limit, offset, scope });
+    // Combined date-time matching is not negotiated, so dates and times match apart. @dicom PS3.4 C.2.2.2.5.4
+    const page = { level, keys, include: Object.keys(keys), limit, offset, scope, combinedDateTime: false };
+    const rows = await options.query().search(page);
     for (const row of rows) {
       if (request.signal.aborted) return yield { status: DIMSE_STATUS.Cancel };
       yield { status, dataset: responseIdentifier(row, identifier, keys, level, options.ownAeTitle, characterSet) };
