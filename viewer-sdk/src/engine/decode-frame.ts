@@ -1,4 +1,4 @@
-import { type DecodedFrame, decodeImageFrame } from 'cornerstone-decode-image-frame';
+import { decodeImageFrame } from 'cornerstone-decode-image-frame';
 import type { DecodedPixels, DecodeRequest } from './decode-protocol.ts';
 import {
   type ColorOptions,
@@ -9,6 +9,7 @@ import {
   type Samples,
   unpackBits,
 } from './pixels.ts';
+import { decodeRle } from './rle.ts';
 
 /** A frame this viewer has no decoder for. */
 export class UnsupportedFrame extends Error {}
@@ -59,53 +60,71 @@ export async function decodeFrame(request: DecodeRequest): Promise<DecodedPixels
   const native = NATIVE.has(transferSyntaxUID);
   if (format.bitsAllocated > 16 && format.samplesPerPixel > 1)
     throw new UnsupportedFrame(`${format.bitsAllocated}-bit colour`);
-  if (transferSyntaxUID === RLE && format.bitsAllocated > 16)
-    throw new UnsupportedFrame(`RLE of ${format.bitsAllocated} bits`);
   if (format.pixelRepresentation === 1 && format.highBit !== format.bitsStored - 1)
     throw new UnsupportedFrame(`High Bit ${format.highBit}`);
-  const rgbJpeg = transferSyntaxUID === JPEG_BASELINE && format.photometricInterpretation === 'RGB';
-  const decoded = await decodeImageFrame(
-    { ...format },
-    transferSyntaxUID,
-    rgbJpeg ? markJpegAsRgb(request.bytes) : evenStart(request.bytes, format.bitsAllocated),
-    { wasmBasePath: request.wasmBase },
-    { preScale: { enabled: false } },
-  );
-  if (decoded.rows !== format.rows || decoded.columns !== format.columns) {
-    throw new Error(
-      `${decoded.columns} × ${decoded.rows} pixels where the data set says ${format.columns} × ${format.rows}`,
-    );
+  const { samples, planar, rows, columns } =
+    transferSyntaxUID === RLE ? fromRle(request) : await fromDecoder(request, native);
+  if (rows !== format.rows || columns !== format.columns) {
+    throw new Error(`${columns} × ${rows} pixels where the data set says ${format.columns} × ${format.rows}`);
   }
-  let samples: Samples = decoded.pixelData;
-  if (native && format.bitsAllocated === 1)
-    samples = unpackBits(samples, format.rows * format.columns * format.samplesPerPixel);
   if (request.palette) return { ...finishPalette(samples, format, request.palette, request.alpha), color: true };
   if (format.photometricInterpretation === 'PALETTE COLOR') throw new Error('palette colour without its palette');
   if (format.samplesPerPixel >= 3) {
-    return { ...finishColor(samples, format, colorOptions(request, decoded, native)), color: true };
+    return {
+      ...finishColor(samples, format, { alpha: request.alpha, planar, space: colorSpace(request, native) }),
+      color: true,
+    };
   }
   return { ...finishGray(samples, format, { ...request.gray, lossy: LOSSY.has(transferSyntaxUID) }), color: false };
 }
 
-function colorOptions(request: DecodeRequest, decoded: DecodedFrame, native: boolean): ColorOptions {
-  const { format, transferSyntaxUID, alpha } = request;
+interface Decoded {
+  readonly samples: Samples;
+  /** Colours lie plane after plane. */
+  readonly planar: boolean;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Cornerstone's RLE decoder knows neither 16-bit colour nor 32 bits. */
+function fromRle({ bytes, format }: DecodeRequest): Decoded {
+  if (format.bitsAllocated % 8 !== 0 || format.bitsAllocated > 32)
+    throw new UnsupportedFrame(`RLE of ${format.bitsAllocated} bits`);
+  return { samples: decodeRle(bytes, format), planar: true, rows: format.rows, columns: format.columns };
+}
+
+async function fromDecoder(
+  { bytes, format, transferSyntaxUID, wasmBase }: DecodeRequest,
+  native: boolean,
+): Promise<Decoded> {
+  const rgbJpeg = transferSyntaxUID === JPEG_BASELINE && format.photometricInterpretation === 'RGB';
+  const decoded = await decodeImageFrame(
+    { ...format },
+    transferSyntaxUID,
+    rgbJpeg ? markJpegAsRgb(bytes) : evenStart(bytes, format.bitsAllocated),
+    { wasmBasePath: wasmBase },
+    { preScale: { enabled: false } },
+  );
+  const { rows, columns, pixelData } = decoded;
+  const oneBit = native && format.bitsAllocated === 1;
+  const samples = oneBit ? unpackBits(pixelData, rows * columns * format.samplesPerPixel) : pixelData;
+  // JPEG-LS keeps planes where its scans are not interleaved; the other codecs always interleave.
+  const planar = native
+    ? format.planarConfiguration === 1
+    : JPEG_LS.has(transferSyntaxUID) && decoded.encodeOptions?.interleaveMode === 0;
+  return { samples, planar, rows, columns };
+}
+
+function colorSpace({ format, transferSyntaxUID }: DecodeRequest, native: boolean): ColorOptions['space'] {
   const photometric = format.photometricInterpretation;
-  const ycbcr = photometric.startsWith('YBR_FULL');
   if (native || transferSyntaxUID === RLE) {
-    const planar = format.planarConfiguration === 1;
-    if (photometric === 'RGB') return { alpha, planar, space: 'RGB' };
-    if (photometric === 'YBR_FULL') return { alpha, planar, space: 'YBR_FULL' };
-    // Compressed once and decoded to full samples by an archive: the length tells.
-    if (photometric === 'YBR_FULL_422') return { alpha, planar, space: 'YBR_FULL_422' };
-    if (photometric === 'YBR_RCT' || photometric === 'YBR_ICT') return { alpha, planar, space: 'RGB' };
+    // 4:2:2 may have been decoded to full samples by an archive: the length tells, later.
+    if (photometric === 'YBR_FULL' || photometric === 'YBR_FULL_422') return photometric;
+    if (photometric === 'RGB' || photometric === 'YBR_RCT' || photometric === 'YBR_ICT') return 'RGB';
     throw new UnsupportedFrame(`photometric interpretation ${photometric}`);
   }
-  if (JPEG_LS.has(transferSyntaxUID)) {
-    return { alpha, planar: decoded.encodeOptions?.interleaveMode === 0, space: ycbcr ? 'YBR_FULL' : 'RGB' };
-  }
-  // JPEG decoders turn YCbCr to RGB themselves; the lossless process and JPEG 2000 without its colour transform keep what is stored.
-  const keepsSpace = transferSyntaxUID !== JPEG_BASELINE;
-  return { alpha, planar: false, space: keepsSpace && ycbcr ? 'YBR_FULL' : 'RGB' };
+  // The decoder of baseline JPEG turns YCbCr to RGB itself; the others keep what is stored, but for JPEG 2000's own transforms.
+  return transferSyntaxUID !== JPEG_BASELINE && photometric.startsWith('YBR_FULL') ? 'YBR_FULL' : 'RGB';
 }
 
 /** 16- and 32-bit samples are read in place: their bytes have to start where such a number may. */

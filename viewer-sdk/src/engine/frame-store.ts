@@ -11,6 +11,18 @@ import type { Palette } from './pixels.ts';
 /** The scheme of our image ids in Cornerstone. */
 export const SCHEME = 'filmless';
 
+/** The range of an image's values after the modality transformation; Cornerstone's own fields change while it draws on the processor. */
+export interface ValueRange {
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+const ranges = new WeakMap<Types.IImage, ValueRange>();
+
+export function rangeOf(image: Types.IImage): ValueRange {
+  return ranges.get(image) ?? { minimum: image.minPixelValue, maximum: image.maxPixelValue };
+}
+
 /** A frame that some view has in its stack. */
 interface Entry {
   readonly frame: Frame;
@@ -139,6 +151,7 @@ export class FrameStore {
     );
     signal.throwIfAborted();
     const image = toImage(imageId, frame, pixels, this.#alpha);
+    ranges.set(image, { minimum: pixels.minimum, maximum: pixels.maximum });
     if (!this.#entries.has(imageId)) throw new DOMException('The image is no longer wanted.', 'AbortError');
     if (!cache.getImageLoadObject(imageId))
       await cache.putImageLoadObject(imageId, { promise: Promise.resolve(image) });

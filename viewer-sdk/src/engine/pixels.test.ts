@@ -55,6 +55,21 @@ describe('grey pixels', () => {
     expect([...fractions.data]).to.deep.equal([0.25, 0.5]);
   });
 
+  it('keeps signed CT in 16 bits as long as its values fit', () => {
+    const signed = format({ bitsStored: 16, highBit: 15, pixelRepresentation: 1 });
+    const rescale = { slope: 1, intercept: -1024 };
+    const usual = finishGray(Int16Array.of(24, 2024), signed, { ...none, rescale });
+    expect(usual.data).to.be.instanceOf(Int16Array);
+    expect([...usual.data]).to.deep.equal([-1000, 1000]);
+    const padded = finishGray(Int16Array.of(-32_768, 2024), signed, { ...none, rescale });
+    expect([...padded.data]).to.deep.equal([-33_792, 1000]);
+  });
+
+  it('extends the sign of samples that fill fewer bits than they are given', () => {
+    const signed = format({ pixelRepresentation: 1 });
+    expect([...finishGray(Uint16Array.of(0x0fff, 0x07ff), signed, none).data]).to.deep.equal([-1, 2047]);
+  });
+
   it('chooses the type by the format and not by the pixels, so that a series keeps one', () => {
     const rescale = { slope: 1, intercept: -1024 };
     const dark = finishGray(Uint16Array.of(2000, 2001), format({}), { ...none, rescale }).data;

@@ -38,8 +38,8 @@ export interface FinishedPixels {
 }
 
 /**
- * Grey samples after the modality transformation, in a type that depends on the format alone, so that a series keeps one type.
- * Bits outside Bits Stored (old overlays live there) are taken away first. @dicom PS3.5 8.1.1, PS3.3 C.11.1
+ * Grey samples after the modality transformation, in a type that depends on the format, so that a series keeps one type; only where the
+ * format would need more than 16 bits (signed CT with an intercept of -1024) the values themselves decide. Bits outside Bits Stored (old overlays live there) are taken away first. @dicom PS3.5 8.1.1, PS3.3 C.11.1
  */
 export function finishGray(
   samples: Samples,
@@ -49,6 +49,7 @@ export function finishGray(
   const count = format.rows * format.columns;
   if (samples.length < count) throw new Error(`${samples.length} samples for ${count} pixels`);
   const signed = format.pixelRepresentation === 1;
+  const extend = signed && format.bitsStored < 32 ? 32 - format.bitsStored : 0;
   const shift = signed ? 0 : Math.max(0, format.highBit + 1 - format.bitsStored);
   const mask = !signed && format.bitsStored < 32 ? 2 ** format.bitsStored - 1 : 0;
   const slope = rescale?.slope ?? 1;
@@ -65,24 +66,27 @@ export function finishGray(
     let value = samples[index] ?? 0;
     if (lossy) value = Math.min(highest, Math.max(lowest, value));
     else if (mask !== 0) value = shift === 0 ? value & mask : (value >>> shift) & mask;
-    if (mask === 0xffffffff) value >>>= 0;
+    else if (extend !== 0) value = (value << extend) >> extend;
     if (modalityLut) value = modalityLut.table[Math.min(lastEntry, Math.max(0, value - modalityLut.first))] ?? 0;
     else value = value * slope + intercept;
     data[index] = value;
     if (value < minimum) minimum = value;
     if (value > maximum) maximum = value;
   }
-  return { data, minimum, maximum };
+  if (!(data instanceof Int32Array)) return { data, minimum, maximum };
+  const fits = minimum >= -32_768 && maximum <= 32_767;
+  return { data: fits ? Int16Array.from(data) : Float32Array.from(data), minimum, maximum };
 }
 
-function drawableFor(one: number, other: number, count: number): Drawable {
+/** Int32 stands for "the values decide". */
+function drawableFor(one: number, other: number, count: number): Drawable | Int32Array {
   const lowest = Math.min(one, other);
   const highest = Math.max(one, other);
   if (!Number.isInteger(one) || !Number.isInteger(other)) return new Float32Array(count);
   if (lowest >= 0 && highest <= 255) return new Uint8Array(count);
   if (lowest >= -32_768 && highest <= 32_767) return new Int16Array(count);
   if (lowest >= 0 && highest <= 65_535) return new Uint16Array(count);
-  return new Float32Array(count);
+  return lowest >= -(2 ** 31) && highest < 2 ** 31 ? new Int32Array(count) : new Float32Array(count);
 }
 
 export interface ColorOptions {

@@ -4,7 +4,7 @@ import type { DisplayWindow, Frame } from '../dicom/frame.ts';
 import { fullRangeWindow } from '../dicom/window-presets.ts';
 import { isAbort, toViewerError } from '../errors.ts';
 import type { FrameSource, ShowResult, StackView, ViewState } from './contract.ts';
-import type { FrameStore } from './frame-store.ts';
+import { type FrameStore, rangeOf } from './frame-store.ts';
 import {
   centered,
   type Extent,
@@ -313,7 +313,8 @@ export class CornerstoneStackView implements StackView {
     const own = frame.windows[0];
     if (own) return own;
     // Without a window in the file, the first image's range serves the whole series: neighbours stay comparable.
-    this.#fullRange ??= fullRangeWindow(image.minPixelValue, image.maxPixelValue);
+    const { minimum, maximum } = rangeOf(image);
+    this.#fullRange ??= fullRangeWindow(minimum, maximum);
     return this.#fullRange;
   }
 
@@ -345,7 +346,7 @@ export class CornerstoneStackView implements StackView {
       inverted: this.#inverted,
       scale: place.scale * place.pixel.width,
       screen: place.placement.turn,
-      range: { minimum: image.minPixelValue, maximum: image.maxPixelValue },
+      range: rangeOf(image),
     });
   };
 }
