@@ -71,6 +71,18 @@ describe('describeFrame', () => {
     );
   });
 
+  it('takes a palette for palette colour alone', () => {
+    const tables = Object.fromEntries(
+      ['Red', 'Green', 'Blue'].flatMap((color) => [
+        [`${color}PaletteColorLookupTableDescriptor`, [2, 0, 16]],
+        [`${color}PaletteColorLookupTableData`, [0, 1]],
+      ]),
+    );
+    expect(describeFrame(ctInstance(0, tables), 1)?.palette).to.equal(undefined);
+    const colour = describeFrame(ctInstance(0, { ...tables, PhotometricInterpretation: 'PALETTE COLOR' }), 1);
+    expect(colour?.palette?.blue.descriptor).to.deep.equal([2, 0, 16]);
+  });
+
   it('keeps windows with a width, once each, with their names', () => {
     const frame = describeFrame(
       ctInstance(0, {

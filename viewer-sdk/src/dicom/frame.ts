@@ -241,6 +241,8 @@ function readDescriptor(dataset: JsonDataset, keyword: keyof typeof TAG): LutSou
 }
 
 function readPalette(dataset: JsonDataset): Frame['palette'] {
+  // A supplemental palette colours a part of a grey image: the rest of it is grey all the same. @dicom PS3.3 C.7.6.19
+  if (text(dataset, 'PhotometricInterpretation') !== 'PALETTE COLOR') return undefined;
   const read = (color: 'Red' | 'Green' | 'Blue'): LutSource | undefined => {
     const descriptor = readDescriptor(dataset, `${color}PaletteColorLookupTableDescriptor`);
     const plain = dataset[TAG[`${color}PaletteColorLookupTableData`]];
