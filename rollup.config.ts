@@ -26,6 +26,8 @@ interface Bundle {
   readonly global?: string;
   /** Hashed names for the pieces, for folders that are served as immutable. */
   readonly pieces?: string;
+  /** Put `custom-elements.json` beside it. */
+  readonly manifest?: true;
   /** Files copied into the bundle's folder. */
   readonly copy?: readonly string[];
 }
@@ -40,7 +42,7 @@ const CODECS = [
 
 /** Every bundle of the repository. */
 const BUNDLES: readonly Bundle[] = [
-  { key: 'sdk', input: 'viewer-sdk/src/define.ts', file: 'dist/sdk/filmless-viewer.js', format: 'es' },
+  { key: 'sdk', input: 'viewer-sdk/src/define.ts', file: 'dist/sdk/filmless-viewer.js', format: 'es', manifest: true },
   {
     key: 'sdk-iife',
     input: 'viewer-sdk/src/define.ts',
@@ -144,6 +146,32 @@ const patched: Plugin = {
   },
 };
 
+/** What is used of the analyzer; its own declarations leave these out. */
+interface Analyzer {
+  create(options: { modules: unknown[]; plugins: unknown[]; context: { dev: boolean } }): unknown;
+  readonly ts: {
+    createSourceFile(path: string, text: string, target: number, setParents: boolean): unknown;
+    readonly ScriptTarget: { readonly ES2022: number };
+  };
+}
+const analyzerPackage: string = '@custom-elements-manifest/analyzer';
+
+/** Describes the public elements for editors and documentation: attributes, properties, events, slots, parts. */
+const elementsManifest: Plugin = {
+  name: 'elements-manifest',
+  async generateBundle() {
+    const { create, ts } = (await import(analyzerPackage)) as Analyzer;
+    const lit = `${analyzerPackage}/src/features/framework-plugins/lit/lit.js`;
+    const { litPlugin } = (await import(lit)) as { litPlugin(): unknown[] };
+    const elements = ['viewer-sdk/src/elements/viewer.ts'];
+    const modules = elements.map((path) =>
+      ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.ES2022, true),
+    );
+    const source = JSON.stringify(create({ modules, plugins: litPlugin(), context: { dev: false } }), null, 1);
+    this.emitFile({ type: 'asset', fileName: 'custom-elements.json', source });
+  },
+};
+
 /** Puts `.br` and `.gz` beside everything worth it, so that the server need not compress. */
 const compressed = (copies: readonly string[], folder: string): Plugin => ({
   name: 'compressed-siblings',
@@ -210,6 +238,7 @@ const configuration: RollupOptions[] = BUNDLES.filter(({ key }) => !only || only
         legalComments: 'none',
         define: { __FILMLESS_VERSION__: JSON.stringify(buildVersion), 'process.env.NODE_ENV': '"production"' },
       }),
+      ...(bundle.manifest ? [elementsManifest] : []),
       compressed(bundle.copy ?? [], folder),
     ],
     onwarn(warning, warn) {

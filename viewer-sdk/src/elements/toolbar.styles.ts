@@ -118,6 +118,9 @@ export const toolbarStyles = css`
     text-align: start;
     white-space: nowrap;
   }
+  .menu.windows button {
+    grid-template-columns: 1fr auto 18px;
+  }
   .menu .secondary {
     color: var(--filmless-text-secondary);
   }

@@ -133,7 +133,7 @@ export class FilmlessViewerToolbar extends LitElement {
       </button>
       ${
         open
-          ? html`<div class="menu" role="menu" aria-label=${label} @keydown=${this.#menuKeydown}>
+          ? html`<div class="menu windows" role="menu" aria-label=${label} @keydown=${this.#menuKeydown}>
               ${view.presets.map(
                 (preset, presetIndex) =>
                   html`<button

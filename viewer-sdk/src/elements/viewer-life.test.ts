@@ -182,7 +182,7 @@ describe('<filmless-viewer> on a page', () => {
     drag(0);
     await until(
       'a wider window',
-      () => view.inside('filmless-viewer-toolbar', '.presets .value')?.textContent === '464 / 24',
+      () => view.inside('filmless-viewer-toolbar', '.presets .value')?.textContent === '507 / 13',
     );
   });
 });

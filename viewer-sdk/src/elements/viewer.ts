@@ -32,6 +32,7 @@ const NARROW_PX = 720;
 /**
  * Shows a study's images: the server's picture at once, then the stored pixels.
  *
+ * @tag filmless-viewer
  * @slot toolbar-end - the page's own buttons at the right end of the toolbar
  * @csspart banner - the line with patient and exam
  * @csspart toolbar - the toolbar

@@ -38,7 +38,7 @@ export function draggedWindow(
   deltaY: number,
 ): DisplayWindow {
   const span = Math.max(1e-6, range.maximum - range.minimum);
-  const pace = Math.max(window.width / 250, span / 4096);
+  const pace = Math.max(window.width / 150, span / 2048);
   const least = span > 50 ? 1 : span / 1000;
   return { center: window.center - deltaY * pace, width: Math.max(least, window.width + deltaX * pace) };
 }
