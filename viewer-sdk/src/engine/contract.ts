@@ -3,7 +3,7 @@ import type { Ticket } from '../client/request-queue.ts';
 import type { DisplayWindow, Frame, LutSource } from '../dicom/frame.ts';
 
 /** Raised with every change of this contract: shell and engine are two files and must be of one build. */
-export const ENGINE_CONTRACT = 1;
+export const ENGINE_CONTRACT = 2;
 
 /** Where the engine gets pixels from: the shell's client, with its identity, queue and cancellation. */
 export interface FrameSource {
@@ -36,6 +36,14 @@ export interface Engine {
 /** A direction on the stored image: share along a row, share down a column. */
 export type ImageDirection = readonly [alongRow: number, downColumn: number];
 
+/** The values of a frame after the modality transformation; colour frames have 3 or 4 samples a pixel, interleaved, 0–255. */
+export interface PixelGrid {
+  readonly rows: number;
+  readonly columns: number;
+  readonly samplesPerPixel: number;
+  readonly data: ArrayLike<number>;
+}
+
 /** What the screen shows of the displayed frame. */
 export interface ViewState {
   readonly frame: Frame;
@@ -46,6 +54,18 @@ export interface ViewState {
   readonly scale: number;
   /** Which way on the stored image (along a row, down a column) the screen's right and down point: turned and mirrored images differ. */
   readonly screen: { readonly right: ImageDirection; readonly down: ImageDirection };
+  /**
+   * The place of the image in the element as an affine map from image pixels (corner of the first one is 0, 0) to CSS pixels:
+   * screenX = a·x + c·y + e, screenY = b·x + d·y + f.
+   */
+  readonly toScreen: {
+    readonly a: number;
+    readonly b: number;
+    readonly c: number;
+    readonly d: number;
+    readonly e: number;
+    readonly f: number;
+  };
   /** Range of the pixel values after the modality transformation. */
   readonly range: { readonly minimum: number; readonly maximum: number };
 }
@@ -71,6 +91,8 @@ export interface StackView {
   /** Loads a frame into the cache without showing it. */
   load(index: number, priority: number, signal: AbortSignal): Promise<void>;
   isLoaded(index: number): boolean;
+  /** The values of a frame that is loaded. */
+  pixels(index: number): PixelGrid | undefined;
   /** How many of the stack's frames the cache can keep at once. */
   capacity(): number;
   /** Takes the pixels off the screen at once. */

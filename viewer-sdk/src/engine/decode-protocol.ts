@@ -4,6 +4,7 @@ import type { Drawable, GrayTransform, Palette } from './pixels.ts';
 /** Asks the decode worker for the pixels of one frame. */
 export interface DecodeRequest {
   readonly id: number;
+  /** The buffer behind it goes along whole, so that nothing is copied: it must hold nothing that anybody else wants. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly transferSyntaxUID: string;
   readonly format: PixelFormat;

@@ -3,7 +3,7 @@ import type { Ticket } from '../client/request-queue.ts';
 import type { Frame, LutSource } from '../dicom/frame.ts';
 import { paletteBytes } from '../dicom/lut.ts';
 import { fullRangeWindow } from '../dicom/window-presets.ts';
-import type { FrameSource } from './contract.ts';
+import type { FrameSource, PixelGrid } from './contract.ts';
 import type { DecodePool } from './decode-pool.ts';
 import type { DecodedPixels } from './decode-protocol.ts';
 import type { Palette } from './pixels.ts';
@@ -79,6 +79,14 @@ export class FrameStore {
     return this.#entries.get(imageId)?.frame;
   }
 
+  /** The values of an image in the cache, after the modality transformation. */
+  pixels(imageId: string): PixelGrid | undefined {
+    const image = cache.isLoaded(imageId) ? cache.getImage(imageId) : undefined;
+    if (!image) return undefined;
+    const { rows, columns, numberOfComponents: samplesPerPixel } = image;
+    return { rows, columns, samplesPerPixel, data: image.getPixelData() };
+  }
+
   isLoaded(imageId: string): boolean {
     return cache.isLoaded(imageId);
   }
@@ -132,7 +140,7 @@ export class FrameStore {
     ]);
     const pixels = await this.#pool.decode(
       {
-        bytes: ownBytes(encoded.bytes),
+        bytes: encoded.bytes,
         transferSyntaxUID: encoded.transferSyntaxUID,
         format: frame.pixels,
         gray: {
@@ -177,11 +185,6 @@ async function readPalette(
     green: paletteBytes(green, palette.green.descriptor[2]),
     blue: paletteBytes(blue, palette.blue.descriptor[2]),
   };
-}
-
-/** The bytes go to a worker whole: a view into a multipart answer is copied out of it. */
-function ownBytes(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
 }
 
 function toImage(imageId: string, frame: Frame, pixels: DecodedPixels, alpha: boolean): Types.IImage {

@@ -1,4 +1,4 @@
-import type { ImageDirection } from './contract.ts';
+import type { ImageDirection, ViewState } from './contract.ts';
 
 /** Rows of the matrix that takes image directions to screen directions: which way on the image the screen's right and down point. */
 export interface Turn {
@@ -64,6 +64,20 @@ export function toImage(
     (deltaX * right[0] + deltaY * down[0]) / (pixel.width * scale),
     (deltaX * right[1] + deltaY * down[1]) / (pixel.height * scale),
   ];
+}
+
+/** The affine map from image pixels to CSS pixels of an element of this size. @param scale CSS pixels per world unit */
+export function screenMap(
+  { center: [x, y], turn: { right, down } }: Placement,
+  pixel: PixelSize,
+  scale: number,
+  { clientWidth, clientHeight }: { readonly clientWidth: number; readonly clientHeight: number },
+): ViewState['toScreen'] {
+  const a = scale * pixel.width * right[0];
+  const b = scale * pixel.width * down[0];
+  const c = scale * pixel.height * right[1];
+  const d = scale * pixel.height * down[1];
+  return { a, b, c, d, e: clientWidth / 2 - a * x - c * y, f: clientHeight / 2 - b * x - d * y };
 }
 
 /**

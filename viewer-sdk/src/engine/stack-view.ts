@@ -3,7 +3,7 @@ import { PRIORITY } from '../client/request-queue.ts';
 import type { DisplayWindow, Frame } from '../dicom/frame.ts';
 import { fullRangeWindow } from '../dicom/window-presets.ts';
 import { isAbort, toViewerError } from '../errors.ts';
-import type { FrameSource, ShowResult, StackView, ViewState } from './contract.ts';
+import type { FrameSource, PixelGrid, ShowResult, StackView, ViewState } from './contract.ts';
 import { type FrameStore, rangeOf } from './frame-store.ts';
 import {
   centered,
@@ -12,6 +12,7 @@ import {
   mirror,
   type Placement,
   quarterTurn,
+  screenMap,
   snapped,
   toImage,
   UPRIGHT,
@@ -137,6 +138,11 @@ export class CornerstoneStackView implements StackView {
   isLoaded(index: number): boolean {
     const imageId = this.#imageIds[index];
     return imageId !== undefined && this.#options.store.isLoaded(imageId);
+  }
+
+  pixels(index: number): PixelGrid | undefined {
+    const imageId = this.#imageIds[index];
+    return imageId === undefined ? undefined : this.#options.store.pixels(imageId);
   }
 
   capacity(): number {
@@ -318,18 +324,18 @@ export class CornerstoneStackView implements StackView {
     return this.#fullRange;
   }
 
+  /** The placement as it is drawn: pixels of the image on pixels of the screen. */
+  #onPixels({ placement, pixel, scale }: { placement: Placement; pixel: Extent['pixel']; scale: number }): Placement {
+    const { clientWidth: width, clientHeight: height } = this.#options.element;
+    return snapped(placement, pixel, scale, { width, height, ratio: window.devicePixelRatio || 1 });
+  }
+
   #apply(): void {
     const shown = this.#shown();
     const place = this.#currentPlacement();
     if (!shown || !place) return;
     const { cpu } = this.#options;
-    const { clientWidth: width, clientHeight: height } = this.#options.element;
-    const placement = snapped(place.placement, place.pixel, place.scale, {
-      width,
-      height,
-      ratio: window.devicePixelRatio || 1,
-    });
-    applyPlacement(this.#viewport, shown.frame, placement, place.scale, cpu);
+    applyPlacement(this.#viewport, shown.frame, this.#onPixels(place), place.scale, cpu);
     applyWindow(this.#viewport, shown.frame, this.#currentWindow(shown.frame, shown.image), this.#inverted, cpu);
     this.#viewport.render();
   }
@@ -346,6 +352,7 @@ export class CornerstoneStackView implements StackView {
       inverted: this.#inverted,
       scale: place.scale * place.pixel.width,
       screen: place.placement.turn,
+      toScreen: screenMap(this.#onPixels(place), place.pixel, place.scale, this.#options.element),
       range: rangeOf(image),
     });
   };

@@ -17,6 +17,8 @@ import { type OpenSeries, type Preview, StudySession } from './study-session.ts'
 import type { SeriesSummary, StudySummary } from './summaries.ts';
 import type { Target } from './target.ts';
 
+const MARKS_INTERVAL_MS = 200;
+
 /** What the controller needs of its element. */
 export interface ControllerHost {
   requestUpdate(): void;
@@ -94,7 +96,7 @@ export class ViewerController {
   #assets = '';
   #startedAt = 0;
   #firstImageTold = false;
-  #marks = 0;
+  #marks: ReturnType<typeof setTimeout> | undefined;
   #prefetched: OpenSeries | undefined;
 
   constructor(host: ControllerHost, options: ControllerOptions) {
@@ -336,17 +338,17 @@ export class ViewerController {
     this.#host.requestUpdate();
   }
 
-  /** Marks for the slices that are loaded, at most once a frame. */
+  /** Marks for the slices that are loaded, a few times a second: drawing them competes with loading. */
   #mark(): void {
-    if (this.#marks !== 0) return;
-    this.#marks = requestAnimationFrame(() => {
-      this.#marks = 0;
+    if (this.#marks !== undefined) return;
+    this.#marks = setTimeout(() => {
+      this.#marks = undefined;
       const { state } = this;
       const view = this.#view;
       if (!view) return;
       state.loaded = Array.from({ length: state.count }, (_, index) => view.isLoaded(index));
       this.#host.requestUpdate();
-    });
+    }, MARKS_INTERVAL_MS);
   }
 
   #firstImage(source: 'preview' | 'original'): void {

@@ -1,6 +1,6 @@
 import { PRIORITY } from '../client/request-queue.ts';
 import type { DisplayWindow, Frame } from '../dicom/frame.ts';
-import type { Engine, FrameSource, ShowResult, StackView, ViewState } from '../engine/contract.ts';
+import type { Engine, FrameSource, PixelGrid, ShowResult, StackView, ViewState } from '../engine/contract.ts';
 import { ViewerError } from '../errors.ts';
 
 /** An engine that fetches as the real one does and draws nothing: it tells what would be on the screen. */
@@ -51,6 +51,10 @@ export class StubView implements StackView {
   isLoaded(index: number): boolean {
     const frame = this.frames[index];
     return frame !== undefined && this.#loaded.has(frame);
+  }
+
+  pixels(): PixelGrid | undefined {
+    return undefined;
   }
 
   capacity(): number {
@@ -122,6 +126,7 @@ export class StubView implements StackView {
       inverted: this.#inverted,
       scale: 1,
       screen: { right: [1, 0], down: [0, 1] },
+      toScreen: { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0 },
       range: { minimum: -1024, maximum: 3071 },
     });
   }
