@@ -97,7 +97,7 @@ export interface ViewerCommand {
 export interface ButtonDefinition {
   /** The id of a tool or of a command. */
   readonly id: string;
-  readonly label: string | ((t: Translate) => string);
+  readonly label: string | ((locale: string) => string);
   /** A name of the SDK's icon set, or the SVG markup of an icon of 24 × 24. */
   readonly icon: string;
   /** One letter, digit or named key, without modifiers, as in `KeyboardEvent.key`. */
@@ -109,7 +109,7 @@ export interface ButtonDefinition {
 /** A panel at the right of the images. */
 export interface ViewerPanel {
   readonly id: string;
-  readonly label: string | ((t: Translate) => string);
+  readonly label: string | ((locale: string) => string);
   readonly icon: string;
   render(): TemplateResult;
 }
