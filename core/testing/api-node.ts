@@ -10,6 +10,7 @@ import { SqliteQueryIndex } from '../src/query/sqlite-index.ts';
 import type { HttpTestNode } from './http-node.ts';
 import { startHttpTestNode } from './http-node.ts';
 import { InMemoryCatalogue } from './in-memory-catalogue.ts';
+import { InMemoryDocumentStore } from './in-memory-document-store.ts';
 import { InMemoryStorage } from './in-memory-storage.ts';
 
 type StoredHandler = (records: readonly AfterHookMap['instance.stored'][], signal: AbortSignal) => Promise<void>;
@@ -84,6 +85,7 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     },
     log: http.log,
     points: http.points,
+    documents: new InMemoryDocumentStore(),
     hooks: {
       before: () => ({ dispose: () => undefined }),
       after: (_hook: string, _name: string, handler: StoredHandler) => {

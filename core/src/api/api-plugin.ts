@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import type { FilmlessPlugin } from '../plugins/contract.ts';
 import { conflictsRoutes } from './conflicts-routes.ts';
+import { embedRoutes } from './embed-routes.ts';
 import { eventsRoutes } from './events-routes.ts';
 import { importsRoutes } from './imports-routes.ts';
 import { jobsRoutes } from './jobs-routes.ts';
@@ -11,6 +12,7 @@ import { pluginsRoutes } from './plugins-routes.ts';
 import { quarantineRoutes } from './quarantine-routes.ts';
 import type { ApiContext, ApiServices } from './services.ts';
 import { sessionsRoutes } from './sessions-routes.ts';
+import { settingsRoutes } from './settings-routes.ts';
 import { storageRoutes } from './storage-routes.ts';
 import { studiesRoutes } from './studies-routes.ts';
 import { StudyEvents } from './study-events.ts';
@@ -27,6 +29,8 @@ const ROUTES = [
   pluginsRoutes,
   jobsRoutes,
   usersRoutes,
+  embedRoutes,
+  settingsRoutes,
 ];
 
 /** Core's own REST, as a plugin like any other, only essential. `services` is asked when a request comes. */
@@ -39,11 +43,25 @@ export function createApiPlugin(services: () => ApiServices, options: { clock?: 
     config: z.strictObject({}),
     activate(context) {
       const clock = options.clock ?? systemClock;
-      const events = new StudyEvents(clock);
+      const events = new StudyEvents(clock, async (StudyInstanceUID, scope) => {
+        const keys = { '0020000D': { vr: 'UI', Value: [StudyInstanceUID] } };
+        return (await services().query.count({ level: 'STUDY', keys, include: [], limit: 1, offset: 0, scope })) > 0;
+      });
       context.onDispose(events);
       context.hooks.after('instance.stored', 'events', async (records) => events.announce(records), { from: 'now' });
-      const api: ApiContext = { services, node: context.node, points: context.points, log: context.log, clock };
-      for (const route of [...ROUTES.flatMap((routes) => routes(api)), ...eventsRoutes(events)])
+      const documents = () => context.documents;
+      const api: ApiContext = {
+        services,
+        documents,
+        node: context.node,
+        points: context.points,
+        log: context.log,
+        clock,
+      };
+      for (const route of [
+        ...ROUTES.flatMap((routes) => routes(api)),
+        ...eventsRoutes(events, (identity) => services().security.service.scopeOf(identity)),
+      ])
         context.points.contribute('HttpRoute', `${route.method} ${route.path}`, route);
     },
   };

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../catalogue/contract.ts';
+import type { Catalogue, DocumentStore } from '../catalogue/contract.ts';
 import type { Clock } from '../clock.ts';
 import type { HttpRoute } from '../http/contract.ts';
 import type { Ingest } from '../ingest/contract.ts';
@@ -21,13 +21,13 @@ export interface PluginHostView {
 
 /** What core's REST stands on. */
 export interface ApiServices {
-  security: Pick<SecurityParts, 'roles' | 'users' | 'sessions' | 'signIn' | 'service'>;
+  security: SecurityParts;
   pluginHost: PluginHostView;
   jobs: Jobs;
   catalogue: Pick<Catalogue, 'getMany' | 'getConflict' | 'listConflicts'>;
   ingest: Pick<Ingest, 'admit' | 'receiveStream' | 'resolveConflict'>;
   storage: Pick<BlobStorage, 'usage' | 'listQuarantine' | 'streamQuarantine' | 'removeQuarantine'>;
-  query: Pick<QueryIndex, 'studies' | 'study' | 'facets' | 'totals'>;
+  query: Pick<QueryIndex, 'studies' | 'study' | 'facets' | 'totals' | 'count'>;
   /** Prometheus text. */
   metrics: { readonly contentType: string; text(): Promise<string> };
   httpPort(): number;
@@ -38,6 +38,8 @@ export interface ApiServices {
 /** What each file of routes is given. Services are asked for when a request comes: they may not be open yet when routes are made. */
 export interface ApiContext {
   services(): ApiServices;
+  /** This plugin's own documents: settings. */
+  documents(): DocumentStore;
   node: NodeInfo;
   points: Points;
   log: Logger;

@@ -1,6 +1,5 @@
 import type { InstanceRecord } from '../catalogue/contract.ts';
 import type { Clock } from '../clock.ts';
-import { firstString } from '../dicom/index.ts';
 import type { Disposable } from '../disposable.ts';
 import { disposable } from '../disposable.ts';
 import type { AccessScope } from '../security/contract.ts';
@@ -11,45 +10,40 @@ export interface StudyEvent {
   at: string;
 }
 
-interface Change {
-  StudyInstanceUID: string;
-  patientIds: ReadonlySet<string>;
-}
-
 interface Subscriber {
-  scope: AccessScope;
+  /** As it is when something happens: it may have changed since the stream was opened. */
+  scope: () => AccessScope;
   listener: (event: StudyEvent) => void;
 }
+
+/** Whether a scope covers a study; asked of the index, so that a stream shows what a search would. */
+type IsVisible = (StudyInstanceUID: string, scope: AccessScope) => Promise<boolean>;
 
 const EVERY_MS = 500;
 
 /** Tells who listens that a study changed: the first change at once, then at most twice a second a study. */
 export class StudyEvents implements Disposable {
   readonly #clock: Clock;
+  readonly #isVisible: IsVisible;
   readonly #subscribers = new Set<Subscriber>();
-  /** Studies told of less than half a second ago, and what came since. */
-  readonly #resting = new Map<string, { timer: Disposable; patientIds: Set<string> | undefined }>();
+  /** Studies told of less than half a second ago, and whether they changed since. */
+  readonly #resting = new Map<string, { timer: Disposable; changed: boolean }>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, isVisible: IsVisible) {
     this.#clock = clock;
+    this.#isVisible = isVisible;
   }
 
-  announce(records: readonly InstanceRecord[]): void {
-    const byStudy = new Map<string, Set<string>>();
-    for (const { StudyInstanceUID, dataset } of records) {
-      const patientIds = byStudy.get(StudyInstanceUID) ?? new Set();
-      patientIds.add(firstString(dataset, 'PatientID') ?? '');
-      byStudy.set(StudyInstanceUID, patientIds);
-    }
-    for (const [StudyInstanceUID, patientIds] of byStudy) {
+  announce(records: readonly Pick<InstanceRecord, 'StudyInstanceUID'>[]): void {
+    for (const StudyInstanceUID of new Set(records.map((record) => record.StudyInstanceUID))) {
       const resting = this.#resting.get(StudyInstanceUID);
-      if (resting) resting.patientIds = new Set([...(resting.patientIds ?? []), ...patientIds]);
-      else this.#tell({ StudyInstanceUID, patientIds });
+      if (resting) resting.changed = true;
+      else this.#tell(StudyInstanceUID);
     }
   }
 
   /** Only of what the scope covers. */
-  subscribe(scope: AccessScope, listener: (event: StudyEvent) => void): Disposable {
+  subscribe(scope: () => AccessScope, listener: (event: StudyEvent) => void): Disposable {
     const subscriber = { scope, listener };
     this.#subscribers.add(subscriber);
     return disposable(() => {
@@ -63,30 +57,24 @@ export class StudyEvents implements Disposable {
     this.#subscribers.clear();
   }
 
-  #tell(change: Change): void {
-    const { StudyInstanceUID } = change;
+  #tell(StudyInstanceUID: string): void {
     this.#resting.set(StudyInstanceUID, {
       timer: this.#clock.after(EVERY_MS, () => {
-        const patientIds = this.#resting.get(StudyInstanceUID)?.patientIds;
+        const changed = this.#resting.get(StudyInstanceUID)?.changed;
         this.#resting.delete(StudyInstanceUID);
-        if (patientIds) this.#tell({ StudyInstanceUID, patientIds });
+        if (changed) this.#tell(StudyInstanceUID);
       }),
-      patientIds: undefined,
+      changed: false,
     });
     const event = { StudyInstanceUID, at: new Date(this.#clock.now()).toISOString() };
-    for (const { scope, listener } of this.#subscribers) if (covers(scope, change)) listener(event);
+    for (const subscriber of this.#subscribers) void this.#tellOne(subscriber, event);
   }
-}
 
-function covers(scope: AccessScope, { StudyInstanceUID, patientIds }: Change): boolean {
-  switch (scope.kind) {
-    case 'all':
-      return true;
-    case 'none':
-      return false;
-    case 'studies':
-      return scope.studyInstanceUids.includes(StudyInstanceUID);
-    case 'patient':
-      return patientIds.has(scope.patientId);
+  async #tellOne(subscriber: Subscriber, event: StudyEvent): Promise<void> {
+    const scope = subscriber.scope();
+    if (scope.kind === 'none') return;
+    // An index that cannot answer now hides the event; the next change, or the next look at the list, shows it.
+    const visible = scope.kind === 'all' || (await this.#isVisible(event.StudyInstanceUID, scope).catch(() => false));
+    if (visible && this.#subscribers.has(subscriber)) subscriber.listener(event);
   }
 }

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { FilmlessError } from '../errors.ts';
+import { embedRequestSchema } from '../security/embed-tokens.ts';
+import { identityOf, needs, param } from './route-parts.ts';
+import type { ApiRoutes } from './services.ts';
+
+/** Tokens for the pages of a HIS. */
+export const embedRoutes: ApiRoutes = ({ services, log }) => [
+  {
+    method: 'POST',
+    path: '/api/embed/tokens',
+    policy: needs('embed.issue'),
+    summary: "A short-lived token for another system's page: good for one patient, study or order alone",
+    requestSchema: z.toJSONSchema(embedRequestSchema, { io: 'input' }),
+    async handle(request) {
+      const identity = identityOf(request);
+      if (identity.kind !== 'service')
+        throw new FilmlessError('FORBIDDEN', 'embed tokens are given to service accounts only');
+      const body = embedRequestSchema.parse(await request.json());
+      const { id, token, expiresAt } = await services().security.embedTokens.issue(identity, body);
+      log.info({ audit: 'embed.issue', who: identity.id, target: id }, 'embed token issued');
+      return {
+        status: 201,
+        headers: { 'Cache-Control': 'no-store' },
+        body: { token, id, expiresAt },
+        noCompression: true,
+      };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/embed/tokens',
+    policy: needs('user.manage'),
+    summary: 'Embed tokens that have not expired, without the tokens themselves',
+    handle: () => ({ body: services().security.embedTokens.list() }),
+  },
+  {
+    method: 'DELETE',
+    path: '/api/embed/tokens/:id',
+    policy: needs('embed.issue'),
+    summary: 'Revokes an embed token at once: its own of a service account, any of an administrator',
+    handle(request) {
+      const identity = identityOf(request);
+      const { embedTokens, service } = services().security;
+      const own = service.decide(identity, 'user.manage').allowed ? undefined : identity.id;
+      if (!embedTokens.revoke(param(request, 'id'), own)) throw new FilmlessError('NOT_FOUND', 'no such token');
+      log.info({ audit: 'embed.revoke', who: identity.id, target: param(request, 'id') }, 'embed token revoked');
+      return { status: 204 };
+    },
+  },
+];
