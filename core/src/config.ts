@@ -48,6 +48,32 @@ export const configSchema = z.strictObject({
         .describe('known: unknown devices are refused and listed for approval'),
     })
     .prefault({}),
+  security: z
+    .strictObject({
+      embed: z
+        .strictObject({
+          maxTtlSeconds: z
+            .number()
+            .int()
+            .min(10)
+            .max(3600)
+            .default(900)
+            .describe('Longest life of a token for a page of another system'),
+        })
+        .prefault({}),
+      emergency: z
+        .strictObject({
+          lastsMinutes: z
+            .number()
+            .int()
+            .min(5)
+            .max(1440)
+            .default(60)
+            .describe('How long a patient opened in an emergency stays open'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
   catalogue: z
     .strictObject({
       url: z

@@ -161,12 +161,17 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
   );
 
   container.bind(TOKENS.security).toResolvedValue(
-    (catalogue, points) =>
-      openSecurity({
+    async (catalogue, points) => {
+      const security = openSecurity({
         documents: catalogue.documents('security'),
         dataDirectory: info.dataDirectory,
         points: points.viewFor(CORE, () => undefined),
-      }),
+        nodeName: config.name,
+        settings: config.security,
+      });
+      await security.load();
+      return security;
+    },
     [TOKENS.catalogue, TOKENS.points],
   );
 

@@ -32,6 +32,36 @@ export const ERRORS = define({
     title: 'User name or password is wrong',
     remedy: 'Check the user name and the password.',
   },
+  TOKEN_INVALID: {
+    http: 401,
+    dimse: 0x0124,
+    title: 'The token is not one of this node',
+    remedy: 'Ask this node for a new token and send that.',
+  },
+  TOKEN_EXPIRED: {
+    http: 401,
+    dimse: 0x0124,
+    title: 'The token has expired',
+    remedy: 'Ask this node for a new token and send that.',
+  },
+  TOKEN_REVOKED: {
+    http: 401,
+    dimse: 0x0124,
+    title: 'The token was revoked',
+    remedy: 'Ask this node for a new token, if the account still may.',
+  },
+  PASSWORD_CHANGE_NEEDED: {
+    http: 403,
+    dimse: 0x0124,
+    title: 'The password must be changed first',
+    remedy: 'Set a new password, then go on.',
+  },
+  SECOND_FACTOR_NEEDED: {
+    http: 401,
+    dimse: 0x0124,
+    title: 'A code of the authenticator is needed',
+    remedy: 'Send the six digits, or a recovery code, with the password.',
+  },
   FORBIDDEN: {
     http: 403,
     dimse: 0x0124,

@@ -18,5 +18,6 @@ export type * from './jobs/contract.ts';
 export type * from './plugins/contract.ts';
 export type * from './query/contract.ts';
 export type * from './security/contract.ts';
+export { scopeCovers, sourceLimits } from './security/scope.ts';
 export type * from './storage/contract.ts';
 export { StagedWriter } from './storage/staged-writer.ts';

@@ -99,7 +99,14 @@ export function queryListContract(name: string, make: MakeQueryIndex): void {
       for (const study of [1, 2, 3]) {
         under.put(
           { study: `1.${study}`, instance: `1.${study}.1.1` },
-          { PatientID: study < 3 ? 'A' : '', PatientName: 'Li^Na', Modality: 'CT', StudyDate: `2026010${study}` },
+          {
+            PatientID: study < 3 ? 'A' : '',
+            PatientName: 'Li^Na',
+            Modality: 'CT',
+            StudyDate: `2026010${study}`,
+            AccessionNumber: study < 3 ? `ACC${study}` : '',
+            InstitutionalDepartmentName: study < 3 ? '放射科' : '',
+          },
         );
       }
       const scopes: [AccessScope, string[]][] = [
@@ -108,6 +115,34 @@ export function queryListContract(name: string, make: MakeQueryIndex): void {
         [{ kind: 'studies', studyInstanceUids: [] }, []],
         [{ kind: 'patient', patientId: 'A' }, ['1.1', '1.2']],
         [{ kind: 'patient', patientId: '' }, []],
+        [{ kind: 'patient', patientId: 'A', issuerOfPatientId: 'elsewhere' }, []],
+        [{ kind: 'patients', patientIds: ['A', 'B', ''] }, ['1.1', '1.2']],
+        [{ kind: 'accession', accessionNumber: 'ACC2' }, ['1.2']],
+        [{ kind: 'accession', accessionNumber: '' }, []],
+        [{ kind: 'departments', departments: ['放射科'] }, ['1.1', '1.2']],
+        [{ kind: 'departments', departments: [''] }, []],
+        [{ kind: 'any-of', scopes: [] }, []],
+        [
+          {
+            kind: 'any-of',
+            scopes: [
+              { kind: 'accession', accessionNumber: 'ACC1' },
+              { kind: 'studies', studyInstanceUids: ['1.2'] },
+            ],
+          },
+          ['1.1', '1.2'],
+        ],
+        [
+          {
+            kind: 'all-of',
+            scopes: [
+              { kind: 'patient', patientId: 'A' },
+              { kind: 'any-of', scopes: [{ kind: 'accession', accessionNumber: 'ACC2' }] },
+              { kind: 'except-patients', patientIds: ['B'] },
+            ],
+          },
+          ['1.2'],
+        ],
       ];
       for (const [scope, visible] of scopes) {
         const about = JSON.stringify(scope);
@@ -169,6 +204,25 @@ export function queryListContract(name: string, make: MakeQueryIndex): void {
         expect(counted, about).toHaveLength(visible.length === 2 ? 1 : 0);
       }
       expect((await under.index.study('1.2', { kind: 'studies', studyInstanceUids: ['1.2'] }))?.earlier).toEqual([]);
+    });
+
+    it('leaves out patients without miscounting the rest', async () => {
+      const under = await open();
+      for (const [study, PatientID] of [
+        ['1.1', 'A'],
+        ['1.2', 'B'],
+        ['1.3', ''],
+        ['1.4', 'C'],
+      ] as const)
+        under.put({ study, instance: `${study}.1.1` }, { PatientID, Modality: 'CT', StudyDate: '20260101' });
+      const scope: AccessScope = { kind: 'except-patients', patientIds: ['A', 'C', ''] };
+      for (const filter of [{}, { modalities: ['CT'] }, { studyDate: '20260101' }]) {
+        const { total, items } = await under.index.studies({ ...filter, limit: 1, offset: 0, scope });
+        expect([total, items.length], JSON.stringify(filter)).toEqual([2, 1]);
+      }
+      expect((await under.index.studies({ patientId: 'A', limit: 9, offset: 0, scope })).total).toBe(0);
+      expect((await under.studies({}, { scope })).sort()).toEqual(['1.2', '1.3']);
+      expect((await under.index.facets(scope)).modalities).toEqual({ CT: 2 });
     });
   });
 }

@@ -10,6 +10,7 @@ import { jobsRoutes } from './jobs-routes.ts';
 import { nodeRoutes } from './node-routes.ts';
 import { pluginsRoutes } from './plugins-routes.ts';
 import { quarantineRoutes } from './quarantine-routes.ts';
+import { refuseOutsideLimit } from './refuse-outside-limit.ts';
 import type { ApiContext, ApiServices } from './services.ts';
 import { sessionsRoutes } from './sessions-routes.ts';
 import { settingsRoutes } from './settings-routes.ts';
@@ -48,6 +49,7 @@ export function createApiPlugin(services: () => ApiServices, options: { clock?: 
         return (await services().query.count({ level: 'STUDY', keys, include: [], limit: 1, offset: 0, scope })) > 0;
       });
       context.onDispose(events);
+      context.hooks.before('instance.receive', refuseOutsideLimit, { order: 0 });
       context.hooks.after('instance.stored', 'events', async (records) => events.announce(records), { from: 'now' });
       const documents = () => context.documents;
       const api: ApiContext = {

@@ -1,4 +1,5 @@
 import { FilmlessError } from '../errors.ts';
+import { sourceLimits } from '../security/scope.ts';
 import { identityOf, needs } from './route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
@@ -21,6 +22,7 @@ export const importsRoutes: ApiRoutes = ({ services }) => [
       await ingest.admit(Number(request.headers['content-length'] ?? 0));
       const { status, record } = await ingest.receiveStream(request.stream(), {
         via: 'import',
+        ...sourceLimits(identityOf(request)),
         name: identityOf(request).id,
         ...(request.address === undefined ? {} : { address: request.address }),
         ...(fileName === undefined ? {} : { fileName }),

@@ -1,5 +1,6 @@
 import type { BulkDataItem, DicomJson } from '../dicom/types.ts';
 import type { Disposable } from '../disposable.ts';
+import type { AccessScope } from '../security/contract.ts';
 
 /** How an instance came to this node. No patient data. */
 export interface InstanceSource {
@@ -13,6 +14,8 @@ export interface InstanceSource {
   /** Used when a data set declares no character set or a wrong one. */
   assumedCharacterSet?: string;
   fileName?: string;
+  /** Rows the sender may bring, when not all: others are refused. */
+  limit?: AccessScope;
 }
 
 /** One per SOP instance, immutable; `_id` is `instance:<SOPInstanceUID>`. */

@@ -1,12 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { FilmlessError } from '../errors.ts';
 import type { Identity } from '../security/contract.ts';
+import { EmbedTokens } from '../security/embed-tokens.ts';
 import type { SecurityParts } from '../security/open-security.ts';
 import type { ClientInfo } from './client-info.ts';
 
 export const SESSION_COOKIE = 'filmless_session';
 const CSRF_HEADER = 'x-filmless-csrf';
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** The parts of security that tell who asks. */
+export type AuthenticatorParts = Pick<SecurityParts, 'signIn' | 'service' | 'embedTokens' | 'users'>;
 
 type Headers = Readonly<Record<string, string | undefined>> | IncomingHttpHeaders;
 
@@ -25,15 +29,15 @@ export function credentialsOf(headers: Headers): Credentials | undefined {
 
 /** Finds out who asks. */
 export class Authenticator {
-  readonly #security: Pick<SecurityParts, 'signIn' | 'service'>;
+  readonly #security: AuthenticatorParts;
 
-  constructor(security: Pick<SecurityParts, 'signIn' | 'service'>) {
+  constructor(security: AuthenticatorParts) {
     this.#security = security;
   }
 
   /**
-   * Undefined when nobody is signed in. Throws BAD_CREDENTIALS, TOO_MANY_REQUESTS, UNAUTHENTICATED (Basic over an open line) and
-   * FORBIDDEN (an unsafe method by cookie without the header that other sites cannot send).
+   * Undefined when nobody is signed in. Throws BAD_CREDENTIALS, TOO_MANY_REQUESTS, UNAUTHENTICATED (Basic over an open line), what is
+   * wrong with an embed token, and FORBIDDEN (an unsafe method by cookie without the header that other sites cannot send).
    */
   async authenticate(method: string, headers: Headers, client: ClientInfo): Promise<Identity | undefined> {
     const credentials = credentialsOf(headers);
@@ -44,6 +48,8 @@ export class Authenticator {
       const account = await this.#security.signIn.withBasic(credentials.userName, credentials.password, client.address);
       return this.#security.service.userIdentity(account);
     }
+    if (credentials.kind === 'bearer' && EmbedTokens.looksLikeOne(credentials.token))
+      return this.#byEmbedToken(credentials.token);
     const found = await this.#security.signIn.withToken(credentials.token);
     if (!found) return undefined;
     if (credentials.kind === 'cookie' && !SAFE_METHODS.has(method) && headers[CSRF_HEADER] === undefined)
@@ -58,13 +64,20 @@ export class Authenticator {
 
   /** Whether a long answer may go on: false once its session has ended or its account changed. Does not count as use. */
   async stillSignedIn(headers: Headers, client: ClientInfo): Promise<boolean> {
-    if (credentialsOf(headers)?.kind !== 'basic') return (await this.#bySession(headers, false)) !== undefined;
+    const credentials = credentialsOf(headers);
+    const asked = credentials?.kind === 'bearer' && EmbedTokens.looksLikeOne(credentials.token);
+    if (credentials?.kind !== 'basic' && !asked) return (await this.#bySession(headers, false)) !== undefined;
     try {
       return (await this.authenticate('GET', headers, client)) !== undefined;
     } catch (error) {
       if (error instanceof FilmlessError) return error.code === 'UNAVAILABLE';
       throw error;
     }
+  }
+
+  async #byEmbedToken(token: string): Promise<Identity> {
+    const claims = await this.#security.embedTokens.verify(token);
+    return this.#security.service.embedIdentity(claims, await this.#security.users.find(claims.service));
   }
 
   async #bySession(headers: Headers, touch: boolean): Promise<Identity | undefined> {

@@ -4,9 +4,8 @@ import Koa from 'koa';
 import compress from 'koa-compress';
 import { FilmlessError } from '../errors.ts';
 import type { Logger, Metrics, Points } from '../plugins/contract.ts';
-import type { SecurityParts } from '../security/open-security.ts';
 import { AccessLog } from './access-log.ts';
-import { Authenticator } from './authenticate.ts';
+import { Authenticator, type AuthenticatorParts } from './authenticate.ts';
 import type { ProxyTrust } from './client-info.ts';
 import { clientInfoReader } from './client-info.ts';
 import { allowOrigins } from './cors.ts';
@@ -28,7 +27,7 @@ export interface HttpServerOptions extends ProxyTrust {
   /** Origins whose pages may ask with tokens of their own, e.g. `https://his.hospital`. */
   corsOrigins?: readonly string[];
   points: Points;
-  security: Pick<SecurityParts, 'signIn' | 'service'>;
+  security: AuthenticatorParts;
   log: Logger;
   metrics: Metrics;
   tls?: NodeServerOptions['tls'];

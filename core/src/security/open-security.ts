@@ -2,11 +2,17 @@ import { join } from 'node:path';
 import type { DocumentStore } from '../catalogue/contract.ts';
 import { DisposableStack } from '../disposable.ts';
 import type { Points } from '../plugins/contract.ts';
+import { EmbedTokens } from './embed-tokens.ts';
+import { EmergencyAccess } from './emergency-access.ts';
 import type { ScryptCost } from './password-hash.ts';
+import { PatientRules } from './patient-rules.ts';
+import { Policy } from './policy.ts';
 import { Roles } from './roles.ts';
+import { openSecurityDatabase } from './security-database.ts';
 import { SecurityService } from './security-service.ts';
 import { Sessions } from './sessions.ts';
 import { SignIn } from './sign-in.ts';
+import { SigningKeys } from './signing-keys.ts';
 import { Users } from './users.ts';
 
 /** Everything of this folder that lives as long as the node. */
@@ -16,27 +22,81 @@ export interface SecurityParts {
   sessions: Sessions;
   signIn: SignIn;
   service: SecurityService;
+  patients: PatientRules;
+  emergencies: EmergencyAccess;
+  embedTokens: EmbedTokens;
+  keys: SigningKeys;
+  /** Where roles and rules about patients are kept. */
+  documents: DocumentStore;
+  /** Reads what other nodes may have changed; once before anything is decided. */
+  load(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens `security.sqlite` in the data folder; the accounts are documents of the catalogue. */
-export function openSecurity(options: {
+export interface SecuritySettings {
+  embed?: { maxTtlSeconds: number };
+  emergency?: { lastsMinutes: number };
+}
+
+interface Options {
   documents: DocumentStore;
   dataDirectory: string;
   points: Points;
+  /** Of this node; embed tokens of others are refused. */
+  nodeName?: string;
+  settings?: SecuritySettings;
   /** Milliseconds since 1970. */
   now?: () => number;
   cost?: ScryptCost;
-}): SecurityParts {
+}
+
+const MAX_EMBED_TTL_SECONDS = 15 * 60;
+
+/** Opens `security.sqlite` and the signing keys in the data folder; the accounts are documents of the catalogue. */
+export function openSecurity(options: Options): SecurityParts {
   const now = options.now ?? Date.now;
+  const { documents, settings = {} } = options;
+  const path = join(options.dataDirectory, 'security.sqlite');
   const roles = new Roles(options.points);
-  const users = new Users(options.documents, roles, { now, ...(options.cost ? { cost: options.cost } : {}) });
-  const sessions = new Sessions(join(options.dataDirectory, 'security.sqlite'), { now });
+  const users = new Users(documents, roles, { now, ...(options.cost ? { cost: options.cost } : {}) });
+  const sessions = new Sessions(path, { now });
   const signIn = new SignIn(users, sessions, { now });
+  const database = openSecurityDatabase(path);
+  const keys = new SigningKeys(join(options.dataDirectory, 'signing-keys.json'), { now });
+  const patients = new PatientRules(documents);
+  const emergencies = new EmergencyAccess(database, { now, ...settings.emergency });
+  const embedTokens = new EmbedTokens({
+    database,
+    keys,
+    audience: `urn:filmless:${options.nodeName ?? 'node'}`,
+    maxTtlSeconds: settings.embed?.maxTtlSeconds ?? MAX_EMBED_TTL_SECONDS,
+    now,
+  });
+  const policy = new Policy({
+    hiddenFrom: (identity) => patients.hiddenFrom(identity),
+    emergencyScopesOf: (identity) => emergencies.scopesOf(identity),
+  });
   const stack = new DisposableStack();
   stack.add({ dispose: () => sessions.close() });
+  stack.add({ dispose: () => database.close() });
   stack.add(signIn);
   // The credential id alone would void them; this also takes them off the disk.
   stack.add(users.onChange(({ name, credentialId }) => sessions.endForUser(name, credentialId)));
-  return { roles, users, sessions, signIn, service: new SecurityService(roles), close: () => stack.dispose() };
+  return {
+    roles,
+    users,
+    sessions,
+    signIn,
+    service: new SecurityService(roles, policy, patients),
+    patients,
+    emergencies,
+    embedTokens,
+    keys,
+    documents,
+    load: async () => {
+      await roles.load(documents);
+      await patients.load();
+    },
+    close: () => stack.dispose(),
+  };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { InMemoryDocumentStore } from '../../testing/in-memory-document-store.ts';
 import { PointRegistry } from '../plugins/point-registry.ts';
 import { Roles } from './roles.ts';
-import { SecurityService } from './security-service.ts';
 
 const title = { 'zh-CN': '打印', en: 'Print' };
 
@@ -13,7 +13,11 @@ describe('Roles', () => {
 
   it('gives each role its permissions of core, and the administrator all', () => {
     const { roles } = start();
-    expect([...roles.permissionsOf(['clinician'])].sort()).toEqual(['study.read', 'study.search']);
+    expect([...roles.permissionsOf(['clinician'])].sort()).toEqual([
+      'access.break-glass',
+      'study.read',
+      'study.search',
+    ]);
     expect([...roles.permissionsOf(['device'])].sort()).toEqual(['study.import', 'study.read', 'study.search']);
     expect(roles.permissionsOf(['radiology']).has('user.manage')).toBe(false);
     expect([...roles.permissionsOf(['admin'])].sort()).toEqual(
@@ -46,14 +50,37 @@ describe('Roles', () => {
     expect(roles.permissionsOf(['clinician']).has('user.manage')).toBe(false);
   });
 
-  it('lets identities do what they may and see what they may', () => {
-    const service = new SecurityService(start().roles);
-    const device = service.deviceIdentity('CT1');
-    expect(device).toMatchObject({ kind: 'device', id: 'CT1', roles: ['device'] });
-    service.require(device, 'study.import');
-    expect(() => service.require(device, 'device.manage')).toThrow(/needs permission device.manage/);
-    expect(service.scopeOf(device)).toEqual({ kind: 'all' });
-    expect(service.scopeOf({ ...device, permissions: new Set(['metrics.read']) })).toEqual({ kind: 'none' });
-    service.require(service.systemIdentity(), 'study.decide');
+  it('lets the holders of the one role there was before do what they could, and what its successors can', () => {
+    const { points, roles } = start();
+    const before = [
+      'study.search',
+      'study.read',
+      'study.import',
+      'study.decide',
+      'device.read',
+      'system.read',
+      'job.read',
+    ];
+    for (const permission of before) expect(roles.permissionsOf(['radiology']), permission).toContain(permission);
+    points.contribute('Permission', 'report.write', { id: 'report.write', title, defaultRoles: ['radiologist'] });
+    expect(roles.permissionsOf(['radiology'])).toContain('report.write');
+    expect(roles.permissionsOf(['technician'])).not.toContain('report.write');
+    expect(roles.list().find(({ id }) => id === 'radiology')?.retired).toBe(true);
+  });
+
+  it('takes what an administrator sets for a role, until he lets it follow again', async () => {
+    const { roles } = start();
+    const documents = new InMemoryDocumentStore();
+    await roles.set(documents, 'clinician', ['study.search']);
+    expect([...roles.permissionsOf(['clinician'])]).toEqual(['study.search']);
+    expect(roles.isSet('clinician')).toBe(true);
+    await expect(roles.set(documents, 'admin', [])).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    await expect(roles.set(documents, 'king', [])).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(roles.set(documents, 'clinician', ['no.such'])).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    const elsewhere = start().roles;
+    await elsewhere.load(documents);
+    expect([...elsewhere.permissionsOf(['clinician'])]).toEqual(['study.search']);
+    await roles.set(documents, 'clinician', undefined);
+    expect(roles.permissionsOf(['clinician'])).toContain('study.read');
   });
 });

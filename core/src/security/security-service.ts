@@ -1,25 +1,37 @@
 import { FilmlessError } from '../errors.ts';
-import type { AccessScope, Identity, Security } from './contract.ts';
+import type { AccessScope, Decision, Identity, Security } from './contract.ts';
+import type { EmbedClaims } from './embed-tokens.ts';
+import type { PatientRules } from './patient-rules.ts';
+import type { Policy } from './policy.ts';
 import type { Roles } from './roles.ts';
+import { scopeOfLimits } from './row-limits.ts';
+import { allOf } from './scope.ts';
 import type { UserAccount } from './users.ts';
 
 const SYSTEM_NAME = 'system';
 
-/** Identities and what they may do. */
+/** Identities, and the policy's decisions on them. */
 export class SecurityService implements Security {
   readonly #roles: Roles;
+  readonly #policy: Policy;
+  readonly #patients: PatientRules;
 
-  constructor(roles: Roles) {
+  constructor(roles: Roles, policy: Policy, patients: PatientRules) {
     this.#roles = roles;
+    this.#policy = policy;
+    this.#patients = patients;
+  }
+
+  decide(identity: Identity, permission: string): Decision {
+    return this.#policy.decide(identity, permission);
   }
 
   require(identity: Identity, permission: string): void {
-    if (!identity.permissions.has(permission)) throw new FilmlessError('FORBIDDEN', `needs permission ${permission}`);
+    this.#policy.require(identity, permission);
   }
 
   scopeOf(identity: Identity): AccessScope {
-    const sees = identity.permissions.has('study.search') || identity.permissions.has('study.read');
-    return { kind: sees ? 'all' : 'none' };
+    return this.#policy.scopeOf(identity);
   }
 
   userIdentity(account: UserAccount): Identity {
@@ -29,16 +41,44 @@ export class SecurityService implements Security {
       displayName: account.displayName,
       roles: account.roles,
       permissions: this.#roles.permissionsOf(account.roles),
+      ...this.#limitOf(account),
     };
   }
 
-  deviceIdentity(aeTitle: string): Identity {
+  /**
+   * Who holds an embed token: what its actions carry, on its one patient or study, and never more rows than the account that asked for it.
+   * @throws TOKEN_REVOKED when that account may not give tokens any more
+   */
+  embedIdentity(claims: EmbedClaims, issuer: UserAccount | undefined): Identity {
+    if (!issuer || issuer.disabled) throw new FilmlessError('TOKEN_REVOKED', 'its service account is gone or disabled');
+    const service = this.userIdentity(issuer);
+    if (!this.decide(service, 'embed.issue').allowed)
+      throw new FilmlessError('TOKEN_REVOKED', 'its service account may not give tokens any more');
+    const permissions = this.#roles
+      .permissions()
+      .filter(({ embedAction }) => embedAction !== undefined && claims.actions.includes(embedAction))
+      // Looking is what tokens are for; whatever changes something the service must be able to do itself.
+      .filter(({ embedAction, id }) => embedAction === 'view' || this.decide(service, id).allowed)
+      .map(({ id }) => id);
+    return {
+      kind: 'embed',
+      id: `${claims.service}/${claims.user}`,
+      displayName: claims.user,
+      onBehalfOf: claims.user,
+      roles: [],
+      permissions: new Set(permissions),
+      limit: allOf([claims.scope, ...(service.limit ? [service.limit] : [])]),
+    };
+  }
+
+  deviceIdentity(aeTitle: string, limit?: AccessScope): Identity {
     return {
       kind: 'device',
       id: aeTitle,
       displayName: aeTitle,
       roles: ['device'],
       permissions: this.#roles.permissionsOf(['device']),
+      ...(limit ? { limit } : {}),
     };
   }
 
@@ -50,5 +90,10 @@ export class SecurityService implements Security {
       roles: ['admin'],
       permissions: this.#roles.permissionsOf(['admin']),
     };
+  }
+
+  #limitOf({ limits }: UserAccount): { limit?: AccessScope } {
+    if (!limits) return {};
+    return { limit: scopeOfLimits(limits, (wards) => this.#patients.patientsOfWards(wards)) };
   }
 }

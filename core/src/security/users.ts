@@ -8,6 +8,7 @@ import { FilmlessError } from '../errors.ts';
 import type { PasswordHash, ScryptCost } from './password-hash.ts';
 import { DEFAULT_SCRYPT_COST, hashPassword, verifyPassword } from './password-hash.ts';
 import type { Roles } from './roles.ts';
+import type { RowLimits } from './row-limits.ts';
 import { displayNameSchema, normalizeUserName, passwordSchema, userNameSchema } from './user-rules.ts';
 
 /** A local account, without its password. */
@@ -17,6 +18,8 @@ export interface UserAccount {
   /** `service` for another system's account. */
   kind: 'user' | 'service';
   roles: readonly string[];
+  /** Rows it is limited to; null = none. */
+  limits: RowLimits | null;
   disabled: boolean;
   createdAt: string;
   passwordChangedAt: string;
@@ -24,7 +27,9 @@ export interface UserAccount {
   credentialId: string;
 }
 
-interface UserDocument extends UserAccount {
+/** Accounts of earlier versions have no limits. */
+interface UserDocument extends Omit<UserAccount, 'limits'> {
+  limits?: RowLimits | null;
   password: PasswordHash;
 }
 
@@ -100,6 +105,7 @@ export class Users {
     roles: readonly string[];
     password: string;
     kind?: UserAccount['kind'];
+    limits?: RowLimits | null;
   }): Promise<UserAccount> {
     const name = userNameSchema.parse(user.name);
     this.#checkPassword(name, user.password);
@@ -114,6 +120,7 @@ export class Users {
         displayName,
         kind: user.kind ?? 'user',
         roles: [...new Set(user.roles)],
+        limits: user.limits ?? null,
         disabled: false,
         createdAt: at,
         passwordChangedAt: at,
@@ -126,7 +133,7 @@ export class Users {
   /** Throws NOT_FOUND, INVALID_REQUEST, or CONFLICT when no administrator would be left. */
   async update(
     name: string,
-    change: { displayName?: string; roles?: readonly string[]; disabled?: boolean },
+    change: { displayName?: string; roles?: readonly string[]; disabled?: boolean; limits?: RowLimits | null },
   ): Promise<UserAccount> {
     if (change.roles) this.#checkRoles(change.roles);
     return this.#exclusively(async () => {
@@ -142,6 +149,7 @@ export class Users {
           displayName:
             change.displayName === undefined ? user.displayName : displayNameSchema.parse(change.displayName),
           roles,
+          limits: change.limits === undefined ? (user.limits ?? null) : change.limits,
           disabled,
           // A disabled account's sessions must not come back to life when it is enabled again.
           credentialId: disabled === user.disabled ? user.credentialId : ulid(),
@@ -252,11 +260,21 @@ function documentId(name: string): string {
   return `user:${name}`;
 }
 
-function isAdministrator(user: UserAccount): boolean {
+function isAdministrator(user: Pick<UserAccount, 'disabled' | 'kind' | 'roles'>): boolean {
   return !user.disabled && user.kind === 'user' && user.roles.includes('admin');
 }
 
-function account(user: UserAccount): UserAccount {
+function account(user: UserDocument): UserAccount {
   const { name, displayName, kind, roles, disabled, createdAt, passwordChangedAt, credentialId } = user;
-  return { name, displayName, kind, roles, disabled, createdAt, passwordChangedAt, credentialId };
+  return {
+    name,
+    displayName,
+    kind,
+    roles,
+    limits: user.limits ?? null,
+    disabled,
+    createdAt,
+    passwordChangedAt,
+    credentialId,
+  };
 }

@@ -1,4 +1,10 @@
-import { FilmlessError, type HttpReply, type HttpRequest, type InstanceSource } from '@filmless/core/plugin';
+import {
+  FilmlessError,
+  type HttpReply,
+  type HttpRequest,
+  type InstanceSource,
+  sourceLimits,
+} from '@filmless/core/plugin';
 import { type Dicomweb, serviceUrl } from '../context.ts';
 import { acceptedMedia, chooseMedia, parseMediaType } from '../media/accept.ts';
 import { datasetToXml } from '../media/dicom-xml.ts';
@@ -38,6 +44,7 @@ export async function store(web: Dicomweb, request: HttpRequest): Promise<HttpRe
   };
   const source: InstanceSource = {
     via: 'stow',
+    ...(request.identity ? sourceLimits(request.identity) : {}),
     name: request.identity?.id ?? 'anonymous',
     ...(request.address === undefined ? {} : { address: request.address }),
   };
