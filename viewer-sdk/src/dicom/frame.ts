@@ -106,19 +106,9 @@ export function numberOfFrames(dataset: JsonDataset): number {
  */
 export function describeFrame(dataset: JsonDataset, frameNumber: number): Frame | undefined {
   if (!isImageDataset(dataset)) return undefined;
-  const groups = [
-    items(dataset, 'PerFrameFunctionalGroupsSequence')[frameNumber - 1],
-    items(dataset, 'SharedFunctionalGroupsSequence')[0],
-  ];
-  const macro = (sequence: keyof typeof TAG): JsonDataset => {
-    for (const group of groups) {
-      const item = items(group, sequence)[0];
-      if (item) return item;
-    }
-    return dataset;
-  };
+  const macro = (sequence: keyof typeof TAG): JsonDataset => functionalGroup(dataset, frameNumber, sequence);
   const pixels = readPixelFormat(dataset);
-  const measures = macro('PixelMeasuresSequence');
+  const measures = pixelMeasures(dataset, frameNumber);
   const spacing = readSpacing(measures, dataset);
   const voi = macro('FrameVOILUTSequence');
   return {
@@ -144,6 +134,17 @@ export function describeFrame(dataset: JsonDataset, frameNumber: number): Frame 
   };
 }
 
+/** The frame's own functional group, else the shared one, else the data set itself. @dicom PS3.3 C.7.6.16 */
+function functionalGroup(dataset: JsonDataset, frameNumber: number, sequence: keyof typeof TAG): JsonDataset {
+  const own = items(items(dataset, 'PerFrameFunctionalGroupsSequence')[frameNumber - 1], sequence)[0];
+  return own ?? items(items(dataset, 'SharedFunctionalGroupsSequence')[0], sequence)[0] ?? dataset;
+}
+
+/** Where a frame's Pixel Spacing stands. @dicom PS3.3 C.7.6.16.2.1 */
+export function pixelMeasures(dataset: JsonDataset, frameNumber: number): JsonDataset {
+  return functionalGroup(dataset, frameNumber, 'PixelMeasuresSequence');
+}
+
 function readPixelFormat(dataset: JsonDataset): PixelFormat {
   const bitsAllocated = number(dataset, 'BitsAllocated') ?? 16;
   const bitsStored = number(dataset, 'BitsStored') ?? bitsAllocated;
@@ -163,8 +164,13 @@ function readPixelFormat(dataset: JsonDataset): PixelFormat {
 /** X-ray projections: their millimetres are the detector's until somebody calibrated them. */
 const PROJECTION = new Set(['CR', 'DX', 'MG', 'XA', 'RF', 'PX', 'IO', 'RG']);
 
+/** Whether the image is an X-ray projection. */
+export function isProjection(dataset: JsonDataset): boolean {
+  return PROJECTION.has(text(dataset, 'Modality') ?? '');
+}
+
 function readSpacing(measures: JsonDataset, dataset: JsonDataset): PixelSpacing | undefined {
-  const projection = PROJECTION.has(text(dataset, 'Modality') ?? '');
+  const projection = isProjection(dataset);
   const imager = numbers(dataset, 'ImagerPixelSpacing');
   const pixel = numbers(measures, 'PixelSpacing');
   const [rowMm, columnMm] = pixel.length === 2 ? pixel : imager;

@@ -33,6 +33,7 @@ export const TAG = {
   CodeValue: '00080100',
   CodingSchemeDesignator: '00080102',
   CodeMeaning: '00080104',
+  TimezoneOffsetFromUTC: '00080201',
   StudyDescription: '00081030',
   SeriesDescription: '0008103E',
   InstitutionalDepartmentName: '00081040',

@@ -34,7 +34,9 @@ export type ValueName =
   | 'count'
   /** Of the pixel under a probe. */
   | 'value'
-  | 'suv';
+  | 'red'
+  | 'green'
+  | 'blue';
 
 /** One number of a measurement, unrounded. */
 export interface MeasuredValue {
