@@ -1,0 +1,346 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  ctSlices,
+  dxChest,
+  endoscopyStills,
+  type PhantomInstance,
+  phantomStudy,
+  usCine,
+} from '@filmless/core/phantoms';
+import { readInstanceHeader, sourceOfBytes } from '@filmless/core/plugin';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dcmtk, hasDcmtk } from '../tools/dcmtk.ts';
+import { findDciodvfy } from '../tools/prerequisites.ts';
+
+/** What the viewer writes, as far as it is called here: its sources are of the browser and type-checked with it. */
+interface Written {
+  SOPClassUID: string;
+  SOPInstanceUID: string;
+  StudyInstanceUID: string;
+  SeriesInstanceUID: string;
+  bytes: Uint8Array;
+}
+type Json = Record<string, { vr: string; Value?: unknown[] }>;
+interface Frame {
+  dataset: Json;
+  SOPClassUID: string;
+  SOPInstanceUID: string;
+  StudyInstanceUID: string;
+  SeriesInstanceUID: string;
+  frameNumber: number;
+}
+type Point = readonly [number, number];
+interface Annotation {
+  kind: string;
+  points: readonly Point[];
+  trackingUID: string;
+  text?: string;
+}
+interface Origin {
+  author: string;
+  at: Date;
+  locale: string;
+}
+interface Writers {
+  writeMeasurementReport(source: Json, measured: unknown[], predecessors: unknown[], origin: Origin): Written;
+  writeKeyObjects(source: Json, images: unknown[], title: string, description: string, origin: Origin): Written;
+  writePresentationState(source: Json, presentations: unknown[], label: string, origin: Origin): Written;
+}
+
+const sources = new URL('../../viewer-sdk/src/', import.meta.url);
+const load = async <T>(path: string): Promise<T> => (await import(new URL(path, sources).href)) as T;
+
+const { writeMeasurementReport, writeKeyObjects, writePresentationState } = await load<Writers>('work/write/index.ts');
+const { describeFrame } = await load<{ describeFrame(dataset: Json, frame: number): Frame | undefined }>(
+  'dicom/frame.ts',
+);
+const { createAnnotation } = await load<{
+  createAnnotation(kind: string, frame: Frame, points: readonly Point[], more?: object): Annotation;
+}>('measure/annotation.ts');
+
+const origin: Origin = { author: '张医生', at: new Date('2026-01-02T03:04:05Z'), locale: 'zh-CN' };
+const person = { Alphabetic: 'Ouyang^Zhiyuan', Ideographic: '欧阳^志远' };
+const study = (seed: string, characterSet: string) =>
+  phantomStudy({
+    seed: `viewer-objects-${seed}`,
+    patient: { PatientID: 'WORK-1', PatientName: person, PatientSex: 'M', PatientBirthDate: '19701203' },
+    AccessionNumber: 'ACC1',
+    StudyDescription: '胸部',
+    characterSet,
+  });
+
+/** What a program of DCMTK had to say against a file; that it cannot check the letters of UTF-8 is no complaint. */
+const complaints = (output: string) =>
+  output.split('\n').filter((line) => /^[EWF]: /.test(line) && !line.includes('VR checker does not support'));
+
+async function firstOf(instances: AsyncIterable<PhantomInstance>): Promise<PhantomInstance> {
+  for await (const instance of instances) return instance;
+  throw new Error('no instance');
+}
+
+/** A CT with a frame of reference, an ultrasound multi-frame in colour, a projection, an endoscopy still. */
+const SOURCES = {
+  CT: () => firstOf(ctSlices({ count: 1, rows: 128, study: study('ct', 'GB18030') })),
+  US: () => firstOf(usCine({ frames: 3, rows: 120, columns: 160, study: study('us', 'GB18030') })),
+  DX: () => firstOf(dxChest({ rows: 200, columns: 160, study: study('dx', 'ISO_IR 192') })),
+  ES: () => firstOf(endoscopyStills({ count: 1, rows: 120, columns: 160, study: study('es', 'ISO_IR 192') })),
+};
+
+/** One of every kind, each with its own values. */
+function measuredOn(frame: Frame): { annotation: Annotation; frame: Frame; measurement: unknown }[] {
+  const make = (kind: string, points: Point[], values: [string, number, string][] = [], more = {}) => ({
+    annotation: createAnnotation(kind, frame, points, { author: '李医生', ...more }),
+    frame,
+    measurement: {
+      values: values.map(([name, value, unit]) => ({ name, value, unit })),
+      calibration: values.length > 0 ? { kind: 'detector' } : undefined,
+    },
+  });
+  const statistics: [string, number, string][] = [
+    ['area', 123.456_789_012_345_67, 'mm2'],
+    ['mean', -12.345_678_901_234_567, "[hnsf'U]"],
+    ['standardDeviation', 3.2, "[hnsf'U]"],
+    ['minimum', -1024, "[hnsf'U]"],
+    ['maximum', 3071, '{counts}'],
+  ];
+  return [
+    make(
+      'length',
+      [
+        [10.5, 20.25],
+        [60, 70],
+      ],
+      [['length', 49.7, 'mm']],
+      { text: '右肺上叶结节' },
+    ),
+    make(
+      'angle',
+      [
+        [10, 10],
+        [30, 30],
+        [50, 10],
+      ],
+      [['angle', 90, 'deg']],
+    ),
+    make(
+      'cobb',
+      [
+        [10, 10],
+        [50, 12],
+        [10, 60],
+        [50, 70],
+      ],
+      [['angle', 11.2, 'deg']],
+    ),
+    make(
+      'ellipse',
+      [
+        [40, 30],
+        [60, 30],
+        [50, 10],
+        [50, 50],
+      ],
+      statistics,
+    ),
+    make(
+      'rectangle',
+      [
+        [20, 20],
+        [60, 50],
+      ],
+      statistics,
+    ),
+    make(
+      'freehand',
+      [
+        [20, 20],
+        [60, 25],
+        [40, 50],
+      ],
+      [['area', 12, '{pixels}2']],
+    ),
+    make('probe', [[33.5, 44.5]], [['value', 40, "[hnsf'U]"]]),
+    make(
+      'arrow',
+      [
+        [33, 44],
+        [70, 80],
+      ],
+      [],
+      { text: '见此处' },
+    ),
+    make('text', [[12, 14]], [], { text: '随访\n三个月', textAt: [20, 30] }),
+  ];
+}
+
+const hasDciodvfy = findDciodvfy() !== undefined;
+if (!hasDciodvfy)
+  console.warn(
+    'dicom3tools is not installed: the check of written objects is left out (Debian: apt-get install dicom3tools)',
+  );
+
+/** Pixels of a binary PGM. @see https://netpbm.sourceforge.net/doc/pgm.html */
+async function readPgm(path: string): Promise<{ width: number; height: number; pixels: Uint8Array }> {
+  const bytes = await readFile(path);
+  const [, width, height] = /^P5\s(?:#.*\s)?(\d+)\s(\d+)\s\d+\s/.exec(bytes.toString('latin1', 0, 200)) ?? [];
+  const size = { width: Number(width), height: Number(height) };
+  return { ...size, pixels: bytes.subarray(bytes.length - size.width * size.height) };
+}
+
+describe.skipIf(!hasDcmtk)('what the viewer writes (needs DCMTK)', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'filmless-objects-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  async function save(name: string, bytes: Uint8Array): Promise<string> {
+    const path = join(folder, `${name}.dcm`);
+    await writeFile(path, bytes);
+    return path;
+  }
+
+  /** Patients are recognised by these: they have to say the same as the image's. */
+  async function expectSameStudy(written: Written, source: PhantomInstance): Promise<void> {
+    const [ours, theirs] = [written, source].map(({ bytes }) => readInstanceHeader(sourceOfBytes(bytes)));
+    const [a, b] = [(await ours!).dataset, (await theirs!).dataset];
+    for (const tag of ['00100010', '00100020', '00100030', '00100040', '0020000D', '00080050', '00081030', '00080201'])
+      expect(a[tag], tag).toEqual(b[tag]);
+    expect(a['00080005']?.Value).toEqual(['ISO_IR 192']);
+    // 03:04:05 UTC in the images' zone.
+    expect(a['00080033']?.Value?.[0] ?? a['00700083']?.Value?.[0]).toBe('110405');
+  }
+
+  async function expectValid(path: string): Promise<void> {
+    if (!hasDciodvfy) return;
+    const { output } = await dcmtk('dciodvfy', [path]);
+    expect(output.split('\n').filter((line) => line.startsWith('Error'))).toEqual([]);
+    expect(output).toMatch(/SR|KeyObject|PresentationState|Key|Softcopy/);
+  }
+
+  describe.each(Object.keys(SOURCES) as (keyof typeof SOURCES)[])('on %s', (modality) => {
+    let source: PhantomInstance;
+    let dataset: Json;
+    let frame: Frame;
+    beforeAll(async () => {
+      source = await SOURCES[modality]();
+      dataset = (await readInstanceHeader(sourceOfBytes(source.bytes))).dataset as Json;
+      const described = describeFrame(dataset, modality === 'US' ? 2 : 1);
+      if (!described) throw new Error('no frame');
+      frame = described;
+    });
+
+    it('a measurement report opens and is valid', async () => {
+      const measured = measuredOn(frame);
+      const first = writeMeasurementReport(dataset, measured, [], origin);
+      const written = writeMeasurementReport(dataset, measured.slice(1), [first], origin);
+      await expectSameStudy(first, source);
+      for (const report of [first, written]) {
+        const path = await save(`${modality}-sr-${report.SOPInstanceUID}`, report.bytes);
+        await expectValid(path);
+        const dump = await dcmtk('dsrdump', ['+Pc', '+U8', path]);
+        expect(dump.code, dump.output).toBe(0);
+        expect(complaints(dump.output)).toEqual([]);
+      }
+      const path = join(folder, `${modality}-sr-${first.SOPInstanceUID}.dcm`);
+      const { output } = await dcmtk('dsrdump', ['+Pc', '+U8', path]);
+      const text = Buffer.from(output, 'latin1').toString('utf8');
+      expect(text).toContain('右肺上叶结节');
+      expect(text).toContain('张医生');
+      expect(text).toContain('"49.7"');
+      expect(text.includes('SCOORD3D')).toBe(modality === 'CT');
+    });
+
+    it('a report without annotations, as after deleting all, is valid', async () => {
+      const first = writeMeasurementReport(dataset, measuredOn(frame), [], origin);
+      const path = await save(`${modality}-sr-empty`, writeMeasurementReport(dataset, [], [first], origin).bytes);
+      await expectValid(path);
+      expect((await dcmtk('dsrdump', [path])).code).toBe(0);
+    });
+
+    it('a key object selection opens and is valid', async () => {
+      const image = { ...frame, frame: modality === 'US' ? 2 : undefined };
+      const written = writeKeyObjects(dataset, [image], 'forReferringProvider', '右肺上叶', origin);
+      await expectSameStudy(written, source);
+      const path = await save(`${modality}-ko`, written.bytes);
+      await expectValid(path);
+      const dump = await dcmtk('dsrdump', ['+U8', path]);
+      expect(dump.code, dump.output).toBe(0);
+      expect(dump.output).toContain('For Referring Provider');
+    });
+
+    it('a presentation state opens with its image and is valid', async () => {
+      const written = writePresentationState(
+        dataset,
+        [
+          {
+            frame,
+            window: { center: 40, width: 400 },
+            inverted: false,
+            // A quarter turn clockwise.
+            screen: { right: [0, -1], down: [1, 0] },
+            visible: [
+              [10, 20],
+              [90, 100],
+            ],
+            annotations: measuredOn(frame).map(({ annotation }) => ({
+              annotation,
+              label: ['49.7 mm', annotation.text ?? ''],
+            })),
+          },
+        ],
+        '肺窗',
+        origin,
+      );
+      await expectSameStudy(written, source);
+      const path = await save(`${modality}-gsps`, written.bytes);
+      await expectValid(path);
+      if (modality === 'US' || modality === 'ES') return;
+      const image = await save(`${modality}-image`, source.bytes);
+      const rendered = await dcmtk('dcmp2pgm', ['-d', '-p', path, image, join(folder, `${modality}.pgm`)]);
+      expect(rendered.code, rendered.output).toBe(0);
+      expect(complaints(rendered.output)).toEqual([]);
+    });
+  });
+
+  it('turns and mirrors as DCMTK does, whichever way the screen stands', async () => {
+    const source = await SOURCES.CT();
+    const dataset = (await readInstanceHeader(sourceOfBytes(source.bytes))).dataset as Json;
+    const frame = describeFrame(dataset, 1);
+    const image = await save('turned-image', source.bytes);
+    const render = async (screen: { right: Point; down: Point }) => {
+      const window = { center: 40, width: 400 };
+      const shown = { frame, window, inverted: false, screen, visible: undefined, annotations: [] };
+      const state = await save('turned', writePresentationState(dataset, [shown], '', origin).bytes);
+      const target = join(folder, 'turned.pgm');
+      expect((await dcmtk('dcmp2pgm', ['-p', state, image, target])).code).toBe(0);
+      return readPgm(target);
+    };
+    const upright = await render({ right: [1, 0], down: [0, 1] });
+    expect(upright.width).toBe(128);
+    // Not the same from any side, or nothing would be proven.
+    const axes: Point[] = [
+      [1, 0],
+      [-1, 0],
+      [0, 1],
+      [0, -1],
+    ];
+    const screens = axes.flatMap((right) =>
+      axes.filter((down) => right[0] * down[0] + right[1] * down[1] === 0).map((down) => ({ right, down })),
+    );
+    const seen = new Set<string>();
+    for (const { right, down } of screens) {
+      const turned = await render({ right, down });
+      const expected = turned.pixels.map((_, index) => {
+        const [x, y] = [(index % 128) - 63.5, Math.floor(index / 128) - 63.5];
+        const [column, row] = [right[0] * x + down[0] * y + 63.5, right[1] * x + down[1] * y + 63.5];
+        return upright.pixels[row * 128 + column] ?? 0;
+      });
+      expect(Buffer.compare(turned.pixels, expected), JSON.stringify({ right, down })).toBe(0);
+      seen.add(Buffer.from(turned.pixels).toString('base64'));
+    }
+    expect(seen.size).toBe(8);
+  });
+});
