@@ -53,7 +53,7 @@ export async function* dxChest(options: DxChestOptions = {}): AsyncGenerator<Pha
         BodyPartExamined: 'CHEST',
         PresentationIntentType: 'FOR PRESENTATION',
         ViewPosition: 'PA',
-        ViewCodeSequence: [{ CodeValue: '399348003', CodingSchemeDesignator: 'SCT', CodeMeaning: 'postero-anterior' }],
+        ViewCodeSequence: [{ CodeValue: '272479007', CodingSchemeDesignator: 'SCT', CodeMeaning: 'postero-anterior' }],
         AnatomicRegionSequence: [{ CodeValue: '51185008', CodingSchemeDesignator: 'SCT', CodeMeaning: 'Chest' }],
         PatientOrientation: ['L', 'F'],
         ImageLaterality: 'U',

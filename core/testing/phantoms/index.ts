@@ -6,6 +6,7 @@ export * from './endoscopy.ts';
 export * from './hospital.ts';
 export type { Attributes, PhantomInstance, PhantomSeries } from './instance.ts';
 export { datasetOf, SeriesWriter } from './instance.ts';
+export * from './mg-four-view.ts';
 export * from './mr-brain.ts';
 export { randomOf, uidOf } from './random.ts';
 export * from './us-heart.ts';

@@ -1,0 +1,63 @@
+import { type JsonDataset, TAG, text } from '../dicom/json.ts';
+
+/** What tells two patients apart, of those that a comparison may be refused for. */
+export type PatientDifference = 'id' | 'issuer' | 'name' | 'birthDate' | 'unproven';
+
+/**
+ * Why two studies may not be put side by side; `undefined` when they are one patient's.
+ * Patient IDs have to be there and equal. So have issuers where both studies name one; where only one does, the ID alone proves nothing
+ * and name and birth date have to agree. A name or a birth date that both name and that differs always refuses (our choice: a corrected
+ * name is mended in the archive, never guessed at the screen). @dicom PS3.3 C.7.1.1
+ */
+export function patientDifference(a: JsonDataset, b: JsonDataset): PatientDifference | undefined {
+  const id = text(a, 'PatientID');
+  if (id === undefined || id !== text(b, 'PatientID')) return 'id';
+  const issuers = [text(a, 'IssuerOfPatientID'), text(b, 'IssuerOfPatientID')];
+  const oneIssuer = issuers[0] === issuers[1];
+  if (!oneIssuer && issuers[0] !== undefined && issuers[1] !== undefined) return 'issuer';
+  const sameName = compareNames(a, b);
+  if (sameName === false) return 'name';
+  const births = [birthDate(a), birthDate(b)];
+  const sameBirth = births[0] === undefined || births[1] === undefined ? undefined : births[0] === births[1];
+  if (sameBirth === false) return 'birthDate';
+  return oneIssuer || (sameName && sameBirth) ? undefined : 'unproven';
+}
+
+function birthDate(dataset: JsonDataset): string | undefined {
+  return text(dataset, 'PatientBirthDate')?.replaceAll('.', '');
+}
+
+const GROUPS = ['Alphabetic', 'Ideographic', 'Phonetic'] as const;
+
+/** Compares the groups that both names have: devices send some without the Chinese one. `undefined` when there is none in common. */
+function compareNames(a: JsonDataset, b: JsonDataset): boolean | undefined {
+  const [one, other] = [nameGroups(a), nameGroups(b)];
+  const common = GROUPS.filter((group) => one[group] !== '' && other[group] !== '');
+  return common.length === 0 ? undefined : common.every((group) => one[group] === other[group]);
+}
+
+/** Letter case, width, and empty components at the end do not make another name. @dicom PS3.5 6.2.1 */
+function nameGroups(dataset: JsonDataset): Record<(typeof GROUPS)[number], string> {
+  const value = dataset[TAG.PatientName]?.Value?.[0];
+  const given: Partial<Record<string, unknown>> =
+    typeof value === 'string'
+      ? Object.fromEntries(value.split('=').map((group, index) => [GROUPS[index] ?? '', group]))
+      : typeof value === 'object' && value !== null
+        ? { ...value }
+        : {};
+  const tidy = (group: unknown): string =>
+    typeof group === 'string'
+      ? group
+          .normalize('NFKC')
+          .toUpperCase()
+          .split('^')
+          .map((part) => part.trim().replaceAll(/\s+/g, ' '))
+          .join('^')
+          .replace(/\^+$/, '')
+      : '';
+  return {
+    Alphabetic: tidy(given['Alphabetic']),
+    Ideographic: tidy(given['Ideographic']),
+    Phonetic: tidy(given['Phonetic']),
+  };
+}
