@@ -1,0 +1,77 @@
+import { html } from 'lit';
+import download from 'lucide-static/dist/esm/icons/download.mjs';
+import type { JsonDataset } from '../dicom/json.ts';
+import type { ObjectInstance, ObjectRenderer, ViewerContext, ViewerContribution } from '../extension/contract.ts';
+import { isStructuredReport } from './kinds.ts';
+import { drawIcon } from './parts/icon.ts';
+import { saveInstance } from './parts/save.ts';
+import { openSurface, surfaceMessage } from './parts/surface.ts';
+import { objectText } from './parts/texts.ts';
+
+type Mount = ObjectRenderer['mount'];
+
+/** A kind of object and where the code that shows it is: fetched when the first of its kind is opened. */
+interface Kind {
+  readonly id: string;
+  readonly order?: number;
+  readonly matches: (dataset: JsonDataset) => boolean;
+  readonly load: () => Promise<Mount>;
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    id: 'sr',
+    matches: isStructuredReport,
+    load: async () => (await import('./sr/renderer.ts')).mountStructuredReport,
+  },
+  {
+    id: 'other',
+    // Whatever no renderer, ours or a plugin's, knows better.
+    order: Number.MAX_SAFE_INTEGER,
+    matches: () => true,
+    load: async () => (await import('./other/renderer.ts')).mountOther,
+  },
+];
+
+/** The renderers of everything a study holds besides plain images. */
+export function contribute(_viewer: ViewerContext): ViewerContribution {
+  return { renderers: KINDS.map(toRenderer) };
+}
+
+function toRenderer({ id, order, matches, load }: Kind): ObjectRenderer {
+  return {
+    id: `objects.${id}`,
+    order: order ?? 100,
+    matches,
+    async mount(host, instance, viewer) {
+      try {
+        return await (await load())(host, instance, viewer);
+      } catch (error) {
+        return showFailure(error, host, instance, viewer);
+      }
+    },
+  };
+}
+
+/** What could not be opened says so in its place, and can still be downloaded. */
+function showFailure(
+  error: unknown,
+  host: HTMLElement,
+  instance: ObjectInstance,
+  viewer: ViewerContext,
+): { dispose(): void } {
+  const { locale } = viewer;
+  host.replaceChildren();
+  const surface = openSurface(host, locale);
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+  surface.draw(
+    surfaceMessage(
+      objectText(locale, 'failed') + code,
+      objectText(locale, 'failedHint'),
+      html`<button type="button" class="bordered" @click=${() => void saveInstance(instance, viewer)}>
+        ${drawIcon(download)}<span>${objectText(locale, 'download')}</span>
+      </button>`,
+    ),
+  );
+  return surface;
+}
