@@ -9,6 +9,10 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Its place in the queue; "now" when there is none. */
   readonly ticket?: Ticket;
+  /** Sent to the server; the request is a POST then. */
+  readonly content?: { readonly type: string; readonly body: Blob };
+  /** Statuses other than success whose answers are read as well: they say what failed. */
+  readonly alsoRead?: readonly number[];
 }
 
 /**
@@ -33,7 +37,7 @@ export class AuthorizedFetch {
     return this.#queue.run(options.ticket ?? { priority: PRIORITY.now }, options.signal, async () => {
       try {
         const response = await this.#send(url, options);
-        if (!response.ok) throw await failure(response);
+        if (!response.ok && !options.alsoRead?.includes(response.status)) throw await failure(response);
         return await read(response);
       } catch (error) {
         if (isAbort(error) || error instanceof ViewerError) throw error;
@@ -55,11 +59,15 @@ export class AuthorizedFetch {
     return this.#attempt(url, options, renewed ? await renewed : undefined);
   }
 
-  #attempt(url: string, { accept, signal }: RequestOptions, token: string | undefined): Promise<Response> {
+  #attempt(url: string, { accept, signal, content }: RequestOptions, token: string | undefined): Promise<Response> {
     const headers = new Headers();
     if (accept) headers.set('Accept', accept);
     if (token) headers.set('Authorization', `Bearer ${token}`);
-    return fetch(url, { headers, credentials: 'same-origin', ...(signal ? { signal } : {}) });
+    if (content) headers.set('Content-Type', content.type);
+    // The cookie alone proves nothing about who wrote the request: the header, which no other site's form can send, does.
+    if (content && !token) headers.set('X-Filmless-CSRF', '1');
+    const sent = content ? { method: 'POST', body: content.body } : {};
+    return fetch(url, { headers, credentials: 'same-origin', ...sent, ...(signal ? { signal } : {}) });
   }
 
   #currentToken(): Promise<string> | undefined {

@@ -138,6 +138,14 @@ export class DicomWebClient {
     );
   }
 
+  /**
+   * Asks the server for what is not in this class, with the same identity and queue.
+   * @param path below the server's address, e.g. `/api/reports?study=1.2`
+   */
+  request<T>(path: string, options: RequestOptions, read: (response: Response) => Promise<T>): Promise<T> {
+    return this.#fetch.request(`${this.urls.server}${path}`, options, read);
+  }
+
   #picture(url: string, options: RequestOptions): Promise<RenderedImage> {
     return this.#fetch.request(url, { ...options, accept: RENDERED_TYPES }, async (response) => {
       const location = parseImageLocation(response.headers.get('content-location'));
