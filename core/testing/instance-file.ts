@@ -3,6 +3,7 @@ import { encodeDataset, encodeFileMetaInformation } from '../src/dicom/index.ts'
 export interface InstanceFileOptions {
   SOPInstanceUID: string;
   StudyInstanceUID?: string;
+  PatientID?: string;
   /** Makes another data set of the same instance. */
   salt?: string;
   pixelBytes?: number;
@@ -16,7 +17,7 @@ const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 
 /** A data set as a modality would send it, small, without File Meta Information. */
 export function makeDataSet(options: InstanceFileOptions): Buffer {
-  const { SOPInstanceUID, StudyInstanceUID = '2.25.1', salt = '', pixelBytes = 512 } = options;
+  const { SOPInstanceUID, StudyInstanceUID = '2.25.1', PatientID = 'P1', salt = '', pixelBytes = 512 } = options;
   const pixels = Buffer.alloc(pixelBytes, `${SOPInstanceUID}${salt}`);
   return Buffer.from(
     encodeDataset(
@@ -27,7 +28,7 @@ export function makeDataSet(options: InstanceFileOptions): Buffer {
         '00080060': { vr: 'CS', Value: ['CT'] },
         '00081030': { vr: 'LO', Value: [`Phantom ${salt}`] },
         '00100010': { vr: 'PN', Value: [{ Alphabetic: 'Phantom^One', Ideographic: '\u6a21^\u4f53' }] },
-        '00100020': { vr: 'LO', Value: ['P1'] },
+        '00100020': { vr: 'LO', Value: [PatientID] },
         '0020000D': { vr: 'UI', Value: [StudyInstanceUID] },
         '0020000E': { vr: 'UI', Value: ['2.25.2'] },
         '7FE00010': { vr: 'OW', BulkDataURI: '7FE00010' },

@@ -11,6 +11,7 @@ import { nodeRoutes } from './node-routes.ts';
 import { pluginsRoutes } from './plugins-routes.ts';
 import { quarantineRoutes } from './quarantine-routes.ts';
 import { refuseOutsideLimit } from './refuse-outside-limit.ts';
+import { serviceKeysRoutes } from './service-keys-routes.ts';
 import type { ApiContext, ApiServices } from './services.ts';
 import { sessionsRoutes } from './sessions-routes.ts';
 import { settingsRoutes } from './settings-routes.ts';
@@ -30,6 +31,7 @@ const ROUTES = [
   pluginsRoutes,
   jobsRoutes,
   usersRoutes,
+  serviceKeysRoutes,
   embedRoutes,
   settingsRoutes,
 ];

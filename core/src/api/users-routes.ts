@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FilmlessError } from '../errors.ts';
+import { rowLimitsSchema } from '../security/row-limits.ts';
 import { displayNameSchema, normalizeUserName, passwordSchema, userNameSchema } from '../security/user-rules.ts';
 import type { UserAccount } from '../security/users.ts';
 import { identityOf, needs, param, SIGNED_IN } from './route-parts.ts';
@@ -10,13 +11,15 @@ const createBody = z.strictObject({
   name: userNameSchema,
   displayName: displayNameSchema,
   roles: rolesSchema,
-  password: passwordSchema,
+  password: passwordSchema.optional().describe('May be left out for a service account'),
+  limits: rowLimitsSchema.nullable().optional(),
   kind: z.enum(['user', 'service']).default('user'),
 });
 const updateBody = z.strictObject({
   displayName: displayNameSchema.optional(),
   roles: rolesSchema.optional(),
   disabled: z.boolean().optional(),
+  limits: rowLimitsSchema.nullable().optional(),
 });
 const passwordBody = z.strictObject({
   password: passwordSchema,
@@ -51,7 +54,11 @@ export const usersRoutes: ApiRoutes = ({ services, log }) => [
     summary: 'Makes an account',
     requestSchema: z.toJSONSchema(createBody, { io: 'input' }),
     async handle(request) {
-      const account = await services().security.users.create(createBody.parse(await request.json()));
+      const { limits, ...given } = createBody.parse(await request.json());
+      const account = await services().security.users.create({
+        ...given,
+        ...(limits === undefined ? {} : { limits }),
+      });
       log.info({ audit: 'user.create', who: identityOf(request).id, target: account.name }, 'user made');
       return { status: 201, body: shown(account) };
     },
@@ -60,14 +67,15 @@ export const usersRoutes: ApiRoutes = ({ services, log }) => [
     method: 'PUT',
     path: '/api/users/:name',
     policy: needs('user.manage'),
-    summary: 'Changes name, roles, or whether the account is disabled, which ends its sessions',
-    requestSchema: z.toJSONSchema(updateBody),
+    summary: 'Changes name, roles, row limits, or whether the account is disabled, which ends its sessions',
+    requestSchema: z.toJSONSchema(updateBody, { io: 'input' }),
     async handle(request) {
-      const { displayName, roles, disabled } = updateBody.parse(await request.json());
+      const { displayName, roles, disabled, limits } = updateBody.parse(await request.json());
       const account = await services().security.users.update(param(request, 'name'), {
         ...(displayName === undefined ? {} : { displayName }),
         ...(roles === undefined ? {} : { roles }),
         ...(disabled === undefined ? {} : { disabled }),
+        ...(limits === undefined ? {} : { limits }),
       });
       log.info({ audit: 'user.update', who: identityOf(request).id, target: account.name }, 'user changed');
       return { body: shown(account) };

@@ -3,6 +3,8 @@ import { FilmlessError } from '../errors.ts';
 import type { Identity } from '../security/contract.ts';
 import { EmbedTokens } from '../security/embed-tokens.ts';
 import type { SecurityParts } from '../security/open-security.ts';
+import { ServiceKeys } from '../security/service-keys.ts';
+import { normalizeUserName } from '../security/user-rules.ts';
 import type { ClientInfo } from './client-info.ts';
 
 export const SESSION_COOKIE = 'filmless_session';
@@ -10,7 +12,7 @@ const CSRF_HEADER = 'x-filmless-csrf';
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** The parts of security that tell who asks. */
-export type AuthenticatorParts = Pick<SecurityParts, 'signIn' | 'service' | 'embedTokens' | 'users'>;
+export type AuthenticatorParts = Pick<SecurityParts, 'signIn' | 'service' | 'embedTokens' | 'serviceKeys' | 'users'>;
 
 type Headers = Readonly<Record<string, string | undefined>> | IncomingHttpHeaders;
 
@@ -45,11 +47,19 @@ export class Authenticator {
     if (credentials.kind === 'basic') {
       if (!client.encrypted && !client.loopback)
         throw new FilmlessError('UNAUTHENTICATED', 'HTTP Basic is taken over TLS only');
+      if (ServiceKeys.looksLikeOne(credentials.password)) {
+        const service = await this.#byKey(credentials.password, client.address);
+        // For tools that can do nothing else; the name must be that of the account.
+        if (service?.id === normalizeUserName(credentials.userName)) return service;
+        throw new FilmlessError('BAD_CREDENTIALS');
+      }
       const account = await this.#security.signIn.withBasic(credentials.userName, credentials.password, client.address);
       return this.#security.service.userIdentity(account);
     }
     if (credentials.kind === 'bearer' && EmbedTokens.looksLikeOne(credentials.token))
       return this.#byEmbedToken(credentials.token);
+    if (credentials.kind === 'bearer' && ServiceKeys.looksLikeOne(credentials.token))
+      return this.#byKey(credentials.token, client.address);
     const found = await this.#security.signIn.withToken(credentials.token);
     if (!found) return undefined;
     if (credentials.kind === 'cookie' && !SAFE_METHODS.has(method) && headers[CSRF_HEADER] === undefined)
@@ -65,14 +75,19 @@ export class Authenticator {
   /** Whether a long answer may go on: false once its session has ended or its account changed. Does not count as use. */
   async stillSignedIn(headers: Headers, client: ClientInfo): Promise<boolean> {
     const credentials = credentialsOf(headers);
-    const asked = credentials?.kind === 'bearer' && EmbedTokens.looksLikeOne(credentials.token);
-    if (credentials?.kind !== 'basic' && !asked) return (await this.#bySession(headers, false)) !== undefined;
+    if (credentials?.kind === 'cookie' || (credentials?.kind === 'bearer' && isSessionToken(credentials.token)))
+      return (await this.#bySession(headers, false)) !== undefined;
     try {
       return (await this.authenticate('GET', headers, client)) !== undefined;
     } catch (error) {
       if (error instanceof FilmlessError) return error.code === 'UNAVAILABLE';
       throw error;
     }
+  }
+
+  async #byKey(key: string, address: string): Promise<Identity | undefined> {
+    const found = await this.#security.serviceKeys.find(key, address);
+    return found && this.#security.service.userIdentity(found.account, found.permissions);
   }
 
   async #byEmbedToken(token: string): Promise<Identity> {
@@ -99,6 +114,10 @@ export function challengeFor(path: string, headers: Headers): string {
   return forTools && !fromPage
     ? 'Basic realm="filmless", charset="UTF-8", Bearer realm="filmless"'
     : 'Bearer realm="filmless"';
+}
+
+function isSessionToken(token: string): boolean {
+  return !EmbedTokens.looksLikeOne(token) && !ServiceKeys.looksLikeOne(token);
 }
 
 function fromAuthorization(header: string): Credentials {

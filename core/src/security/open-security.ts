@@ -10,6 +10,7 @@ import { Policy } from './policy.ts';
 import { Roles } from './roles.ts';
 import { openSecurityDatabase } from './security-database.ts';
 import { SecurityService } from './security-service.ts';
+import { ServiceKeys } from './service-keys.ts';
 import { Sessions } from './sessions.ts';
 import { SignIn } from './sign-in.ts';
 import { SigningKeys } from './signing-keys.ts';
@@ -25,6 +26,7 @@ export interface SecurityParts {
   patients: PatientRules;
   emergencies: EmergencyAccess;
   embedTokens: EmbedTokens;
+  serviceKeys: ServiceKeys;
   keys: SigningKeys;
   /** Where roles and rules about patients are kept. */
   documents: DocumentStore;
@@ -91,6 +93,7 @@ export function openSecurity(options: Options): SecurityParts {
     patients,
     emergencies,
     embedTokens,
+    serviceKeys: new ServiceKeys({ documents, database, users, now }),
     keys,
     documents,
     load: async () => {

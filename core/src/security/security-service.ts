@@ -34,13 +34,15 @@ export class SecurityService implements Security {
     return this.#policy.scopeOf(identity);
   }
 
-  userIdentity(account: UserAccount): Identity {
+  /** `permissions`: what a key narrows the account to; null = all it has. */
+  userIdentity(account: UserAccount, permissions: readonly string[] | null = null): Identity {
+    const has = this.#roles.permissionsOf(account.roles);
     return {
       kind: account.kind,
       id: account.name,
       displayName: account.displayName,
       roles: account.roles,
-      permissions: this.#roles.permissionsOf(account.roles),
+      permissions: permissions === null ? has : new Set(permissions.filter((id) => has.has(id))),
       ...this.#limitOf(account),
     };
   }

@@ -30,7 +30,8 @@ export interface UserAccount {
 /** Accounts of earlier versions have no limits. */
 interface UserDocument extends Omit<UserAccount, 'limits'> {
   limits?: RowLimits | null;
-  password: PasswordHash;
+  /** None of a service account that signs in by key alone. */
+  password?: PasswordHash;
 }
 
 type StoredUser = UserDocument & { rev: string };
@@ -103,15 +104,18 @@ export class Users {
     name: string;
     displayName: string;
     roles: readonly string[];
-    password: string;
+    /** May be left out for a service account, which then signs in by key alone. */
+    password?: string | undefined;
     kind?: UserAccount['kind'];
     limits?: RowLimits | null;
   }): Promise<UserAccount> {
     const name = userNameSchema.parse(user.name);
-    this.#checkPassword(name, user.password);
+    if (user.password === undefined && user.kind !== 'service')
+      throw new FilmlessError('INVALID_REQUEST', 'password: needed for a user');
+    if (user.password !== undefined) this.#checkPassword(name, user.password);
     this.#checkRoles(user.roles);
     const displayName = displayNameSchema.parse(user.displayName);
-    const password = await hashPassword(user.password, this.#cost);
+    const password = user.password === undefined ? undefined : await hashPassword(user.password, this.#cost);
     return this.#exclusively(async () => {
       if (await this.#read(name)) throw new FilmlessError('CONFLICT', 'the user name is taken');
       const at = this.#time();
@@ -125,7 +129,7 @@ export class Users {
         createdAt: at,
         passwordChangedAt: at,
         credentialId: ulid(),
-        password,
+        ...(password ? { password } : {}),
       });
     });
   }
@@ -183,7 +187,7 @@ export class Users {
   async verify(name: string, password: string): Promise<UserAccount | undefined> {
     const user = await this.#read(normalizeUserName(name));
     const right = await verifyPassword(password, user?.password ?? this.#decoy);
-    return user && right && !user.disabled ? account(user) : undefined;
+    return user?.password && right && !user.disabled ? account(user) : undefined;
   }
 
   /** Makes the first administrator when there is none. A password that was generated is returned, this once. */
