@@ -97,6 +97,7 @@ export const TAG = {
   NumberOfStudyRelatedInstances: '00201208',
   NumberOfSeriesRelatedInstances: '00201209',
   PatientOrientation: '00200020',
+  FrameAnatomySequence: '00209071',
   FrameLaterality: '00209072',
   PlanePositionSequence: '00209113',
   PlaneOrientationSequence: '00209116',
