@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import type { FilmlessPlugin } from '../plugins/contract.ts';
+import { accessRoutes } from './access-routes.ts';
 import { conflictsRoutes } from './conflicts-routes.ts';
 import { embedRoutes } from './embed-routes.ts';
 import { eventsRoutes } from './events-routes.ts';
@@ -32,6 +33,7 @@ const ROUTES = [
   jobsRoutes,
   usersRoutes,
   serviceKeysRoutes,
+  accessRoutes,
   embedRoutes,
   settingsRoutes,
 ];

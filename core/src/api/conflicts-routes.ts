@@ -3,6 +3,8 @@ import type { ConflictRecord, InstanceRecord } from '../catalogue/contract.ts';
 import { firstString, formatPersonName, personName } from '../dicom/index.ts';
 import type { DicomJson } from '../dicom/types.ts';
 import { FilmlessError } from '../errors.ts';
+import type { AccessScope } from '../security/contract.ts';
+import { scopeCovers } from '../security/scope.ts';
 import { identityOf, needs, param } from './route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
@@ -32,9 +34,9 @@ export const conflictsRoutes: ApiRoutes = ({ services, log }) => [
     path: '/api/conflicts',
     policy: needs('system.read'),
     summary: 'Conflicts with the attributes of both sides',
-    async handle() {
+    async handle(request) {
       const { catalogue } = services();
-      const conflicts = await catalogue.listConflicts();
+      const conflicts = (await catalogue.listConflicts()).filter(({ received }) => isWithin(request.scope, received));
       const existing = await catalogue.getMany(conflicts.map(({ SOPInstanceUID }) => SOPInstanceUID));
       return { body: conflicts.map((conflict, index) => shown(conflict, existing[index])) };
     },
@@ -49,7 +51,9 @@ export const conflictsRoutes: ApiRoutes = ({ services, log }) => [
       const { keep } = decisionBody.parse(await request.json());
       const { catalogue, ingest } = services();
       const id = param(request, 'id');
-      if (!(await catalogue.getConflict(id))) throw new FilmlessError('NOT_FOUND', 'no such conflict');
+      const conflict = await catalogue.getConflict(id);
+      if (!conflict || !isWithin(request.scope, conflict.received))
+        throw new FilmlessError('NOT_FOUND', 'no such conflict');
       const who = identityOf(request).id;
       await ingest.resolveConflict(id, keep, who);
       // The id is made of UIDs and a hash; no patient data.
@@ -59,6 +63,18 @@ export const conflictsRoutes: ApiRoutes = ({ services, log }) => [
     },
   },
 ];
+
+/** Both sides are of one SOP instance; what came last says whose it is. */
+function isWithin(scope: AccessScope, { StudyInstanceUID, dataset, received }: InstanceRecord): boolean {
+  const text = (keyword: string) => (firstString(dataset, keyword) ?? '').trim();
+  return scopeCovers(scope, {
+    StudyInstanceUID,
+    PatientID: text('PatientID'),
+    IssuerOfPatientID: text('IssuerOfPatientID'),
+    AccessionNumber: text('AccessionNumber'),
+    department: received.department?.trim() || text('InstitutionalDepartmentName'),
+  });
+}
 
 function shown(conflict: ConflictRecord, current: InstanceRecord | undefined): object {
   const { dataset, bulkData: _bulkData, ...received } = conflict.received;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FilmlessError } from '../errors.ts';
 import { credentialsOf, SESSION_COOKIE } from '../http/authenticate.ts';
 import type { HttpRequest } from '../http/contract.ts';
-import type { Identity } from '../security/contract.ts';
+import type { Identity, Security } from '../security/contract.ts';
 import { identityOf, SIGNED_IN } from './route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
@@ -31,7 +31,7 @@ export const sessionsRoutes: ApiRoutes = ({ services, log }) => [
       return {
         status: 201,
         headers: { 'Set-Cookie': sessionCookie(request, token, COOKIE_MAX_AGE_S) },
-        body: { token, expiresAt: session.expiresAt, user: shown(service.userIdentity(account)) },
+        body: { token, expiresAt: session.expiresAt, user: shown(service.userIdentity(account), service) },
         // A secret and what the client chose do not go into one compressed answer.
         noCompression: true,
       };
@@ -45,7 +45,9 @@ export const sessionsRoutes: ApiRoutes = ({ services, log }) => [
     async handle(request) {
       const token = tokenOf(request);
       const found = token === undefined ? undefined : await services().security.signIn.withToken(token);
-      return { body: { user: shown(identityOf(request)), expiresAt: found?.expiresAt ?? null } };
+      return {
+        body: { user: shown(identityOf(request), services().security.service), expiresAt: found?.expiresAt ?? null },
+      };
     },
   },
   {
@@ -72,7 +74,15 @@ function sessionCookie(request: HttpRequest, value: string, maxAgeS: number): st
   return `${SESSION_COOKIE}=${value}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict${secure}`;
 }
 
-function shown(identity: Identity): object {
-  const { id, displayName, roles, permissions } = identity;
-  return { name: id, displayName, roles, permissions: [...permissions].sort() };
+function shown(identity: Identity, service: Pick<Security, 'scopeOf'>): object {
+  const { kind, id, displayName, roles, permissions } = identity;
+  return {
+    name: id,
+    displayName,
+    kind,
+    roles,
+    permissions: [...permissions].sort(),
+    /** There is more than is shown: what is not found may be there. */
+    limited: service.scopeOf(identity).kind !== 'all',
+  };
 }

@@ -21,6 +21,7 @@ const updateBody = z.strictObject({
   disabled: z.boolean().optional(),
   limits: rowLimitsSchema.nullable().optional(),
 });
+const roleBody = z.strictObject({ permissions: z.array(z.string().max(64)).max(200).nullable() });
 const passwordBody = z.strictObject({
   password: passwordSchema,
   currentPassword: z.string().max(1024).optional().describe('Needed for one’s own'),
@@ -36,9 +37,34 @@ export const usersRoutes: ApiRoutes = ({ services, log }) => [
     handle() {
       const { roles } = services().security;
       return {
-        body: roles.list().map((role) => ({ ...role, permissions: [...roles.permissionsOf([role.id])].sort() })),
+        body: roles.list().map((role) => ({
+          ...role,
+          set: roles.isSet(role.id),
+          permissions: [...roles.permissionsOf([role.id])].sort(),
+        })),
       };
     },
+  },
+  {
+    method: 'PUT',
+    path: '/api/roles/:role',
+    policy: needs('user.manage'),
+    summary: 'Sets what a role may do; null lets it follow core and the plugins again',
+    requestSchema: z.toJSONSchema(roleBody),
+    async handle(request) {
+      const { permissions } = roleBody.parse(await request.json());
+      const { roles, documents } = services().security;
+      await roles.set(documents, param(request, 'role'), permissions ?? undefined);
+      log.info({ audit: 'role.update', who: identityOf(request).id, target: param(request, 'role') }, 'role changed');
+      return { status: 204 };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/permissions',
+    policy: needs('user.manage'),
+    summary: "Permissions there are: core's and those of plugins",
+    handle: () => ({ body: services().security.roles.permissions() }),
   },
   {
     method: 'GET',

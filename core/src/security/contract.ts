@@ -75,6 +75,8 @@ export interface Security {
   /** Throws FORBIDDEN. */
   require(identity: Identity, permission: string): void;
   scopeOf(identity: Identity): AccessScope;
+  /** Where a patient lies now, for accounts limited to wards; undefined = in none. */
+  placePatient(patientId: string, ward: string | undefined): Promise<void>;
   /** An identity for a known device: permissions of the role `device`, and the rows it is limited to. */
   deviceIdentity(aeTitle: string, limit?: AccessScope): Identity;
   /** The node itself: jobs, projections. */

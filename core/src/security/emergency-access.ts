@@ -17,7 +17,6 @@ const scopeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('patients'), patientIds: z.array(z.string()) }),
   z.strictObject({ kind: z.literal('studies'), studyInstanceUids: z.array(z.string()) }),
 ]);
-type EmergencyScope = z.infer<typeof scopeSchema>;
 const rowSchema = z.object({
   id: z.string(),
   userName: z.string(),
@@ -46,7 +45,7 @@ export class EmergencyAccess {
     this.#open = this.#read();
   }
 
-  grant(identity: Identity, scope: EmergencyScope, reason: string): Emergency {
+  grant(identity: Identity, scope: Extract<AccessScope, { kind: 'patients' | 'studies' }>, reason: string): Emergency {
     const now = this.#now();
     this.#database
       .prepare('INSERT INTO emergencies VALUES (?, ?, ?, ?, ?, ?)')

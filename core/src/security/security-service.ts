@@ -34,6 +34,10 @@ export class SecurityService implements Security {
     return this.#policy.scopeOf(identity);
   }
 
+  placePatient(patientId: string, ward: string | undefined): Promise<void> {
+    return this.#patients.place(patientId, ward);
+  }
+
   /** `permissions`: what a key narrows the account to; null = all it has. */
   userIdentity(account: UserAccount, permissions: readonly string[] | null = null): Identity {
     const has = this.#roles.permissionsOf(account.roles);

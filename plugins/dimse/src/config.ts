@@ -29,6 +29,11 @@ export const deviceSchema = z.strictObject({
     .describe('Assumed where the device declares none or a wrong one, and written in answers to it'),
   checkAddress: z.boolean().default(true).describe('Refuse the AE title from another address than `address`'),
   maxAssociations: z.number().int().min(1).max(1000).optional(),
+  departments: z
+    .array(z.string().trim().min(1).max(64))
+    .max(100)
+    .optional()
+    .describe('Whose studies it may find and fetch; all when absent'),
   capabilities: z
     .strictObject({
       store: z.boolean().default(true),

@@ -9,6 +9,7 @@ import {
   type HttpRoute,
   isAcceptableUid,
   type Jobs,
+  type QueryIndex,
   tagOf,
   vrOf,
 } from '@filmless/core/plugin';
@@ -24,6 +25,7 @@ interface Options {
   devices: Devices;
   open: OpenClient;
   jobs: () => Jobs;
+  query: () => QueryIndex;
 }
 
 const READ: AccessPolicy = { access: 'permission', permission: 'device.read' };
@@ -150,6 +152,10 @@ export function deviceRoutes(options: Options): HttpRoute[] {
       async (request) => {
         const device = devices.require(aetOf(request));
         const body = await bodyOf(request, sendSchema);
+        const keys = { [tagOf('StudyInstanceUID')]: { vr: 'UI', Value: [body.studyInstanceUid] } };
+        const { scope } = request;
+        if ((await options.query().count({ level: 'STUDY', keys, include: [], limit: 1, offset: 0, scope })) === 0)
+          throw new FilmlessError('STUDY_NOT_FOUND');
         return enqueued(options, request, SEND_JOB, `Send a study to ${device.aeTitle}`, {
           aeTitle: device.aeTitle,
           ...body,

@@ -46,7 +46,7 @@ export const dimsePlugin = definePlugin<DimseConfig>({
         open,
       }),
     );
-    for (const route of deviceRoutes({ devices, open, jobs: () => context.jobs })) {
+    for (const route of deviceRoutes({ devices, open, jobs: () => context.jobs, query })) {
       points.contribute('HttpRoute', `${route.method} ${route.path}`, route);
     }
     points.contribute('HealthCheck', 'dimse', node.healthCheck());

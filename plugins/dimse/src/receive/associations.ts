@@ -1,4 +1,4 @@
-import type { Identity, Security } from '@filmless/core/plugin';
+import type { AccessScope, Identity, Security } from '@filmless/core/plugin';
 import type { DimseConfig } from '../config.ts';
 import type { Device, Devices } from '../devices.ts';
 import { APPLICATION_CONTEXT, type AssociateReject, describeReject, REJECT } from '../upper-layer/pdu.ts';
@@ -72,7 +72,7 @@ export class Associations {
     const limit = device?.maxAssociations ?? this.#config.limits.maxAssociationsPerDevice;
     if (ofDevice >= limit || this.#open.size >= this.#config.limits.maxAssociations)
       return refused(REJECT.LOCAL_LIMIT_EXCEEDED);
-    const identity = this.#security.deviceIdentity(asked.callingAeTitle);
+    const identity = this.#security.deviceIdentity(asked.callingAeTitle, limitOf(device));
     this.#open.set(asked.association, {
       id: asked.association,
       callingAeTitle: asked.callingAeTitle,
@@ -98,6 +98,11 @@ export class Associations {
       return REJECT.CALLED_AE_NOT_RECOGNIZED;
     return asked.callingAeTitle === '' ? REJECT.CALLING_AE_NOT_RECOGNIZED : undefined;
   }
+}
+
+/** A device that sends, finds and fetches for some departments alone. */
+function limitOf(device: Device | undefined): AccessScope | undefined {
+  return device?.departments ? { kind: 'departments', departments: device.departments } : undefined;
 }
 
 function refused(reject: AssociateReject, detail = describeReject(reject)): AssociationDecision {
