@@ -40,6 +40,13 @@ const CODECS = [
   '@cornerstonejs/codec-libjxl/dist/jpegxlwasm_decode.wasm',
 ];
 
+/** What PDF.js fetches when a document asks for it: character maps (Chinese fonts that are not embedded), the standard fonts, decoders. */
+const PDF_FILES = ['cmaps', 'standard_fonts', 'wasm', 'iccs'].flatMap((folder) =>
+  readdirSync(join(dirname(fileURLToPath(import.meta.url)), 'node_modules/pdfjs-dist', folder))
+    .filter((file) => /\.(bcmap|pfb|ttf|wasm|icc)$|_fallback\.js$/.test(file))
+    .map((file) => `pdfjs-dist/${folder}/${file}`),
+);
+
 /** Every bundle of the repository. */
 const BUNDLES: readonly Bundle[] = [
   { key: 'sdk', input: 'viewer-sdk/src/define.ts', file: 'dist/sdk/filmless-viewer.js', format: 'es', manifest: true },
@@ -57,6 +64,15 @@ const BUNDLES: readonly Bundle[] = [
     dir: 'dist/sdk/decode',
     format: 'es',
     copy: CODECS,
+  },
+  // What a study holds besides images: each kind a piece of its own, fetched when the first such object is opened.
+  { key: 'objects', input: 'viewer-sdk/src/objects/objects.ts', dir: 'dist/sdk/objects', format: 'es' },
+  {
+    key: 'pdf',
+    input: 'viewer-sdk/src/objects/document/pdf-worker.ts',
+    dir: 'dist/sdk/pdf',
+    format: 'es',
+    copy: PDF_FILES,
   },
 ];
 
@@ -129,6 +145,11 @@ const PATCHES = [
       ['? 255 / component.bitConversion', '? component.maxSample'],
       ['(q + 2056 / component.bitConversion) >> 4', '(q + component.levelShift) >> 4'],
     ],
+  },
+  {
+    // Lit's first rendering of a style map writes the style attribute, which pages with a strict `style-src` refuse; the later ones don't.
+    file: '/lit-html/directives/style-map.js',
+    changes: [['return this.ft=new Set(Object.keys(r)),this.render(r)', 'this.ft=new Set']],
   },
 ] as const;
 

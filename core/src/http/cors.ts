@@ -3,7 +3,7 @@ import type { Middleware } from 'koa';
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 const REQUEST_HEADERS = 'Authorization, Content-Type, Accept, Range, X-File-Name, X-Requested-With';
 const EXPOSED =
-  'Content-Length, Content-Range, Content-Type, ETag, Retry-After, X-Request-Id, WWW-Authenticate, Warning';
+  'Content-Length, Content-Location, Content-Range, Content-Type, Date, ETag, Retry-After, X-Request-Id, WWW-Authenticate, Warning';
 
 /**
  * Lets the pages of these origins (`https://his.hospital`) ask with a token of their own. Never with the session cookie: other sites act
