@@ -22,19 +22,63 @@ const PUBLIC: Readonly<Record<string, string>> = {
   'get /sdk/{rest}': 'viewer SDK',
 };
 
+/**
+ * Routes for whoever is signed in, without a permission, and why. A new one fails this test until somebody has thought about it: what it
+ * shows must be nobody's images.
+ */
+const SIGNED_IN: Readonly<Record<string, string>> = {
+  'get /api/node': 'name and version',
+  'get /api/ui': 'screens, by permission',
+  'get /api/openapi.json': 'this description',
+  'get /api/sessions/current': 'who one is',
+  'delete /api/sessions/current': 'signing out',
+  'put /api/users/{name}/password': "one's own, or user.manage",
+  'get /plugins/{id}/{rest}': "program of plugins' screens",
+  'get /api/settings/{scope}/{key}': "one's own, or the site's; neither holds patients",
+  'put /api/settings/{scope}/{key}': "one's own; the site's with plugin.manage",
+};
+
+/** Not walked by those who may: they end the session they are asked with, or the node's work. Who may not is refused there too. */
+const NOT_WALKED: readonly string[] = ['delete /api/sessions/current'];
+
 interface OpenApi {
-  paths: Record<string, Record<string, { 'x-permission'?: string; security?: unknown[] }>>;
+  paths: Record<string, Record<string, { 'x-permission'?: string; 'x-public'?: string }>>;
 }
+
+interface Route {
+  method: string;
+  path: string;
+  name: string;
+  permission: string | undefined;
+  isPublic: boolean;
+}
+
+const ROLES = [
+  'admin',
+  'registrar',
+  'technician',
+  'radiologist',
+  'reviewer',
+  'clinician',
+  'auditor',
+  'service',
+] as const;
 
 describe('no door is open', () => {
   let node: NodeProcess;
-  let routes: { method: string; path: string; name: string }[];
+  let routes: Route[];
 
   beforeAll(async () => {
     node = await startNode({ accept: 'known' });
     const openApi = (await (await node.fetch('/api/openapi.json')).json()) as OpenApi;
     routes = Object.entries(openApi.paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path, name: `${method} ${path}` })),
+      Object.entries(methods).map(([method, operation]) => ({
+        method: method.toUpperCase(),
+        path,
+        name: `${method} ${path}`,
+        permission: operation['x-permission'],
+        isPublic: operation['x-public'] !== undefined,
+      })),
     );
   });
   afterAll(async () => {
@@ -83,6 +127,83 @@ describe('no door is open', () => {
     }
     expect(open).toEqual([]);
   });
+
+  it('every route names a permission that exists, or stands on a list that says why not', async () => {
+    const permissions = (await (await node.fetch('/api/permissions')).json()) as { id: string }[];
+    const known = new Set(permissions.map(({ id }) => id));
+    expect(routes.filter(({ permission }) => permission !== undefined && !known.has(permission))).toEqual([]);
+    const open = routes.filter(({ permission }) => permission === undefined);
+    expect(open.filter(({ isPublic, name }) => !(name in (isPublic ? PUBLIC : SIGNED_IN)))).toEqual([]);
+  });
+
+  it('every role is let in where its permissions say, and nowhere else', async () => {
+    const roles = (await (await node.fetch('/api/roles')).json()) as { id: string; permissions: string[] }[];
+    const wrong: string[] = [];
+    for (const role of ROLES) {
+      const has = new Set(roles.find(({ id }) => id === role)?.permissions);
+      expect(has.size, role).toBeGreaterThan(0);
+      const token = await tokenOf(role);
+      for (const route of routes) {
+        if (route.isPublic || NOT_WALKED.includes(route.name)) continue;
+        const may = route.permission === undefined || has.has(route.permission);
+        // What an administrator may do to the node is tried by who may not, and by the tests of those routes.
+        if (may && role === 'admin' && route.method !== 'GET') continue;
+        const response = await ask(route, { authorization: `Bearer ${token}` });
+        const refused = response.status === 403 ? await reasonOf(response) : undefined;
+        if (refused === undefined) await response.body?.cancel();
+        const expected = may ? undefined : `needs permission ${route.permission}`;
+        // Routes that decide once more (people alone, one's own account) say another reason.
+        const agrees = may ? !refused?.startsWith('needs permission') || route.name in SIGNED_IN : refused === expected;
+        if (!agrees || response.status === 401)
+          wrong.push(`${role} ${route.name}: ${response.status} ${refused ?? ''}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('a token for one patient opens only what pages need', async () => {
+    const token = await embedToken();
+    const allowed = new Set(['study.search', 'study.read']);
+    const wrong: string[] = [];
+    for (const route of routes) {
+      if (route.isPublic || NOT_WALKED.includes(route.name)) continue;
+      const response = await ask(route, { authorization: `Bearer ${token}` });
+      await response.body?.cancel();
+      const may = route.permission === undefined || allowed.has(route.permission);
+      if (may ? response.status === 401 : response.status !== 403) wrong.push(`${route.name}: ${response.status}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  /** Signs somebody in who has this role. */
+  async function tokenOf(role: (typeof ROLES)[number]): Promise<string> {
+    const account = { name: `door-${role}`, displayName: role, roles: [role], password: 'a password of doors' };
+    expect((await post('/api/users', account)).status).toBe(201);
+    const signedIn = await fetch(`${node.url}/api/sessions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ user: account.name, password: account.password }),
+    });
+    return ((await signedIn.json()) as { token: string }).token;
+  }
+
+  async function embedToken(): Promise<string> {
+    await post('/api/users', { name: 'door-his', displayName: 'HIS', kind: 'service', roles: ['service'] });
+    const { key } = (await (await post('/api/users/door-his/keys', { title: 'doors' })).json()) as { key: string };
+    const asked = { user: 'zhang', patientId: 'NOBODY', ttlSeconds: 900 };
+    const issued = await post('/api/embed/tokens', asked, `Bearer ${key}`);
+    return ((await issued.json()) as { token: string }).token;
+  }
+
+  const post = (path: string, body: object, authorization = node.authorization) =>
+    fetch(`${node.url}${path}`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+
+  const reasonOf = async (response: Response): Promise<string> =>
+    ((await response.json()) as { detail?: string }).detail ?? '';
 
   it('a path that nothing answers refuses too, so that nobody learns what there is', async () => {
     for (const path of ['/api/nothing', '/dicom-web/nothing', '/nothing', '/fhir/Patient'])
