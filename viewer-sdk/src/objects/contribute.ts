@@ -2,7 +2,7 @@ import { html } from 'lit';
 import download from 'lucide-static/dist/esm/icons/download.mjs';
 import type { JsonDataset } from '../dicom/json.ts';
 import type { ObjectInstance, ObjectRenderer, ViewerContext, ViewerContribution } from '../extension/contract.ts';
-import { isStructuredReport } from './kinds.ts';
+import { isClass, isModel, isStructuredReport, SOP } from './kinds.ts';
 import { drawIcon } from './parts/icon.ts';
 import { saveInstance } from './parts/save.ts';
 import { openSurface, surfaceMessage } from './parts/surface.ts';
@@ -23,6 +23,21 @@ const KINDS: readonly Kind[] = [
     id: 'sr',
     matches: isStructuredReport,
     load: async () => (await import('./sr/renderer.ts')).mountStructuredReport,
+  },
+  {
+    id: 'pdf',
+    matches: isClass(SOP.pdf),
+    load: async () => (await import('./document/pdf-renderer.ts')).mountPdf,
+  },
+  {
+    id: 'cda',
+    matches: isClass(SOP.cda),
+    load: async () => (await import('./document/other-documents.ts')).mountCda,
+  },
+  {
+    id: 'model',
+    matches: isModel,
+    load: async () => (await import('./document/other-documents.ts')).mountModel,
   },
   {
     id: 'other',

@@ -26,6 +26,9 @@ export const isClass =
   (dataset: JsonDataset): boolean =>
     uids.includes(sopClassOf(dataset));
 
+/** STL, OBJ and MTL: shapes for printing and planning. */
+export const isModel = isClass(`${ROOT}104.3`, `${ROOT}104.4`, `${ROOT}104.5`);
+
 /** Any SR document, known class or not: its root is a container. @dicom PS3.3 C.17.3 */
 export const isStructuredReport = (dataset: JsonDataset): boolean =>
   textOf(dataset, 'ValueType') === 'CONTAINER' && sopClassOf(dataset) !== SOP.keyObjects;
