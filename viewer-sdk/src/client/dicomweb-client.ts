@@ -33,9 +33,11 @@ export class DicomWebClient {
     this.#fetch = new AuthorizedFetch(queue, provider);
   }
 
-  /** @dicom PS3.18 10.6 */
+  /** `includefield` of the query comes on top of the fields every study is listed with. @dicom PS3.18 10.6 */
   searchStudies(query: Readonly<Record<string, string>>, options: RequestOptions): Promise<JsonDataset[]> {
-    return this.#json(this.urls.studies({ ...query, includefield: STUDY_FIELDS }), options);
+    const more = query['includefield'];
+    const includefield = more ? `${STUDY_FIELDS},${more}` : STUDY_FIELDS;
+    return this.#json(this.urls.studies({ ...query, includefield }), options);
   }
 
   /** @dicom PS3.18 10.6 */

@@ -15,12 +15,19 @@ export function patientDifference(a: JsonDataset, b: JsonDataset): PatientDiffer
   const issuers = [text(a, 'IssuerOfPatientID'), text(b, 'IssuerOfPatientID')];
   const oneIssuer = issuers[0] === issuers[1];
   if (!oneIssuer && issuers[0] !== undefined && issuers[1] !== undefined) return 'issuer';
-  const sameName = compareNames(a, b);
-  if (sameName === false) return 'name';
-  const births = [birthDate(a), birthDate(b)];
-  const sameBirth = births[0] === undefined || births[1] === undefined ? undefined : births[0] === births[1];
-  if (sameBirth === false) return 'birthDate';
-  return oneIssuer || (sameName && sameBirth) ? undefined : 'unproven';
+  if (compareNames(a, b) === false) return 'name';
+  if (compareBirthDates(a, b) === false) return 'birthDate';
+  return oneIssuer || sameNameAndBirthDate(a, b) ? undefined : 'unproven';
+}
+
+/** Whether both data sets have a name and a birth date, and they agree. */
+export function sameNameAndBirthDate(a: JsonDataset, b: JsonDataset): boolean {
+  return compareNames(a, b) === true && compareBirthDates(a, b) === true;
+}
+
+function compareBirthDates(a: JsonDataset, b: JsonDataset): boolean | undefined {
+  const [one, other] = [birthDate(a), birthDate(b)];
+  return one === undefined || other === undefined ? undefined : one === other;
 }
 
 function birthDate(dataset: JsonDataset): string | undefined {

@@ -44,6 +44,7 @@ export const TAG = {
   IssuerOfPatientID: '00100021',
   PatientBirthDate: '00100030',
   PatientSex: '00100040',
+  OtherPatientIDs: '00101000',
   PatientAge: '00101010',
   PatientWeight: '00101030',
   BodyPartExamined: '00180015',
