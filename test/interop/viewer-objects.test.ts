@@ -38,6 +38,21 @@ interface Annotation {
   trackingUID: string;
   text?: string;
 }
+interface Kept {
+  type: string;
+  author: string;
+  ours: boolean;
+  title: string;
+  description: string;
+  label: string;
+  unreadable: number;
+  predecessors: string[];
+  images: object[];
+  groups: {
+    annotation: (Annotation & { createdAt: string }) | undefined;
+    measurement: { values: object[] } | undefined;
+  }[];
+}
 interface Origin {
   author: string;
   at: Date;
@@ -53,6 +68,7 @@ const sources = new URL('../../viewer-sdk/src/', import.meta.url);
 const load = async <T>(path: string): Promise<T> => (await import(new URL(path, sources).href)) as T;
 
 const { writeMeasurementReport, writeKeyObjects, writePresentationState } = await load<Writers>('work/write/index.ts');
+const { readKept } = await load<{ readKept(dataset: Json): Kept | undefined }>('work/read/index.ts');
 const { describeFrame } = await load<{ describeFrame(dataset: Json, frame: number): Frame | undefined }>(
   'dicom/frame.ts',
 );
@@ -137,10 +153,10 @@ function measuredOn(frame: Frame): { annotation: Annotation; frame: Frame; measu
     make(
       'ellipse',
       [
-        [40, 30],
-        [60, 30],
         [50, 10],
         [50, 50],
+        [40, 30],
+        [60, 30],
       ],
       statistics,
     ),
@@ -253,6 +269,28 @@ describe.skipIf(!hasDcmtk)('what the viewer writes (needs DCMTK)', () => {
       expect(text.includes('SCOORD3D')).toBe(modality === 'CT');
     });
 
+    it('a measurement report gives back what was written', async () => {
+      const measured = measuredOn(frame);
+      const [first, second] = [0, 1].map(() => writeMeasurementReport(dataset, measured, [], origin));
+      const { bytes } = writeMeasurementReport(dataset, measured, [first, second], origin);
+      const kept = readKept((await readInstanceHeader(sourceOfBytes(bytes))).dataset as Json);
+      expect(kept).toMatchObject({ type: 'report', ours: true, author: origin.author, unreadable: 0 });
+      expect(kept?.predecessors).toEqual([first?.SOPInstanceUID, second?.SOPInstanceUID]);
+      const seconds = (iso: string) => Math.floor(Date.parse(iso) / 1000);
+      for (const [index, { annotation, measurement }] of measured.entries()) {
+        const group = kept?.groups[index];
+        const { createdAt, frameOfReferenceUID, ...written } = annotation as unknown as Record<string, string>;
+        const { createdAt: readAt, ...read } = group!.annotation!;
+        expect(read).toEqual(written);
+        expect(seconds(readAt)).toBe(seconds(createdAt!));
+        const values = (measurement as { values: { name: string; value: number; unit: string }[] }).values;
+        const readValues = group!.measurement!.values as typeof values;
+        expect(readValues.map(({ name, unit }) => [name, unit])).toEqual(values.map(({ name, unit }) => [name, unit]));
+        // 16 characters of DS.
+        for (const [at, { value }] of values.entries()) expect(readValues[at]!.value).toBeCloseTo(value, 11);
+      }
+    });
+
     it('a report without annotations, as after deleting all, is valid', async () => {
       const first = writeMeasurementReport(dataset, measuredOn(frame), [], origin);
       const path = await save(`${modality}-sr-empty`, writeMeasurementReport(dataset, [], [first], origin).bytes);
@@ -269,6 +307,14 @@ describe.skipIf(!hasDcmtk)('what the viewer writes (needs DCMTK)', () => {
       const dump = await dcmtk('dsrdump', ['+U8', path]);
       expect(dump.code, dump.output).toBe(0);
       expect(dump.output).toContain('For Referring Provider');
+      const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID } = frame;
+      const reference = { study: StudyInstanceUID, series: SeriesInstanceUID, instance: SOPInstanceUID };
+      expect(readKept((await readInstanceHeader(sourceOfBytes(written.bytes))).dataset as Json)).toMatchObject({
+        type: 'keys',
+        titleCode: 'forReferringProvider',
+        description: '右肺上叶',
+        images: [modality === 'US' ? { ...reference, frame: 2 } : reference],
+      });
     });
 
     it('a presentation state opens with its image and is valid', async () => {

@@ -49,6 +49,9 @@ export const CODE = {
   suvLeanBodyMass: dcm('126402', 'SUVlbm'),
   suvBodySurfaceArea: dcm('126403', 'SUVbsa'),
   pixelValue: own('pixel-value', 'Pixel value'),
+  red: own('red', 'Red value'),
+  green: own('green', 'Green value'),
+  blue: own('blue', 'Blue value'),
   alongX: own('along-x', 'Extent along the horizontal axis'),
   alongY: own('along-y', 'Extent along the vertical axis'),
   textPlace: own('text-place', 'Place of the text'),
@@ -96,17 +99,17 @@ const UNIT_MEANINGS: Readonly<Record<string, string>> = {
   'g/ml{SUVlbm}': 'Standardized Uptake Value lean body mass (James)',
 };
 
-/** A code value is 16 characters at most; longer units have no short code and are written by their meaning. */
-const MOST_CODE_CHARACTERS = 16;
-
 /** @dicom PS3.16 CID 7181 */
 export function unitCode(unit: UcumUnit): Code {
-  const value = unit.length <= MOST_CODE_CHARACTERS ? unit : '1';
-  return { value, scheme: 'UCUM', meaning: (UNIT_MEANINGS[unit] ?? unit).slice(0, 64) };
+  return { value: unit, scheme: 'UCUM', meaning: (UNIT_MEANINGS[unit] ?? unit).slice(0, 64) };
 }
 
+/** Longer values have an element of their own. @dicom PS3.3 8.1 */
+const MOST_CODE_CHARACTERS = 16;
+
 export function codeItem({ value, scheme, meaning }: Code): JsonDataset {
-  return attributes({ CodeValue: value, CodingSchemeDesignator: scheme, CodeMeaning: meaning });
+  const keyword = value.length > MOST_CODE_CHARACTERS ? 'LongCodeValue' : 'CodeValue';
+  return attributes({ [keyword]: value, CodingSchemeDesignator: scheme, CodeMeaning: meaning });
 }
 
 /** Retired SNOMED-RT codes that other systems still write, by the codes that took their place. */

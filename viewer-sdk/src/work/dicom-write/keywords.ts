@@ -21,6 +21,7 @@ export const ELEMENTS = {
   CodingSchemeDesignator: ['00080102', 'SH'],
   CodingSchemeVersion: ['00080103', 'SH'],
   CodeMeaning: ['00080104', 'LO'],
+  LongCodeValue: ['00080119', 'UC'],
   MappingResource: ['00080105', 'CS'],
   CodingSchemeIdentificationSequence: ['00080110', 'SQ'],
   CodingSchemeName: ['00080115', 'ST'],

@@ -1,5 +1,5 @@
 import type { JsonDataset } from '../../dicom/json.ts';
-import type { Calibration, CalibrationKind, MeasuredValue, Measurement, ValueName } from '../../measure/values.ts';
+import type { CalibrationKind, MeasuredValue, ValueName } from '../../measure/values.ts';
 import { CODE, type Code, PRIVATE_SCHEME } from '../codes.ts';
 import { codeOf, numeric } from './content.ts';
 
@@ -10,6 +10,7 @@ const GEOMETRY: Partial<Readonly<Record<ValueName, Code>>> = {
   angle: CODE.angle,
   area: CODE.area,
 };
+const CHANNELS: Partial<Readonly<Record<ValueName, Code>>> = { red: CODE.red, green: CODE.green, blue: CODE.blue };
 const STATISTICS: Partial<Readonly<Record<ValueName, Code>>> = {
   mean: CODE.mean,
   standardDeviation: CODE.standardDeviation,
@@ -35,12 +36,21 @@ const METHODS: Partial<Readonly<Record<CalibrationKind, string>>> = {
   none: 'Not calibrated',
 };
 
+/** What is written of a measurement: its numbers, and where their millimetres come from. */
+export interface WritableMeasurement {
+  readonly values: readonly MeasuredValue[];
+  readonly calibration: { readonly kind: CalibrationKind } | undefined;
+}
+
 /**
  * The numbers of a measurement as NUM items.
  * @param coordinates where each number was taken
  * @dicom PS3.16 TID 300, TID 1419
  */
-export function valueItems({ values, calibration }: Measurement, coordinates: () => JsonDataset[]): JsonDataset[] {
+export function valueItems(
+  { values, calibration }: WritableMeasurement,
+  coordinates: () => JsonDataset[],
+): JsonDataset[] {
   return values
     .filter(({ name, value }) => name !== 'count' && Number.isFinite(value))
     .map((measured) => {
@@ -51,7 +61,7 @@ export function valueItems({ values, calibration }: Measurement, coordinates: ()
 
 function describe(
   { name, unit }: MeasuredValue,
-  calibration: Calibration | undefined,
+  calibration: WritableMeasurement['calibration'],
 ): { concept: Code; modifiers: JsonDataset[] } {
   const geometry = GEOMETRY[name];
   if (geometry) {
@@ -61,7 +71,7 @@ function describe(
   }
   const quantity = QUANTITIES[unit];
   const statistic = STATISTICS[name];
-  if (!statistic) return { concept: quantity ?? CODE.pixelValue, modifiers: [] };
+  if (!statistic) return { concept: CHANNELS[name] ?? quantity ?? CODE.pixelValue, modifiers: [] };
   if (!quantity) return { concept: statistic, modifiers: [] };
   return { concept: quantity, modifiers: [codeOf('HAS CONCEPT MOD', CODE.derivation, statistic)] };
 }

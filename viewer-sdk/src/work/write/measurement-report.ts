@@ -1,7 +1,6 @@
 import type { Frame } from '../../dicom/frame.ts';
 import { type JsonDataset, text } from '../../dicom/json.ts';
 import type { Annotation } from '../../measure/annotation.ts';
-import type { Measurement } from '../../measure/values.ts';
 import { CODE, type Code, codeItem, PRIVATE_SCHEME, procedureOf } from '../codes.ts';
 import { writtenTime } from '../dates.ts';
 import { attributes, merge } from '../dicom-write/dataset.ts';
@@ -20,7 +19,7 @@ import {
   uidRef,
 } from './content.ts';
 import { isRegion, type Shape, shapesOf, toPatient } from './geometry.ts';
-import { valueItems } from './measured-values.ts';
+import { valueItems, type WritableMeasurement } from './measured-values.ts';
 import {
   commonModules,
   hierarchicalReferences,
@@ -38,7 +37,7 @@ const SERIES_NUMBER = 9001;
 export interface MeasuredAnnotation {
   readonly annotation: Annotation;
   readonly frame: Frame;
-  readonly measurement: Measurement;
+  readonly measurement: WritableMeasurement;
 }
 
 /**

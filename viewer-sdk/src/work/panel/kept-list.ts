@@ -1,0 +1,99 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import keys from 'lucide-static/dist/esm/icons/bookmark.mjs';
+import turn from 'lucide-static/dist/esm/icons/chevron-right.mjs';
+import presentation from 'lucide-static/dist/esm/icons/image-play.mjs';
+import report from 'lucide-static/dist/esm/icons/ruler.mjs';
+import type { ImageReference } from '../../extension/contract.ts';
+import { unitLabel } from '../../measure/format.ts';
+import { drawIcon } from '../../objects/parts/icon.ts';
+import type { KeptObject, ReadGroup } from '../read/index.ts';
+import type { StudyWork } from '../session/study-work.ts';
+import type { WorkSession } from '../session/work-session.ts';
+import { type WorkText, workText } from '../texts.ts';
+import { dicomTime, showReference } from './format.ts';
+
+const ICONS: Readonly<Record<KeptObject['type'], string>> = { report, keys, presentation };
+type Text = (key: WorkText, parameters?: Readonly<Record<string, string | number>>) => string;
+
+/** All work that the archive has of a study, newest first, with what is in it. */
+export function renderKept(work: StudyWork, session: WorkSession): TemplateResult {
+  const text: Text = (key, parameters) => workText(session.viewer.locale, key, parameters);
+  const replaced = new Set(work.kept.flatMap((object) => (object.type === 'report' ? object.predecessors : [])));
+  const newestKeys = work.keyObjects;
+  const isReplaced = (object: KeptObject): boolean =>
+    replaced.has(object.SOPInstanceUID) || (object.type === 'keys' && object.ours && object !== newestKeys);
+  return html`<h3>${text('panel.other')}<span class="count">${work.kept.length}</span></h3>
+    ${[...work.kept].reverse().map((object) => renderObject(object, isReplaced(object), session, text))}`;
+}
+
+function renderObject(object: KeptObject, replaced: boolean, session: WorkSession, text: Text): TemplateResult {
+  const who = [
+    object.author || (object.ours ? text('kept.unknownAuthor') : ''),
+    object.ours ? '' : text('kept.from', { system: object.manufacturer || text('kept.unknownAuthor') }),
+  ];
+  return html`<details class=${replaced ? 'superseded' : ''} data-type=${object.type}>
+    <summary title=${text('kept.details')}>
+      ${drawIcon(ICONS[object.type])}
+      <div class="what">
+        <div>${titleOf(object, text)}${replaced ? html` <span class="tag">${text('kept.superseded')}</span>` : nothing}</div>
+        <div class="secondary">${[dicomTime(object.date, object.time), ...who].filter(Boolean).join(' · ')}</div>
+      </div>
+      <span class="secondary">${summaryOf(object, text)}</span>
+      <span class="turn">${drawIcon(turn)}</span>
+    </summary>
+    ${contentOf(object, session, text)}
+  </details>`;
+}
+
+function titleOf(object: KeptObject, text: Text): string {
+  if (object.type === 'report') return text('kept.report');
+  if (object.type === 'presentation') return object.label || text('kept.presentation');
+  return object.description || (object.titleCode ? text(`keys.${object.titleCode}`) : object.title);
+}
+
+function summaryOf(object: KeptObject, text: Text): string {
+  if (object.type !== 'report') return text('kept.images', { count: object.images.length });
+  const count = object.groups.length;
+  return count === 0 ? text('kept.noMeasurements') : text('kept.measurements', { count });
+}
+
+function contentOf(object: KeptObject, session: WorkSession, text: Text): TemplateResult {
+  if (object.type === 'report')
+    return html`<ul>
+      ${object.groups.map((group) => row(labelOf(group, session.viewer.locale), group.reference, session, text))}
+    </ul>`;
+  return html`<ul>
+    ${object.images.map((image) => {
+      const known = session.frames.known(image.instance, image.frame ?? 1);
+      const number = image.frame ?? known?.instanceNumber ?? '';
+      return row(text('keys.image', { number }), image, session, text);
+    })}
+  </ul>`;
+}
+
+function row(label: string, reference: ImageReference | undefined, session: WorkSession, text: Text): TemplateResult {
+  return html`<li>
+    <button
+      type="button"
+      class="plain"
+      ?disabled=${!reference}
+      title=${text(reference ? 'keys.goto' : 'kept.noImage')}
+      @click=${() => reference && showReference(session.viewer, reference)}
+    >
+      ${label}
+    </button>
+  </li>`;
+}
+
+/** What a group says, on one line: label, then numbers with the digits that mean something. */
+function labelOf({ label, values, annotation, measurement }: ReadGroup, locale: string): string {
+  const rounded = (text: string): string => {
+    const value = Number(text);
+    return Number.isFinite(value) && text.length > 7 ? String(Number(value.toFixed(2))) : text;
+  };
+  const numbers = values.map(({ name, text, unit }) => {
+    const number = `${rounded(text)} ${unitLabel(locale, unit)}`.trim();
+    return annotation && measurement && values.length === 1 ? number : `${name} ${number}`;
+  });
+  return [label, numbers.join(', ')].filter(Boolean).join(': ');
+}

@@ -1,0 +1,41 @@
+import type { JsonDataset } from '../../dicom/json.ts';
+import type { ImageReference } from '../../extension/contract.ts';
+import { evidence, imageReference } from '../../objects/parts/references.ts';
+import { readTree } from '../../objects/sr/tree.ts';
+import { CODE, KEY_OBJECT_TITLES, type KeyObjectTitle, sameCode } from '../codes.ts';
+import { KEY_OBJECT_SELECTION } from '../write/key-objects.ts';
+import { type ObjectHeader, readHeader } from './header.ts';
+
+/** A key object selection as it is listed. */
+export interface ReadKeyObjects extends ObjectHeader {
+  readonly type: 'keys';
+  readonly title: string;
+  /** One of the titles that this viewer offers, by its code. */
+  readonly titleCode: KeyObjectTitle | undefined;
+  readonly description: string;
+  readonly images: readonly ImageReference[];
+}
+
+/** @dicom PS3.16 TID 2010 */
+export function readKeyObjects(dataset: JsonDataset): ReadKeyObjects | undefined {
+  const header = readHeader(dataset);
+  if (header?.SOPClassUID !== KEY_OBJECT_SELECTION) return undefined;
+  const root = readTree(dataset);
+  const places = evidence(dataset);
+  const titles = Object.entries(KEY_OBJECT_TITLES) as [KeyObjectTitle, (typeof KEY_OBJECT_TITLES)[KeyObjectTitle]][];
+  const description = root.children.find(({ concept }) => sameCode(concept, CODE.keyObjectDescription))?.value;
+  return {
+    ...header,
+    type: 'keys',
+    title: root.concept?.meaning ?? '',
+    titleCode: titles.find(([, code]) => sameCode(root.concept, code))?.[0],
+    description: description && 'text' in description ? description.text : '',
+    images: root.children.flatMap(({ value }) => {
+      if (value.type !== 'IMAGE') return [];
+      const frames = value.frames.length > 0 ? value.frames : [undefined];
+      return frames
+        .map((frame) => imageReference(places, value.instance, frame))
+        .filter((reference) => reference !== undefined);
+    }),
+  };
+}
