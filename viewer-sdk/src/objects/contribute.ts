@@ -2,7 +2,7 @@ import { html } from 'lit';
 import download from 'lucide-static/dist/esm/icons/download.mjs';
 import type { JsonDataset } from '../dicom/json.ts';
 import type { ObjectInstance, ObjectRenderer, ViewerContext, ViewerContribution } from '../extension/contract.ts';
-import { isClass, isModel, isStructuredReport, SOP } from './kinds.ts';
+import { isClass, isModel, isStructuredReport, isVideo, SOP } from './kinds.ts';
 import { drawIcon } from './parts/icon.ts';
 import { saveInstance } from './parts/save.ts';
 import { openSurface, surfaceMessage } from './parts/surface.ts';
@@ -14,6 +14,8 @@ type Mount = ObjectRenderer['mount'];
 interface Kind {
   readonly id: string;
   readonly order?: number;
+  /** Frames that could be drawn one by one are shown by this all the same. */
+  readonly beforeImages?: boolean;
   readonly matches: (dataset: JsonDataset) => boolean;
   readonly load: () => Promise<Mount>;
 }
@@ -40,6 +42,12 @@ const KINDS: readonly Kind[] = [
     load: async () => (await import('./document/other-documents.ts')).mountModel,
   },
   {
+    id: 'video',
+    matches: isVideo,
+    beforeImages: true,
+    load: async () => (await import('./video/renderer.ts')).mountVideo,
+  },
+  {
     id: 'other',
     // Whatever no renderer, ours or a plugin's, knows better.
     order: Number.MAX_SAFE_INTEGER,
@@ -53,10 +61,11 @@ export function contribute(_viewer: ViewerContext): ViewerContribution {
   return { renderers: KINDS.map(toRenderer) };
 }
 
-function toRenderer({ id, order, matches, load }: Kind): ObjectRenderer {
+function toRenderer({ id, order, beforeImages, matches, load }: Kind): ObjectRenderer {
   return {
     id: `objects.${id}`,
     order: order ?? 100,
+    ...(beforeImages ? { beforeImages } : {}),
     matches,
     async mount(host, instance, viewer) {
       try {
