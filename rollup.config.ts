@@ -22,10 +22,10 @@ interface Bundle {
   /** … or a folder, for bundles that are cut into pieces. The first piece is named after the input. */
   readonly dir?: string;
   readonly format: 'es' | 'iife';
-  /** The global variable of an `iife` bundle's exports. */
-  readonly global?: string;
-  /** Hashed names for the pieces, for folders that are served as immutable. */
+  /** Hashed names for the pieces, which the server lets browsers keep for ever. */
   readonly pieces?: string;
+  /** The first piece's name, where it is not the input's. */
+  readonly name?: string;
   /** Put `custom-elements.json` beside it. */
   readonly manifest?: true;
   /** Files copied into the bundle's folder. */
@@ -49,13 +49,20 @@ const PDF_FILES = ['cmaps', 'standard_fonts', 'wasm', 'iccs'].flatMap((folder) =
 
 /** Every bundle of the repository. */
 const BUNDLES: readonly Bundle[] = [
-  { key: 'sdk', input: 'viewer-sdk/src/define.ts', file: 'dist/sdk/filmless-viewer.js', format: 'es', manifest: true },
+  {
+    key: 'sdk',
+    input: 'viewer-sdk/src/define.ts',
+    dir: 'dist/sdk',
+    name: 'filmless-viewer',
+    pieces: 'parts/[name]-[hash:20].js',
+    format: 'es',
+    manifest: true,
+  },
   {
     key: 'sdk-iife',
-    input: 'viewer-sdk/src/define.ts',
+    input: 'viewer-sdk/src/define-global.ts',
     file: 'dist/sdk/filmless-viewer.iife.js',
     format: 'iife',
-    global: 'FilmlessViewerSdk',
   },
   { key: 'engine', input: 'viewer-sdk/src/engine/index.ts', file: 'dist/sdk/filmless-engine.js', format: 'es' },
   {
@@ -234,12 +241,13 @@ const only = process.env['ONLY']?.split(',');
 
 const configuration: RollupOptions[] = BUNDLES.filter(({ key }) => !only || only.includes(key)).map((bundle) => {
   const folder = bundle.dir ?? dirname(bundle.file ?? '');
-  const name = bundle.input.replace(/^.*\//, '').replace(/\.ts$/, '');
+  const name = bundle.name ?? bundle.input.replace(/^.*\//, '').replace(/\.ts$/, '');
   return {
     input: bundle.dir ? { [name]: bundle.input } : bundle.input,
+    // What the pieces share lies in the first one: it is there already when they are asked for.
+    preserveEntrySignatures: bundle.pieces ? 'allow-extension' : 'exports-only',
     output: {
       format: bundle.format,
-      ...(bundle.global ? { name: bundle.global } : {}),
       sourcemap: false,
       ...(bundle.dir
         ? { dir: bundle.dir, entryFileNames: '[name].js', chunkFileNames: bundle.pieces ?? '[name]-[hash].js' }

@@ -1,14 +1,11 @@
+import { FilmlessViewerCell } from './elements/cell.ts';
 import { FilmlessViewerOverlay } from './elements/overlay.ts';
-import { FilmlessViewerScrollbar } from './elements/scrollbar.ts';
-import { FilmlessViewerThumbnails } from './elements/thumbnails.ts';
-import { FilmlessViewerToolbar } from './elements/toolbar.ts';
 import { FilmlessViewer } from './elements/viewer.ts';
 
+/** What the first image needs; the rest registers itself when it comes. */
 const ELEMENTS = {
   'filmless-viewer-overlay': FilmlessViewerOverlay,
-  'filmless-viewer-scrollbar': FilmlessViewerScrollbar,
-  'filmless-viewer-thumbnails': FilmlessViewerThumbnails,
-  'filmless-viewer-toolbar': FilmlessViewerToolbar,
+  'filmless-viewer-cell': FilmlessViewerCell,
   'filmless-viewer': FilmlessViewer,
 } as const;
 
@@ -22,9 +19,7 @@ export function defineElements(): void {
 declare global {
   interface HTMLElementTagNameMap {
     'filmless-viewer-overlay': FilmlessViewerOverlay;
-    'filmless-viewer-scrollbar': FilmlessViewerScrollbar;
-    'filmless-viewer-thumbnails': FilmlessViewerThumbnails;
-    'filmless-viewer-toolbar': FilmlessViewerToolbar;
+    'filmless-viewer-cell': FilmlessViewerCell;
     'filmless-viewer': FilmlessViewer;
   }
 }

@@ -34,6 +34,7 @@ describe('accessibility', () => {
       server = new StubServer(serveStudy(slices));
       mounted = mountViewer({ study: STUDY, theme });
       await until('the image', () => mounted.changes.length > 0 && mounted.engine.view?.frames.length === 5);
+      await until('the tools', () => mounted.inside('filmless-viewer-toolbar', '.presets') !== null);
       mounted.inside<HTMLButtonElement>('filmless-viewer-toolbar', '.presets')?.click();
       await until('the menu', () => mounted.inside('filmless-viewer-toolbar', '[role="menu"]') !== null);
       expect(await violations(mounted)).to.deep.equal([]);

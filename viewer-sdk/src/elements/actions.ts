@@ -1,68 +1,72 @@
-import type { MessageKey } from '../i18n/index.ts';
+import type { ButtonDefinition } from '../extension/contract.ts';
+import { type MessageKey, translator } from '../i18n/index.ts';
 import type { IconName } from './icons.ts';
+import { type BenchKey, benchText } from './texts.ts';
 
-/** What the left button does on the image. */
-export const TOOLS = ['window', 'scroll', 'zoom', 'pan'] as const;
-export type Tool = (typeof TOOLS)[number];
+/** What the left button does on the image without any extension. */
+export const BASIC_TOOLS = ['window', 'scroll', 'zoom', 'pan'] as const;
+export type BasicTool = (typeof BASIC_TOOLS)[number];
 
-/** What a button or a key does at once. */
-export type Action =
-  | Tool
-  | 'presets'
-  | 'fit'
-  | 'actual'
-  | 'invert'
-  | 'rotate'
-  | 'flip'
-  | 'flipVertical'
-  | 'play'
-  | 'overlay'
-  | 'thumbnails'
-  | 'reset';
+const label = (key: MessageKey) => (locale: string) => translator(locale)(key);
+const bench = (key: BenchKey) => (locale: string) => benchText(locale, key);
 
-export interface ActionDefinition {
-  readonly action: Action;
-  readonly label: MessageKey;
-  readonly icon: IconName;
-  /** The key as it is shown, or a message for its name. */
-  readonly shortcut?: string | { readonly key: MessageKey };
-}
-
-/** Every action of the toolbar, in its order; a gap stands between two groups. */
-export const TOOLBAR: readonly (readonly ActionDefinition[])[] = [
-  [{ action: 'thumbnails', label: 'action.thumbnails', icon: 'thumbnails', shortcut: 'L' }],
-  [
-    { action: 'window', label: 'tool.window', icon: 'window', shortcut: 'W' },
-    { action: 'scroll', label: 'tool.scroll', icon: 'scroll', shortcut: 'S' },
-    { action: 'zoom', label: 'tool.zoom', icon: 'zoom', shortcut: 'Z' },
-    { action: 'pan', label: 'tool.pan', icon: 'pan', shortcut: 'P' },
-  ],
-  [{ action: 'presets', label: 'action.presets', icon: 'presets', shortcut: '1–9' }],
-  [
-    { action: 'fit', label: 'action.fit', icon: 'fit', shortcut: 'F' },
-    { action: 'actual', label: 'action.actual', icon: 'actual', shortcut: 'A' },
-    { action: 'invert', label: 'action.invert', icon: 'invert', shortcut: 'I' },
-  ],
-  [
-    { action: 'play', label: 'action.play', icon: 'play', shortcut: { key: 'shortcut.space' } },
-    { action: 'overlay', label: 'action.overlay', icon: 'overlay', shortcut: 'O' },
-    { action: 'reset', label: 'action.reset', icon: 'reset', shortcut: 'X' },
-  ],
+type Row = [
+  id: string,
+  label: ButtonDefinition['label'],
+  icon: IconName,
+  shortcut: string | undefined,
+  group: ButtonDefinition['group'],
+  place: ButtonDefinition['place'],
 ];
 
-/** The rest, in the menu at the end. */
-export const MORE: readonly ActionDefinition[] = [
-  { action: 'rotate', label: 'action.rotate', icon: 'rotate', shortcut: 'R' },
-  { action: 'flip', label: 'action.flip', icon: 'flip', shortcut: 'H' },
-  { action: 'flipVertical', label: 'action.flipVertical', icon: 'flipVertical', shortcut: 'V' },
+const ROWS: readonly Row[] = [
+  ['thumbnails', label('action.thumbnails'), 'thumbnails', 'L', 'series', 'main'],
+  ['scroll', label('tool.scroll'), 'scroll', 'S', 'navigate', 'main'],
+  ['zoom', label('tool.zoom'), 'zoom', 'Z', 'navigate', 'main'],
+  ['pan', label('tool.pan'), 'pan', 'P', 'navigate', 'main'],
+  ['fit', label('action.fit'), 'fit', 'F', 'navigate', 'main'],
+  ['actual', label('action.actual'), 'actual', 'A', 'navigate', 'main'],
+  ['window', label('tool.window'), 'window', 'W', 'window', 'main'],
+  ['presets', label('action.presets'), 'presets', '1–9', 'window', 'main'],
+  ['invert', label('action.invert'), 'invert', 'I', 'window', 'main'],
+  ['play', label('action.play'), 'play', ' ', 'play', 'main'],
+  ['layout', bench('layout'), 'layout', 'G', 'view', 'main'],
+  ['overlay', label('action.overlay'), 'overlay', 'O', 'view', 'main'],
+  ['reset', label('action.reset'), 'reset', 'X', 'view', 'main'],
+  ['rotate', label('action.rotate'), 'rotate', 'R', 'view', 'menu'],
+  ['flip', label('action.flip'), 'flip', 'H', 'view', 'menu'],
+  ['flipVertical', label('action.flipVertical'), 'flipVertical', 'V', 'view', 'menu'],
 ];
 
-export function isTool(action: Action): action is Tool {
-  return (TOOLS as readonly string[]).includes(action);
+/** The buttons of the viewer itself. */
+export const BASIC_BUTTONS: readonly ButtonDefinition[] = ROWS.map(([id, text, icon, shortcut, group, place]) => ({
+  id,
+  label: text,
+  icon,
+  ...(shortcut ? { shortcut } : {}),
+  group,
+  place,
+}));
+
+/** Groups in the order of the toolbar. */
+export const GROUPS: readonly ButtonDefinition['group'][] = [
+  'series',
+  'navigate',
+  'window',
+  'measure',
+  'mark',
+  'play',
+  'compare',
+  'keep',
+  'view',
+];
+
+export function isBasicTool(id: string): id is BasicTool {
+  return (BASIC_TOOLS as readonly string[]).includes(id);
 }
 
-/** The actions a `toolset` attribute allows: names with spaces or commas between them; empty allows all. */
-export function allowedActions(toolset: string): (action: Action) => boolean {
+/** The buttons a `toolset` attribute allows: ids with spaces or commas between them; empty allows all. */
+export function allowedActions(toolset: string): (id: string) => boolean {
   const names = new Set(toolset.split(/[\s,]+/).filter((name) => name !== ''));
-  return (action) => names.size === 0 || names.has(action);
+  return (id) => names.size === 0 || names.has(id);
 }

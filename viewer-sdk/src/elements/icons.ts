@@ -1,13 +1,18 @@
 import { html, type TemplateResult } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
+import secondWindow from 'lucide-static/dist/esm/icons/app-window.mjs';
 import scroll from 'lucide-static/dist/esm/icons/arrow-down-up.mjs';
 import expand from 'lucide-static/dist/esm/icons/chevron-down.mjs';
+import fold from 'lucide-static/dist/esm/icons/chevrons-right.mjs';
+import done from 'lucide-static/dist/esm/icons/circle-check.mjs';
 import invert from 'lucide-static/dist/esm/icons/contrast.mjs';
 import download from 'lucide-static/dist/esm/icons/download.mjs';
 import more from 'lucide-static/dist/esm/icons/ellipsis.mjs';
+import fullscreen from 'lucide-static/dist/esm/icons/expand.mjs';
 import document from 'lucide-static/dist/esm/icons/file-text.mjs';
 import images from 'lucide-static/dist/esm/icons/images.mjs';
 import information from 'lucide-static/dist/esm/icons/info.mjs';
+import layout from 'lucide-static/dist/esm/icons/layout-grid.mjs';
 import fit from 'lucide-static/dist/esm/icons/maximize.mjs';
 import pan from 'lucide-static/dist/esm/icons/move.mjs';
 import thumbnails from 'lucide-static/dist/esm/icons/panel-left.mjs';
@@ -31,15 +36,19 @@ const actual =
 const ICONS = {
   actual,
   critical,
+  done,
   document,
   download,
   expand,
   fit,
   flip,
   flipVertical,
+  fold,
+  fullscreen,
   images,
   information,
   invert,
+  layout,
   more,
   overlay,
   pan,
@@ -50,6 +59,7 @@ const ICONS = {
   retry,
   rotate,
   scroll,
+  secondWindow,
   thumbnails,
   window,
   zoom,
@@ -57,7 +67,9 @@ const ICONS = {
 
 export type IconName = keyof typeof ICONS;
 
-/** An icon for the eye alone: its control carries the name. */
-export function icon(name: IconName): TemplateResult {
-  return html`<span class="icon" aria-hidden="true">${unsafeHTML(ICONS[name])}</span>`;
+const isName = (name: string): name is IconName => Object.hasOwn(ICONS, name);
+
+/** An icon for the eye alone: its control carries the name. @param name of the set, or the SVG markup of an extension's own icon */
+export function icon(name: IconName | (string & Record<never, never>)): TemplateResult {
+  return html`<span class="icon" aria-hidden="true">${unsafeHTML(isName(name) ? ICONS[name] : name)}</span>`;
 }

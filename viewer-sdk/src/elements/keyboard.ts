@@ -1,8 +1,9 @@
-import { type Action, MORE, TOOLBAR } from './actions.ts';
+import type { ButtonDefinition } from '../extension/contract.ts';
+import { keyName } from '../extension/keys.ts';
 
 /** What a key asks of the viewer. */
 export type KeyCommand =
-  | { readonly kind: 'action'; readonly action: Action }
+  | { readonly kind: 'button'; readonly id: string }
   | { readonly kind: 'step'; readonly by: number }
   | { readonly kind: 'jump'; readonly to: 'first' | 'last' }
   | { readonly kind: 'series'; readonly by: 1 | -1 }
@@ -20,14 +21,7 @@ const FIXED: Readonly<Record<string, KeyCommand>> = {
   End: { kind: 'jump', to: 'last' },
   ArrowLeft: { kind: 'series', by: -1 },
   ArrowRight: { kind: 'series', by: 1 },
-  ' ': { kind: 'action', action: 'play' },
 };
-
-const LETTERS = new Map<string, Action>(
-  [...TOOLBAR.flat(), ...MORE].flatMap(({ action, shortcut }) =>
-    typeof shortcut === 'string' && shortcut.length === 1 ? [[shortcut.toLowerCase(), action] as const] : [],
-  ),
-);
 
 /**
  * The viewer's own keys. Everything else, and everything with Ctrl, Alt or Meta, belongs to the page:
@@ -35,19 +29,22 @@ const LETTERS = new Map<string, Action>(
  */
 export function keyCommand(
   event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'altKey' | 'metaKey' | 'shiftKey' | 'isComposing'>,
+  buttons: readonly ButtonDefinition[],
 ): KeyCommand | undefined {
   if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.isComposing) return undefined;
   const fixed = Object.hasOwn(FIXED, event.key) ? FIXED[event.key] : undefined;
   if (fixed) return fixed;
   if (/^[1-9]$/.test(event.key)) return { kind: 'preset', index: Number(event.key) - 1 };
-  const action = LETTERS.get(event.key.toLowerCase());
-  return action ? { kind: 'action', action } : undefined;
+  const button = buttons.find(({ shortcut }) => shortcut !== undefined && keyName(shortcut) === keyName(event.key));
+  return button ? { kind: 'button', id: button.id } : undefined;
 }
 
-/** Whether the element the key was pressed in needs it itself: fields all keys, buttons those that press them. */
+/** Whether the element the key was pressed in needs it itself: fields and objects all keys, buttons those that press them. */
 export function keptByTarget(event: KeyboardEvent): boolean {
   const [target] = event.composedPath();
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return true;
+  const inside = event.composedPath().some((node) => node instanceof Element && node.matches('.object, .panel'));
+  if (inside && /^(Arrow|Page|Home|End| |Enter|Delete|Backspace)/.test(event.key)) return true;
   return (event.key === ' ' || event.key === 'Enter') && target.closest('button, [role="menuitem"], a[href]') !== null;
 }

@@ -1,51 +1,36 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Translate } from '../i18n/index.ts';
+import type { ViewerCell } from '../session/viewer-cell.ts';
 import type { ViewerState } from '../session/viewer-controller.ts';
 import { icon } from './icons.ts';
-import { type MessageAction, renderError, renderMessage } from './viewer-parts.ts';
+import { type MessageAction, renderError, renderMessage } from './message.ts';
 
-export interface StageMessageInput {
-  readonly state: ViewerState | undefined;
+export interface MessageContext {
+  readonly t: Translate;
   /** Whether the page names something to open. */
   readonly named: boolean;
+  readonly emptyCell: string;
   readonly reload: () => void;
-  readonly retryImage: () => void;
-  readonly download: (series: string) => void;
+  readonly download: (cell: ViewerCell) => void;
 }
 
-/** What covers the image area, or lies at its upper edge: failures, empty states, what is on its way. */
-export function stageMessage(
-  { state, named, reload, retryImage, download }: StageMessageInput,
-  t: Translate,
+const action = (label: string, name: MessageAction['icon'], run: () => void): MessageAction => ({
+  label,
+  icon: name,
+  run,
+});
+
+/** What covers all images: failures of the whole study, empty states. */
+export function viewerMessage(
+  state: ViewerState,
+  anything: boolean,
+  context: MessageContext,
 ): TemplateResult | typeof nothing {
-  if (!state) return nothing;
-  const action = (label: string, name: MessageAction['icon'], run: () => void): MessageAction => ({
-    label,
-    icon: name,
-    run,
-  });
-  const { error, imageError, open, view, seriesList } = state;
+  const { t, named, reload } = context;
+  const { error, seriesList } = state;
   if (error) return renderError(error, t, error.retryable ? [action(t('action.retry'), 'retry', reload)] : []);
   if (!named) return renderMessage({ icon: 'images', title: t('noTarget'), hint: t('noTargetHint') });
-  const save = action(t('action.download'), 'download', () => download(state.series));
-  if (imageError) {
-    const again = action(t('action.retry'), 'retry', retryImage);
-    if (!state.preview) return renderError(imageError, t, [...(imageError.retryable ? [again] : []), save]);
-    return html`<div class="badge critical" role="alert">
-      ${icon('critical')}<span>${t('previewOnly')} · ${imageError.code}</span>
-      <button type="button" @click=${again.run}>${icon('retry')}${again.label}</button>
-    </div>`;
-  }
-  if (open?.complete && state.count === 0) {
-    const modality = seriesList?.find(({ SeriesInstanceUID }) => SeriesInstanceUID === state.series)?.modality ?? '';
-    return renderMessage({
-      icon: 'document',
-      title: t('object.title'),
-      hint: t('object.hint', { modality }),
-      actions: [save],
-    });
-  }
-  if (seriesList && !state.series && !seriesList.some(({ image }) => image)) {
+  if (seriesList && !anything && !seriesList.some(({ image }) => image)) {
     const contents = [...new Set(seriesList.map(({ modality }) => modality))].join(', ');
     return renderMessage({
       icon: 'document',
@@ -53,10 +38,40 @@ export function stageMessage(
       hint: contents === '' ? t('empty.nothing') : t('empty.hint', { contents }),
     });
   }
-  if (state.notice) {
-    const { code } = state.notice;
-    return html`<div class="badge critical" role="alert">${icon('critical')}<span>${t(`error.${code}.title`)} · ${code}</span></div>`;
+  return nothing;
+}
+
+/** What covers the image of one cell, or lies at its upper edge: failures, what is on its way. */
+export function cellMessage(
+  cell: ViewerCell,
+  expected: boolean,
+  context: MessageContext,
+): TemplateResult | typeof nothing {
+  const { t } = context;
+  const { state } = cell;
+  const retry = () => cell.retry();
+  const save = action(t('action.download'), 'download', () => context.download(cell));
+  const { error, imageError, open, view } = state;
+  if (error) return renderError(error, t, error.retryable ? [action(t('action.retry'), 'retry', retry)] : []);
+  if (imageError) {
+    const again = action(t('action.retry'), 'retry', retry);
+    if (!state.preview) return renderError(imageError, t, [...(imageError.retryable ? [again] : []), save]);
+    return html`<div class="badge critical" role="alert">
+      ${icon('critical')}<span>${t('previewOnly')} · ${imageError.code}</span>
+      <button type="button" @click=${again.run}>${icon('retry')}${again.label}</button>
+    </div>`;
   }
+  if (state.object) return nothing;
+  if (open?.complete && state.count === 0) {
+    return renderMessage({
+      icon: 'document',
+      title: t('object.title'),
+      hint: t('object.hint', { modality: cell.series?.modality ?? '' }),
+      actions: [save],
+    });
+  }
+  if (state.series === '' && !state.preview && !expected)
+    return context.emptyCell === '' ? nothing : html`<div class="empty">${context.emptyCell}</div>`;
   const badge = (label: string) => html`<div class="badge" role="status"><span class="spinner"></span>${label}</div>`;
   if (state.preview && state.previewPainted) return badge(t('preview'));
   if (!view) return html`<div class="waiting" role="status"><span class="spinner"></span>${t('loading')}</div>`;

@@ -130,6 +130,34 @@ export const toolbarStyles = css`
   .menu [aria-checked='true'] {
     color: var(--filmless-accent);
   }
+  .menu .heading {
+    padding: 6px 8px 2px;
+    color: var(--filmless-text-secondary);
+    font-size: var(--filmless-font-size-small);
+  }
+  .menu.grid {
+    grid-template-columns: repeat(4, 30px);
+    gap: 3px;
+    min-inline-size: 0;
+    padding: 8px;
+  }
+  .menu.grid button {
+    inline-size: 30px;
+    block-size: 24px;
+    padding: 0;
+    border-color: var(--filmless-text-secondary);
+    background: var(--filmless-surface-1);
+  }
+  .menu.grid button.marked {
+    border-color: var(--filmless-accent);
+    background: var(--filmless-accent-surface);
+  }
+  .menu.grid .secondary {
+    grid-column: 1 / -1;
+    padding-block-start: 2px;
+    text-align: center;
+    white-space: nowrap;
+  }
   .spacer {
     flex: 1;
   }

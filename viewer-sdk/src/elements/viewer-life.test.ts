@@ -12,6 +12,7 @@ const open = async (): Promise<Mounted> => {
   const view = mountViewer({ study: STUDY });
   all.push(view);
   await until('the image', () => view.changes.length > 0 && view.engine.view?.frames.length === 5);
+  await until('the tools', () => view.inside('filmless-viewer-toolbar', '.tool') !== null);
   return view;
 };
 const press = (view: Mounted, key: string, more: KeyboardEventInit = {}): KeyboardEvent => {

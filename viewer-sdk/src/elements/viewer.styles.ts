@@ -1,7 +1,9 @@
 import { css } from 'lit';
 
+/** The viewer's frame; its parts bring their own when they come. */
 export const viewerStyles = css`
   :host {
+    position: relative;
     display: grid;
     grid-template-rows: auto auto minmax(0, 1fr);
     inline-size: 100%;
@@ -44,144 +46,44 @@ export const viewerStyles = css`
   .secondary {
     color: var(--filmless-text-secondary);
   }
+  .tools {
+    min-block-size: 39px;
+    background: var(--filmless-surface-1);
+  }
   .body {
     display: flex;
     min-block-size: 0;
     min-inline-size: 0;
   }
-  .area {
+  .side {
+    display: flex;
+    flex: none;
+    inline-size: 196px;
+    background: var(--filmless-surface-1);
+  }
+  .cells {
     position: relative;
     flex: 1;
+    display: grid;
+    gap: 1px;
     min-inline-size: 0;
-    background: var(--filmless-image-background);
-    overflow: hidden;
-    touch-action: none;
-    user-select: none;
+    background: var(--filmless-line);
   }
-  .area:focus-visible {
-    outline-offset: -2px;
-  }
-  .stage,
-  .preview {
+  filmless-viewer-cell.active::after {
+    content: '';
     position: absolute;
     inset: 0;
-    inline-size: 100%;
-    block-size: 100%;
-  }
-  .preview {
-    object-fit: contain;
-    background: var(--filmless-image-background);
+    z-index: 1;
+    border: 1px solid var(--filmless-accent);
     pointer-events: none;
   }
-  .tool-scroll {
-    cursor: ns-resize;
+  .maximised filmless-viewer-cell {
+    visibility: hidden;
   }
-  .tool-zoom {
-    cursor: zoom-in;
-  }
-  .tool-pan {
-    cursor: move;
-  }
-  .badge {
-    position: absolute;
-    inset-block-start: 10px;
-    inset-inline-start: 50%;
-    translate: -50% 0;
-    display: inline-flex;
-    align-items: center;
-    gap: 8px;
-    padding: 3px 10px;
-    border: 1px solid var(--filmless-line);
-    border-radius: var(--filmless-radius);
-    background: var(--filmless-surface-1);
-    font-size: var(--filmless-font-size-small);
-    white-space: nowrap;
-  }
-  .badge.critical {
-    border-color: var(--filmless-state-critical);
-  }
-  .badge button {
-    block-size: 24px;
-  }
-  .badge .icon svg {
-    inline-size: 16px;
-    block-size: 16px;
-  }
-  .spinner {
-    inline-size: 14px;
-    block-size: 14px;
-    border: 2px solid var(--filmless-surface-3);
-    border-block-start-color: var(--filmless-accent);
-    border-radius: 50%;
-    animation: turn 0.9s linear infinite;
-  }
-  .waiting {
-    position: absolute;
-    inset-block-start: 50%;
-    inset-inline-start: 50%;
-    translate: -50% -50%;
-    display: grid;
-    justify-items: center;
-    gap: 10px;
-    color: var(--filmless-overlay-secondary);
-  }
-  .waiting .spinner {
-    inline-size: 26px;
-    block-size: 26px;
-    border-color: var(--filmless-overlay-line);
-    border-block-start-color: var(--filmless-overlay-progress);
-  }
-  @keyframes turn {
-    to {
-      rotate: 360deg;
-    }
-  }
-  .message {
+  .maximised filmless-viewer-cell.active {
+    visibility: visible;
     position: absolute;
     inset: 0;
-    display: grid;
-    align-content: center;
-    justify-items: center;
-    gap: 8px;
-    padding: 24px;
-    background: var(--filmless-surface-0);
-    text-align: center;
-    cursor: default;
-    user-select: text;
-  }
-  .message > .icon svg {
-    inline-size: 28px;
-    block-size: 28px;
-    color: var(--filmless-text-secondary);
-  }
-  .message.critical > .icon svg {
-    color: var(--filmless-state-critical);
-  }
-  .message .title {
-    font-size: 16px;
-    font-weight: 600;
-  }
-  .message .hint {
-    max-inline-size: 46ch;
-    color: var(--filmless-text-secondary);
-    font-size: var(--filmless-font-size-form);
-  }
-  .message .actions {
-    display: flex;
-    gap: 8px;
-    margin-block-start: 8px;
-  }
-  .message .code {
-    margin-block-start: 8px;
-    color: var(--filmless-text-secondary);
-    font-size: var(--filmless-font-size-small);
-  }
-  .bordered {
-    border-color: var(--filmless-line);
-    background: var(--filmless-surface-2);
-  }
-  .bordered .icon svg {
-    inline-size: 16px;
-    block-size: 16px;
+    z-index: 1;
   }
 `;

@@ -34,7 +34,10 @@ const mount = (properties: Parameters<typeof mountViewer>[0]): Mounted => {
   mounted = mountViewer(properties);
   return mounted;
 };
-const shown = async (view: Mounted) => until('the stored pixels are on the screen', () => view.changes.length > 0);
+const shown = async (view: Mounted) => {
+  await until('the stored pixels are on the screen', () => view.changes.length > 0);
+  await until('the tools', () => view.find('filmless-viewer-toolbar') !== null);
+};
 
 describe('<filmless-viewer>', () => {
   afterEach(() => {

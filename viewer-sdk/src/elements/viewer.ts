@@ -1,44 +1,45 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query, state } from 'lit/decorators.js';
+import { property, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import type { TokenProvider } from '../client/authorized-fetch.ts';
 import { DicomWebClient } from '../client/dicomweb-client.ts';
 import { requestQueue } from '../client/request-queue.ts';
 import { DicomWebUrls } from '../client/urls.ts';
-import { cineRate } from '../dicom/cine-rate.ts';
 import { type EngineLoader, loadEngine } from '../engine/load-engine.ts';
 import { toViewerError } from '../errors.ts';
-import { type Translate, translator } from '../i18n/index.ts';
-import { downloadSeries } from '../session/download-series.ts';
+import { loadMessages, type Translate, translator } from '../i18n/index.ts';
 import { readTarget } from '../session/target.ts';
+import type { ViewerCell } from '../session/viewer-cell.ts';
 import { ViewerController } from '../session/viewer-controller.ts';
 import { type Theme, tokenStyles } from '../tokens.css.ts';
-import { type Action, allowedActions, isTool, type Tool } from './actions.ts';
+import { renderBanner } from './banner.ts';
 import { baseStyles } from './base.styles.ts';
-import { keptByTarget, keyCommand } from './keyboard.ts';
-import { PointerTools } from './pointer-tools.ts';
-import { stageMessage } from './stage-message.ts';
-import type { Progress } from './thumbnails.ts';
-import type { PresetChoice, ToolbarState } from './toolbar.ts';
-import { toolbarState } from './toolbar-state.ts';
+import type { FilmlessViewerCell } from './cell.ts';
+import { readLayout } from './layout.ts';
 import { viewerStyles } from './viewer.styles.ts';
-import { renderBanner } from './viewer-parts.ts';
-import { draggedWindow, windowChoices } from './window-choices.ts';
+import type { Workbench } from './workbench.ts';
 
 /** A detached element keeps what it holds this long: moving an element in the document detaches it for a moment. */
 const DETACH_DELAY_MS = 500;
 /** Narrower than this, the series list starts folded. */
 const NARROW_PX = 720;
+/** Tools and lists come after the first image, but not later than this: a slow image is no reason to have none. */
+const WORKBENCH_PATIENCE_MS = 1500;
+
+/** What names the images to open. */
+const TARGET = ['server', 'study', 'series', 'accession', 'patient', 'noWebgl'] as const;
 
 /**
- * Shows a study's images: the server's picture at once, then the stored pixels.
+ * Shows a study's images: the server's picture at once, then the stored pixels. Tools, lists and panels come by extensions after that.
  *
  * @tag filmless-viewer
  * @slot toolbar-end - the page's own buttons at the right end of the toolbar
  * @csspart banner - the line with patient and exam
  * @csspart toolbar - the toolbar
  * @csspart thumbnails - the series list
- * @csspart image - the image area
+ * @csspart image - each image area
  * @csspart message - messages in the image area
+ * @csspart panel - the open panel at the right
  * @fires filmless-first-image - the first image is on the screen, `{ms, source}`
  * @fires filmless-study-open - a study was found, `{StudyInstanceUID, seriesCount}`
  * @fires filmless-image-change - another image is on the screen
@@ -57,16 +58,18 @@ export class FilmlessViewer extends LitElement {
   @property() accession = '';
   /** Patient ID: whose images they have to be; alone, whose newest study to open. */
   @property() patient = '';
-  /** Reserved for comparing studies; this version does nothing with it. */
+  /** Study Instance UIDs of the patient's studies to stand beside the first, with spaces between them. */
   @property() compare = '';
-  /** Reserved for several images side by side; this version does nothing with it. */
-  @property() layout = '';
+  /** Rows and columns of images, `1x1` to `4x4`. */
+  @property({ reflect: true }) layout = '';
   /** Names of the tools to offer, e.g. `window zoom pan presets`; all when empty. */
   @property() toolset = '';
   /** The language: `zh-CN` or `en`, or one the page registered. */
   @property() locale = 'zh-CN';
   /** `dark` or `light`; the image area is black in both. */
   @property({ reflect: true }) theme: Theme = 'dark';
+  /** What the right button drags: `window` or `zoom`; when empty, whichever of them the left button does not. */
+  @property({ attribute: 'right-button' }) rightButton = '';
   /** Draws on the processor even where there is WebGL. */
   @property({ type: Boolean, attribute: 'no-webgl' }) noWebgl = false;
   /** Gives the token for the server, for pages of another origin; without it the browser's session is used. */
@@ -74,22 +77,19 @@ export class FilmlessViewer extends LitElement {
   /** How the engine is had; for tests and unusual bundles. */
   @property({ attribute: false }) engineLoader: EngineLoader = loadEngine;
 
-  @state() private tool: Tool = 'window';
-  @state() private overlay = true;
   @state() private thumbnails = true;
-  @query('.area') private readonly area!: HTMLElement;
-  @query('.stage') private readonly stage!: HTMLDivElement | null;
-  @query('.preview') private readonly previewImage!: HTMLImageElement | null;
+  @state() private workbench: Workbench | undefined;
 
   #controller: ViewerController | undefined;
-  #client: DicomWebClient | undefined;
-  #pointer: PointerTools | undefined;
+  #reopen = false;
+  #workbenchComing: Promise<void> | undefined;
+  #patience: ReturnType<typeof setTimeout> | undefined;
   #detached: ReturnType<typeof setTimeout> | undefined;
   #t: Translate = translator('');
 
   constructor() {
     super();
-    this.addEventListener('keydown', this.#keydown);
+    this.addEventListener('keydown', (event) => this.workbench?.keydown(event));
   }
 
   override connectedCallback(): void {
@@ -97,12 +97,13 @@ export class FilmlessViewer extends LitElement {
     clearTimeout(this.#detached);
     this.#detached = undefined;
     // After a long absence everything was freed: open again.
-    if (this.hasUpdated && !this.#controller) this.#open();
+    if (this.hasUpdated && !this.#controller) this.#reopen = true;
+    this.requestUpdate();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#controller?.display?.stop();
+    for (const cell of this.#controller?.cells ?? []) cell.display?.stop();
     this.#detached = setTimeout(() => this.#free(), DETACH_DELAY_MS);
   }
 
@@ -111,280 +112,163 @@ export class FilmlessViewer extends LitElement {
     this.#open();
   }
 
+  /** The cells are drawn with the viewer. */
+  protected override async getUpdateComplete(): Promise<boolean> {
+    const complete = await super.getUpdateComplete();
+    await Promise.all([...this.renderRoot.querySelectorAll('filmless-viewer-cell')].map((cell) => cell.updateComplete));
+    return complete;
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('locale')) this.#t = translator(this.locale);
-    const target: (keyof FilmlessViewer)[] = ['server', 'study', 'series', 'accession', 'patient', 'noWebgl'];
+    if (changed.has('locale')) this.#speak();
+    // The cells have to be there when the first study is opened.
+    if (!this.#controller && this.isConnected) this.#controller = this.#makeController();
+    if (changed.has('layout')) {
+      const { rows, columns } = readLayout(this.layout);
+      this.#controller?.arrange(rows * columns);
+    }
     // What is on the screen may not be what is asked for now: it goes before the next paint.
-    if (this.hasUpdated && target.some((name) => changed.has(name))) this.#controller?.close();
+    if (this.hasUpdated && TARGET.some((name) => changed.has(name))) this.#controller?.close();
   }
 
   protected override firstUpdated(): void {
     this.thumbnails = this.clientWidth >= NARROW_PX;
-    this.#attachPointer();
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    const target: (keyof FilmlessViewer)[] = [
-      'server',
-      'study',
-      'series',
-      'accession',
-      'patient',
-      'noWebgl',
-      'engineLoader',
-    ];
-    const identity =
-      changed.has('tokenProvider') && (this.#controller?.state.error !== undefined || !this.#controller?.state.view);
-    if (target.some((name) => changed.has(name)) || identity) this.#open();
-    else if (changed.has('tokenProvider')) this.#client = undefined;
-    this.#attachPointer();
+    const controller = this.#controller;
+    const unshown = controller?.state.error !== undefined || !controller?.active.view;
+    const named = TARGET.some((name) => changed.has(name)) || changed.has('engineLoader');
+    if (named || this.#reopen || (changed.has('tokenProvider') && unshown)) this.#open();
   }
 
-  /** `updateComplete` of Lit is not enough: the preview has to be decoded and two frames to be painted. */
-  async #painted(): Promise<void> {
-    this.requestUpdate();
-    await this.updateComplete;
-    await this.previewImage?.decode();
-    await new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
+  #speak(): void {
+    const { locale } = this;
+    this.#t = translator(locale);
+    void loadMessages(locale)?.then(() => {
+      if (this.locale === locale) this.#t = translator(locale);
+      this.requestUpdate();
+    });
+  }
+
+  #makeController(): ViewerController {
+    const controller = new ViewerController({
+      requestUpdate: () => this.requestUpdate(),
+      dispatchEvent: (event) => this.dispatchEvent(event),
+      engineLoader: () => this.engineLoader,
+      forceCpu: () => this.noWebgl,
+      settled: () => void this.#settle(),
+    });
+    const { rows, columns } = readLayout(this.layout);
+    controller.arrange(rows * columns);
+    return controller;
   }
 
   #open(): void {
     if (!this.isConnected) return;
-    this.#controller ??= new ViewerController(
-      {
-        requestUpdate: () => this.requestUpdate(),
-        dispatchEvent: (event) => this.dispatchEvent(event),
-        stage: () => this.stage,
-        stageSize: () => {
-          const ratio = window.devicePixelRatio || 1;
-          return { width: (this.area.clientWidth || 512) * ratio, height: (this.area.clientHeight || 512) * ratio };
-        },
-        painted: () => this.#painted(),
-      },
-      { engineLoader: () => this.engineLoader, forceCpu: () => this.noWebgl },
-    );
+    this.#reopen = false;
+    this.#controller ??= this.#makeController();
+    const controller = this.#controller;
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => void this.#settle(), WORKBENCH_PATIENCE_MS);
     try {
       const target = readTarget(this);
-      this.#client = new DicomWebClient(
-        new DicomWebUrls(this.server, document.baseURI),
-        requestQueue,
-        this.tokenProvider,
-      );
-      if (target) this.#controller.open(this.#client, target);
-      else this.#controller.close();
+      const urls = new DicomWebUrls(this.server, document.baseURI);
+      if (target) controller.open(new DicomWebClient(urls, requestQueue, this.tokenProvider), target);
+      else {
+        controller.close();
+        void this.#settle();
+      }
     } catch (error) {
-      this.#controller.close();
-      this.#controller.fail(toViewerError(error, 'VIEWER_BAD_ATTRIBUTE'));
+      controller.close();
+      controller.fail(toViewerError(error, 'VIEWER_BAD_ATTRIBUTE'));
     }
   }
 
-  #free(): void {
-    this.#controller?.dispose();
-    this.#controller = undefined;
-    this.#pointer?.dispose();
-    this.#pointer = undefined;
+  /** The first image is on the screen, or there will be none: the rest of the viewer may come. */
+  #settle(): Promise<void> {
+    clearTimeout(this.#patience);
+    this.#workbenchComing ??= this.#bringWorkbench().catch((error: unknown) => {
+      this.#workbenchComing = undefined;
+      this.#controller?.tell(toViewerError(error, 'VIEWER_ENGINE_FAILED'));
+    });
+    return this.#workbenchComing;
   }
 
-  #attachPointer(): void {
-    if (this.#pointer || !this.area) return;
+  async #bringWorkbench(): Promise<void> {
+    const { Workbench } = await import('./workbench.ts');
+    const controller = this.#controller;
+    if (!controller) {
+      this.#workbenchComing = undefined;
+      return;
+    }
     const viewer = this;
-    this.#pointer = new PointerTools(this.area, {
-      get tool() {
-        return viewer.tool;
+    this.workbench = new Workbench(controller, {
+      element: this,
+      get t() {
+        return viewer.#t;
       },
-      get count() {
-        return viewer.#controller?.state.count ?? 0;
+      get named() {
+        return viewer.#named;
       },
-      adjustWindow: (deltaX, deltaY) => {
-        const view = this.#controller?.state.view;
-        if (view) this.#controller?.view?.setWindow(draggedWindow(view, deltaX, deltaY));
+      get thumbnails() {
+        return viewer.thumbnails;
       },
-      zoomBy: (factor, at) => this.#controller?.view?.zoomBy(factor, at),
-      panBy: (deltaX, deltaY) => this.#controller?.view?.panBy(deltaX, deltaY),
-      step: (by) => this.#step(by),
+      set thumbnails(shown) {
+        viewer.thumbnails = shown;
+      },
+      cells: () => this.renderRoot.querySelectorAll('filmless-viewer-cell'),
     });
+  }
+
+  #free(): void {
+    clearTimeout(this.#patience);
+    this.workbench?.dispose();
+    this.workbench = undefined;
+    this.#workbenchComing = undefined;
+    this.#controller?.dispose();
+    this.#controller = undefined;
+  }
+
+  get #named(): boolean {
+    return Boolean(this.study || this.accession || this.patient);
   }
 
   protected override render(): TemplateResult {
+    const { workbench } = this;
     const controller = this.#controller;
-    const current = controller?.state;
-    const frame = current?.shownFrame;
-    const view = current?.view;
-    const count = current?.count ?? 0;
-    const place = {
-      index: view?.index ?? Math.max(0, current?.open?.start ?? 0),
-      count: current?.open?.complete ? count : 0,
-    };
-    const t = this.#t;
-    const named = Boolean(this.study || this.accession || this.patient);
     return html`
-      ${renderBanner(frame?.dataset ?? current?.unshownDataset, t)}
-      <filmless-viewer-toolbar
-        part="toolbar"
-        .t=${t}
-        .toolset=${this.toolset}
-        .view=${this.#toolbarState()}
-        @viewer-action=${(event: CustomEvent<Action>) => this.#act(event.detail)}
-        @preset-choose=${(event: CustomEvent<number>) => this.#preset(event.detail)}
-      >
-        <slot name="toolbar-end" slot="end"></slot>
-      </filmless-viewer-toolbar>
+      ${renderBanner(controller?.shownDataset, this.#t)}
+      <div class="tools">${workbench?.toolbar() ?? nothing}</div>
       <div class="body">
-        <filmless-viewer-thumbnails
-          part="thumbnails"
-          ?hidden=${!this.thumbnails}
-          .t=${t}
-          .series=${current?.error || !named ? (current?.seriesList ?? []) : current?.seriesList}
-          .studies=${current?.studies ?? []}
-          .study=${current?.study?.StudyInstanceUID ?? ''}
-          .active=${current?.series ?? ''}
-          .pictures=${current?.pictures ?? new Map<string, string>()}
-          .progress=${this.#progress()}
-          @series-open=${(event: CustomEvent<string>) => controller?.openSeries(event.detail)}
-          @series-download=${(event: CustomEvent<string>) => this.#download(event.detail)}
-          @study-choose=${(event: CustomEvent<string>) => this.#chooseStudy(event.detail)}
-        ></filmless-viewer-thumbnails>
-        <div part="image" class="area tool-${this.tool}" tabindex="0" role="group" aria-label=${t('images')} aria-busy=${this.#busy()}>
-          <div class="stage"></div>
-          ${current?.preview ? html`<img class="preview" src=${current.preview.url} alt=${t('images')} draggable="false" />` : nothing}
-          <filmless-viewer-overlay
-            ?hidden=${!this.overlay}
-            .t=${t}
-            .frame=${frame}
-            .view=${view}
-            .place=${place}
-            .stageHeight=${this.area?.clientHeight ?? 0}
-          ></filmless-viewer-overlay>
-          ${stageMessage(
-            {
-              state: current,
-              named,
-              reload: () => this.#open(),
-              retryImage: () => controller?.retryImage(),
-              download: (series) => this.#download(series),
-            },
-            t,
-          )}
-        </div>
-        ${
-          count > 1
-            ? html`<filmless-viewer-scrollbar
-                .t=${t}
-                .index=${Math.max(0, current?.wanted ?? 0)}
-                .count=${count}
-                .loaded=${current?.loaded ?? []}
-                @slice-request=${(event: CustomEvent<number>) => void controller?.display?.show(event.detail)}
-              ></filmless-viewer-scrollbar>`
-            : nothing
-        }
+        <div class="side" ?hidden=${!this.thumbnails}>${workbench?.thumbnails() ?? nothing}</div>
+        ${this.#cells(controller)} ${workbench?.panels() ?? nothing}
       </div>
+      ${workbench?.above() ?? nothing}
     `;
   }
 
-  #busy(): boolean {
-    const current = this.#controller?.state;
-    return (
-      current !== undefined &&
-      !current.error &&
-      !current.imageError &&
-      !current.view &&
-      !(current.open?.complete && current.count === 0)
-    );
+  #cells(controller: ViewerController | undefined): TemplateResult {
+    const { workbench } = this;
+    const { rows, columns } = readLayout(this.layout);
+    const several = rows * columns > 1;
+    const grid = `grid-template: repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
+    const element = (cell: ViewerCell, index: number) => html`<filmless-viewer-cell
+      exportparts="image, message"
+      class=${several && cell === controller?.active ? 'active' : ''}
+      .cell=${cell}
+      .ui=${workbench}
+      .t=${this.#t}
+      .texts=${workbench?.texts ?? true}
+      .waiting=${this.#named && !controller?.state.error && (index === 0 || cell.state.series !== '')}
+      .label=${several ? `${this.#t('images')} ${index + 1}` : ''}
+      @pointerdown=${{ handleEvent: () => controller?.activate(cell), capture: true }}
+      @focusin=${() => controller?.activate(cell)}
+    ></filmless-viewer-cell>`;
+    return html`<div class="cells ${several && workbench?.maximised ? 'maximised' : ''}" style=${grid}>
+      ${repeat(controller?.cells ?? [], ({ id }) => id, element)} ${workbench?.cover() ?? nothing}
+    </div>`;
   }
-
-  #progress(): ReadonlyMap<string, Progress> {
-    const current = this.#controller?.state;
-    if (!current?.open?.complete || current.count === 0) return new Map();
-    return new Map([[current.series, { loaded: current.loaded.filter(Boolean).length, count: current.count }]]);
-  }
-
-  #choices(): PresetChoice[] {
-    const view = this.#controller?.state.view;
-    return view ? windowChoices(view.frame, view.range, this.#t) : [];
-  }
-
-  #toolbarState(): ToolbarState {
-    const { tool, overlay, thumbnails } = this;
-    const { state: current, display } = this.#controller ?? {};
-    return toolbarState(
-      {
-        tool,
-        overlay,
-        thumbnails,
-        playing: display?.playing ?? false,
-        count: current?.count ?? 0,
-        view: current?.view,
-      },
-      this.#t,
-    );
-  }
-
-  #act(action: Action): void {
-    const controller = this.#controller;
-    const view = controller?.view;
-    if (isTool(action)) this.tool = action;
-    else if (action === 'overlay') this.overlay = !this.overlay;
-    else if (action === 'thumbnails') this.thumbnails = !this.thumbnails;
-    else if (action === 'play') this.#play();
-    else if (action === 'invert') view?.setInverted(!controller?.state.view?.inverted);
-    else if (action === 'fit') view?.fit();
-    else if (action === 'actual') view?.actualSize();
-    else if (action === 'rotate') view?.rotate();
-    else if (action === 'flip') view?.flip('horizontal');
-    else if (action === 'flipVertical') view?.flip('vertical');
-    else if (action === 'reset') view?.reset();
-  }
-
-  #play(): void {
-    const display = this.#controller?.display;
-    const frame = this.#controller?.state.view?.frame;
-    if (!display || !frame) return;
-    if (display.playing) display.stop();
-    else display.play(cineRate(frame));
-    this.requestUpdate();
-  }
-
-  #step(by: number): void {
-    this.#controller?.display?.step(by);
-  }
-
-  #preset(index: number): void {
-    const preset = this.#choices()[index];
-    if (preset) this.#controller?.view?.setWindow({ center: preset.center, width: preset.width });
-  }
-
-  #neighbourSeries(by: 1 | -1): void {
-    const current = this.#controller?.state;
-    const images = (current?.seriesList ?? []).filter(({ image }) => image);
-    const at = images.findIndex(({ SeriesInstanceUID }) => SeriesInstanceUID === current?.series);
-    const next = images[at + by];
-    if (next) this.#controller?.openSeries(next.SeriesInstanceUID);
-  }
-
-  #chooseStudy(study: string): void {
-    this.study = study;
-    this.series = '';
-  }
-
-  #download(series: string): void {
-    const study = this.#controller?.state.study?.StudyInstanceUID;
-    if (!study || !this.#client) return;
-    downloadSeries(this.#client, study, series, document).catch((error: unknown) => {
-      this.#controller?.notice(toViewerError(error, 'VIEWER_BAD_RESPONSE'));
-    });
-  }
-
-  readonly #keydown = (event: KeyboardEvent): void => {
-    if (event.defaultPrevented || keptByTarget(event)) return;
-    const command = keyCommand(event);
-    if (!command || !this.#controller) return;
-    if (command.kind === 'action' && !allowedActions(this.toolset)(command.action)) return;
-    event.preventDefault();
-    const { display, state: current } = this.#controller;
-    if (command.kind === 'action') this.#act(command.action);
-    else if (command.kind === 'step') this.#step(command.by);
-    else if (command.kind === 'jump') void display?.show(command.to === 'first' ? 0 : current.count - 1);
-    else if (command.kind === 'series') this.#neighbourSeries(command.by);
-    else this.#preset(command.index);
-  };
 }
+
+export type { FilmlessViewerCell };

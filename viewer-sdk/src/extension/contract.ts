@@ -22,6 +22,7 @@ export interface Cell {
   /** The patient's study the series belongs to; in comparisons, cells differ in it. */
   readonly study: StudySummary | undefined;
   readonly series: SeriesSummary | undefined;
+  /** What is known of it: frames, and instances that are no pictures. */
   readonly open: OpenSeries | undefined;
   /** What is on the screen now; `undefined` while nothing of the wanted image is. */
   readonly view: ViewState | undefined;
@@ -70,6 +71,8 @@ export interface ViewerTool {
   hover?(pointer: CellPointer): void;
   /** A double click or double tap. */
   doubleClick?(pointer: CellPointer): void;
+  /** Escape with no button pressed: gives up what was begun by earlier clicks. @returns whether there was something to give up */
+  escape?(): boolean;
   /** The tool was put down. */
   leave?(): void;
 }
@@ -93,7 +96,7 @@ export interface ViewerCommand {
   readonly enabled?: () => boolean;
 }
 
-/** Where a button stands. `main` is the toolbar, `menu` its last button; groups are kept together in this order. */
+/** Where a button stands. `main` is the toolbar, `menu` its last button. What does not fit into the toolbar is in the menu, too. */
 export interface ButtonDefinition {
   /** The id of a tool or of a command. */
   readonly id: string;
@@ -102,7 +105,7 @@ export interface ButtonDefinition {
   readonly icon: string;
   /** One letter, digit or named key, without modifiers, as in `KeyboardEvent.key`. */
   readonly shortcut?: string;
-  readonly group: 'navigate' | 'window' | 'measure' | 'mark' | 'play' | 'compare' | 'keep' | 'view';
+  readonly group: 'series' | 'navigate' | 'window' | 'measure' | 'mark' | 'play' | 'compare' | 'keep' | 'view';
   readonly place: 'main' | 'menu';
 }
 
@@ -120,6 +123,8 @@ export interface ObjectRenderer {
   /** Lower ones are asked first; the SDK's own are at 100. */
   readonly order?: number;
   matches(dataset: JsonDataset): boolean;
+  /** Whether it shows what it matches even where there are frames that could be shown as images: a video, say. */
+  readonly beforeImages?: boolean;
   /**
    * Draws into `host`, which is empty and has a size.
    * @returns what to free when the cell shows something else
@@ -132,6 +137,7 @@ export interface ObjectRenderer {
 }
 
 export interface ObjectInstance {
+  /** Its metadata; bulk data by `viewer.client`. */
   readonly dataset: JsonDataset;
   readonly StudyInstanceUID: string;
   readonly SeriesInstanceUID: string;
@@ -161,11 +167,17 @@ export interface ViewerContext {
   readonly client: DicomWebClient | undefined;
   /** The study that the page asked for. */
   readonly study: StudySummary | undefined;
-  /** The patient's studies that the server lets this user see, newest first. */
+  /** The patient's studies known so far, newest first; `searchStudies` brings the others. */
   readonly studies: readonly StudySummary[];
   readonly seriesList: readonly SeriesSummary[];
   readonly cells: readonly Cell[];
   readonly active: Cell;
+  /** Makes a cell the active one. */
+  activate(cell: Cell): void;
+  /** Looks for the patient's studies that the server lets this user see; they are in `studies` then. */
+  searchStudies(): Promise<void>;
+  /** The series of one of the patient's studies. @throws ViewerError VIEWER_PATIENT_MISMATCH for someone else's */
+  listSeries(study: string): Promise<readonly SeriesSummary[]>;
   /** The active tool's id. */
   readonly tool: string;
   setTool(id: string): void;
@@ -179,6 +191,13 @@ export interface ViewerContext {
   goTo(reference: ImageReference): Promise<Cell | undefined>;
   /** Asks in the viewer's own dialogue. @returns false when it was given up */
   confirm(question: { readonly title: string; readonly text: string; readonly yes: string }): Promise<boolean>;
+  /** Asks for a line of text in the viewer's own dialogue. @returns `undefined` when it was given up */
+  ask(question: {
+    readonly title: string;
+    readonly label: string;
+    readonly value?: string;
+    readonly yes: string;
+  }): Promise<string | undefined>;
   /** A short line at the foot of the images, for what went well or did not. */
   notify(text: string, kind?: 'information' | 'done' | 'error'): void;
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { VIEWER_ERRORS } from '../errors.ts';
 import { describe, it } from '../testing/globals.ts';
 import { en } from './en.ts';
-import { isMessageKey, registerMessages, translator } from './index.ts';
+import { isMessageKey, loadMessages, registerMessages, translator } from './index.ts';
 import { zhCN } from './zh-CN.ts';
 
 const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
@@ -21,7 +21,10 @@ describe('messages', () => {
     }
   });
 
-  it('fill in values, and fall back to the default language', () => {
+  it('fill in values, and fall back to the default language', async () => {
+    expect(translator('en')('action.retry'), 'no Chinese while English is on its way').to.equal('');
+    await loadMessages('en');
+    expect(loadMessages('en-GB'), 'nothing more to wait for').to.equal(undefined);
     expect(translator('en')('series.loaded', { loaded: 2, count: 5 })).to.equal('2 of 5 loaded');
     expect(translator('en-GB')('action.retry')).to.equal('Try again');
     expect(translator('fr')('action.retry')).to.equal('重试');

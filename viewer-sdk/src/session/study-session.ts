@@ -1,32 +1,17 @@
 import type { DicomWebClient, RenderedImage, Size } from '../client/dicomweb-client.ts';
 import { PRIORITY } from '../client/request-queue.ts';
 import type { ImageLocation } from '../client/urls.ts';
-import { describeFrame, type Frame, numberOfFrames } from '../dicom/frame.ts';
-import type { JsonDataset } from '../dicom/json.ts';
-import { sortFrames } from '../dicom/sort.ts';
 import { isAbort, toViewerError, ViewerError } from '../errors.ts';
 import { findStudies } from './find-study.ts';
-import { checkInstance } from './identity.ts';
 import { compareSeries, distinct, readSeries, type SeriesSummary, type StudySummary } from './summaries.ts';
 import type { Target } from './target.ts';
+
+export type { OpenSeries } from './series-reader.ts';
 
 /** The picture shown before the stored pixels are there. */
 export interface Preview {
   readonly url: string;
   readonly location: ImageLocation;
-}
-
-/** What is known of the series on the screen. */
-export interface OpenSeries {
-  readonly SeriesInstanceUID: string;
-  /** In reading order. */
-  readonly frames: readonly Frame[];
-  /** Whether all of the series is in `frames`: before that, it may be one instance. */
-  readonly complete: boolean;
-  /** The frame to begin with. */
-  readonly start: number;
-  /** Instances that are no pictures. */
-  readonly objects: readonly JsonDataset[];
 }
 
 /** A session tells its viewer what it finds, in this order; nothing is told after `dispose`. */
@@ -35,8 +20,8 @@ export interface SessionListener {
   seriesList(series: readonly SeriesSummary[]): void;
   preview(preview: Preview): void;
   thumbnail(series: string, url: string): void;
-  opening(series: string): void;
-  series(open: OpenSeries): void;
+  /** The series to begin with, and the image of it that the preview shows. */
+  first(series: string, location: ImageLocation | undefined): void;
   failed(error: ViewerError): void;
 }
 
@@ -45,7 +30,7 @@ const PREVIEW_PATIENCE_MS = 2000;
 const THUMBNAIL_SIZE: Size = { width: 128, height: 128 };
 
 /**
- * One opening of one target: finds the study, shows the server's preview, lists the series and reads metadata.
+ * One opening of one target: finds the study, shows the server's preview, lists the series and says which to begin with.
  * Another target is another session: what a disposed one still receives goes nowhere.
  */
 export class StudySession {
@@ -56,8 +41,7 @@ export class StudySession {
   readonly #controller = new AbortController();
   readonly #urls: string[] = [];
   #study: string | undefined;
-  #series: readonly SeriesSummary[] = [];
-  #opening: AbortController | undefined;
+  #previewShown: Preview | undefined;
 
   constructor(client: DicomWebClient, target: Target, size: Size, listener: SessionListener) {
     this.#client = client;
@@ -66,25 +50,29 @@ export class StudySession {
     this.#listener = listener;
   }
 
+  /** Whose images the page expects. */
+  get patient(): string | undefined {
+    return this.#target.patient;
+  }
+
+  /** Ended by `dispose`. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
   /** Runs the opening; failures reach the listener. */
   async open(): Promise<void> {
     try {
       await this.#open();
     } catch (error) {
-      this.#fail(error);
+      if (this.#disposed || isAbort(error)) return;
+      this.#listener.failed(toViewerError(error, 'VIEWER_BAD_RESPONSE'));
     }
-  }
-
-  /** Opens another series of the study. */
-  openSeries(series: string): void {
-    const chosen = this.#series.find(({ SeriesInstanceUID }) => SeriesInstanceUID === series);
-    if (chosen) void this.#read(chosen.SeriesInstanceUID, undefined);
   }
 
   /** Ends every request and frees the pictures. */
   dispose(): void {
     this.#controller.abort();
-    this.#opening?.abort();
     for (const url of this.#urls.splice(0)) URL.revokeObjectURL(url);
   }
 
@@ -122,27 +110,25 @@ export class StudySession {
     const listed = (await listing).map(readSeries).filter((summary) => summary !== undefined);
     const series = distinct(listed, ({ SeriesInstanceUID }) => SeriesInstanceUID).sort(compareSeries);
     if (this.#disposed) return;
-    this.#series = series;
     this.#listener.seriesList(series);
     for (const summary of series)
       if (summary.image) void this.#loadThumbnail(study.StudyInstanceUID, summary.SeriesInstanceUID);
     const shown = await Promise.race([preview, pause(PREVIEW_PATIENCE_MS, signal)]);
-    if (this.#disposed) return;
-    this.#openFirst(shown?.location);
+    if (!this.#disposed) this.#first(series, shown?.location);
   }
 
-  #openFirst(location: ImageLocation | undefined): void {
-    if (location && this.#series.some(({ SeriesInstanceUID }) => SeriesInstanceUID === location.series)) {
-      void this.#read(location.series, location);
+  #first(series: readonly SeriesSummary[], location: ImageLocation | undefined): void {
+    if (location && series.some(({ SeriesInstanceUID }) => SeriesInstanceUID === location.series)) {
+      this.#listener.first(location.series, location);
       return;
     }
     const wanted = this.#target.series;
     const first =
       wanted === undefined
-        ? this.#series.find(({ image }) => image)
-        : this.#series.find(({ SeriesInstanceUID }) => SeriesInstanceUID === wanted);
+        ? series.find(({ image }) => image)
+        : series.find(({ SeriesInstanceUID }) => SeriesInstanceUID === wanted);
     if (wanted !== undefined && !first) throw new ViewerError('VIEWER_STUDY_NOT_FOUND', 'series');
-    if (first) void this.#read(first.SeriesInstanceUID, undefined);
+    if (first) this.#listener.first(first.SeriesInstanceUID, undefined);
   }
 
   #requestPreview(study: string): Promise<RenderedImage> {
@@ -151,15 +137,12 @@ export class StudySession {
     });
   }
 
-  #previewShown: Preview | undefined;
-
   #showPreview({ blob, location }: RenderedImage): Preview | undefined {
     if (this.#disposed) return undefined;
     if (this.#previewShown) return this.#previewShown;
     // A picture that does not say what it shows, or shows another study, is not put on the screen.
     if (!location || location.study !== (this.#study ?? this.#target.study)) return undefined;
-    const url = this.#keep(blob);
-    this.#previewShown = { url, location };
+    this.#previewShown = { url: this.#keep(blob), location };
     this.#listener.preview(this.#previewShown);
     return this.#previewShown;
   }
@@ -178,123 +161,11 @@ export class StudySession {
     }
   }
 
-  async #read(series: string, location: ImageLocation | undefined): Promise<void> {
-    this.#opening?.abort();
-    const controller = new AbortController();
-    this.#opening = controller;
-    const { signal } = controller;
-    const study = this.#study ?? '';
-    this.#listener.opening(series);
-    const whole = this.#client.seriesMetadata(study, series, { signal });
-    whole.catch(() => undefined);
-    try {
-      const first = location && (await this.#firstInstance(location, whole, signal));
-      if (signal.aborted || this.#disposed) return;
-      if (location && first) {
-        const frames = toFrames([first]);
-        if (frames.length > 0) {
-          this.#listener.series({
-            SeriesInstanceUID: series,
-            frames,
-            complete: false,
-            start: indexOf(frames, location),
-            objects: [],
-          });
-        }
-      }
-      const datasets = await whole;
-      if (signal.aborted || this.#disposed) return;
-      for (const dataset of datasets) this.#check(dataset, series);
-      const frames = sortFrames(toFrames(datasets));
-      const start = location ? indexOf(frames, location) : Math.floor(frames.length / 2);
-      const objects = datasets.filter((dataset) => describeFrame(dataset, 1) === undefined);
-      this.#listener.series({ SeriesInstanceUID: series, frames, complete: true, start, objects });
-      const shown = frames[start];
-      if (shown && !this.#previewShown) await this.#previewOf(shown, signal);
-    } catch (error) {
-      if (!signal.aborted) this.#fail(error);
-    }
-  }
-
-  /** A server that does not say which image represents the study renders the one we chose. */
-  async #previewOf(frame: Frame, signal: AbortSignal): Promise<void> {
-    const { StudyInstanceUID: study, SeriesInstanceUID: series, SOPInstanceUID: instance, frameNumber } = frame;
-    const location: ImageLocation = {
-      study,
-      series,
-      instance,
-      frame: frame.numberOfFrames > 1 ? frameNumber : undefined,
-    };
-    try {
-      const { blob } = await this.#client.rendered(location, this.#size, { signal });
-      if (!signal.aborted) this.#showPreview({ blob, location });
-    } catch (error) {
-      // The stored pixels are on their way: they tell when something is wrong.
-      if (!isAbort(error) && !(error instanceof ViewerError)) throw error;
-    }
-  }
-
-  /** The metadata of the image already on the screen: asked for alone, unless the whole series is there sooner. */
-  async #firstInstance(
-    location: ImageLocation,
-    whole: Promise<JsonDataset[]>,
-    signal: AbortSignal,
-  ): Promise<JsonDataset | undefined> {
-    const alone = this.#client.instanceMetadata(location.study, location.series, location.instance, { signal });
-    // Whichever fails leaves it to the other: the series' own failure is told by its reader.
-    const dataset = await Promise.race([
-      alone.catch(
-        () =>
-          new Promise<undefined>(
-            (resolve) =>
-              void whole.then(
-                () => resolve(undefined),
-                () => resolve(undefined),
-              ),
-          ),
-      ),
-      whole.then(
-        () => undefined,
-        () => alone.catch(() => undefined),
-      ),
-    ]);
-    if (dataset && !signal.aborted) this.#check(dataset, location.series);
-    return dataset;
-  }
-
-  #check(dataset: JsonDataset, series: string): void {
-    checkInstance(dataset, { study: this.#study ?? '', series, patient: this.#target.patient });
-  }
-
   #keep(blob: Blob): string {
     const url = URL.createObjectURL(blob);
     this.#urls.push(url);
     return url;
   }
-
-  #fail(error: unknown): void {
-    if (this.#disposed || isAbort(error)) return;
-    const failure = toViewerError(error, 'VIEWER_BAD_RESPONSE');
-    // Whoever is not whom the page asked for must not be loaded any further.
-    if (failure.code === 'VIEWER_PATIENT_MISMATCH' || failure.code === 'VIEWER_IDENTITY_MISMATCH')
-      this.#controller.abort();
-    this.#listener.failed(failure);
-  }
-}
-
-function toFrames(datasets: readonly JsonDataset[]): Frame[] {
-  return datasets.flatMap((dataset) =>
-    Array.from({ length: numberOfFrames(dataset) }, (_, index) => describeFrame(dataset, index + 1)).filter(
-      (frame) => frame !== undefined,
-    ),
-  );
-}
-
-function indexOf(frames: readonly Frame[], { instance, frame }: ImageLocation): number {
-  const index = frames.findIndex(
-    ({ SOPInstanceUID, frameNumber }) => SOPInstanceUID === instance && frameNumber === (frame ?? 1),
-  );
-  return Math.max(0, index);
 }
 
 function pause(durationMs: number, signal: AbortSignal): Promise<undefined> {

@@ -1,124 +1,101 @@
 import { assetBase } from '../client/asset-base.ts';
-import type { DicomWebClient, Size } from '../client/dicomweb-client.ts';
-import type { Frame } from '../dicom/frame.ts';
+import type { DicomWebClient } from '../client/dicomweb-client.ts';
 import type { JsonDataset } from '../dicom/json.ts';
-import type { Engine, StackView, ViewState } from '../engine/contract.ts';
+import type { Engine } from '../engine/contract.ts';
 import type { EngineLoader } from '../engine/load-engine.ts';
-import { toViewerError, ViewerError } from '../errors.ts';
-import {
-  FilmlessErrorEvent,
-  FilmlessFirstImageEvent,
-  FilmlessImageChangeEvent,
-  FilmlessStudyOpenEvent,
-} from '../events/index.ts';
-import { ClientFrameSource, sameFrame } from './client-frame-source.ts';
-import { SeriesDisplay } from './series-display.ts';
-import { type OpenSeries, type Preview, StudySession } from './study-session.ts';
+import { isAbort, toViewerError, ViewerError } from '../errors.ts';
+import { FilmlessErrorEvent, FilmlessFirstImageEvent, FilmlessStudyOpenEvent } from '../events/index.ts';
+import { Signals } from '../extension/signals.ts';
+import type { CellOwner } from './cell-owner.ts';
+import { ClientFrameSource } from './client-frame-source.ts';
+import type { ExpectedSeries } from './series-reader.ts';
+import { StudySession } from './study-session.ts';
+import { StudyShelf } from './study-shelf.ts';
 import type { SeriesSummary, StudySummary } from './summaries.ts';
 import type { Target } from './target.ts';
-
-const MARKS_INTERVAL_MS = 200;
+import { deviceSize, ViewerCell } from './viewer-cell.ts';
 
 /** What the controller needs of its element. */
 export interface ControllerHost {
   requestUpdate(): void;
   dispatchEvent(event: Event): boolean;
-  /** Where the engine draws; it exists once the element was rendered. */
-  stage(): HTMLDivElement | null;
-  /** The image area in device pixels. */
-  stageSize(): Size;
-  /** Resolves when the preview is painted. */
-  painted(preview: Preview): Promise<void>;
+  engineLoader(): EngineLoader;
+  forceCpu(): boolean;
+  /** An image is on the screen, or it is clear that there will be none: whatever waited for that may go on. */
+  settled(): void;
 }
 
-export interface ControllerOptions {
-  readonly engineLoader: () => EngineLoader;
-  readonly forceCpu: () => boolean;
-}
-
-/** Everything the screen shows of one opened target. A new target starts with a new state. */
+/** What is known of one opened target. A new target starts with a new state. */
 export class ViewerState {
+  /** The studies the target names, newest first. */
   studies: readonly StudySummary[] = [];
   study: StudySummary | undefined;
   seriesList: readonly SeriesSummary[] | undefined;
   pictures = new Map<string, string>();
-  /** The series on the screen, or on its way there. */
-  series = '';
-  open: OpenSeries | undefined;
-  preview: Preview | undefined;
-  /** Whether the preview is painted. */
-  previewPainted = false;
-  /** What the engine shows: the one source of overlay and banner. */
-  view: ViewState | undefined;
-  /** The frame asked for last, -1 before the first. */
-  wanted = -1;
-  loaded: readonly boolean[] = [];
+  /** The patient's other studies. */
+  shelf: StudyShelf | undefined;
   /** Something that leaves nothing to show. */
   error: ViewerError | undefined;
-  /** Something that failed beside the image; the next image takes it away. */
-  notice: ViewerError | undefined;
-  /** The wanted image alone cannot be shown. */
-  imageError: ViewerError | undefined;
-
-  /** The frame on the screen: the engine's, or the preview's once its metadata is there. */
-  get shownFrame(): Frame | undefined {
-    if (this.error) return undefined;
-    if (this.view) return this.view.frame;
-    if (!this.previewPainted || !this.preview) return undefined;
-    const { instance, frame } = this.preview.location;
-    return this.open?.frames.find(
-      ({ SOPInstanceUID, frameNumber }) => SOPInstanceUID === instance && frameNumber === (frame ?? 1),
-    );
-  }
-
-  /** Whose study it is as the search says it: for the banner while no image is on the screen. With one, the image alone tells. */
-  get unshownDataset(): JsonDataset | undefined {
-    if (this.error || this.view || (this.preview && this.previewPainted)) return undefined;
-    return this.study?.dataset;
-  }
-
-  get count(): number {
-    return this.open?.frames.length ?? 0;
-  }
 }
 
-/** Joins session, engine and element: one target at a time, and nothing of an earlier one reaches the screen. */
-export class ViewerController {
+/** Joins session, engine and cells: one target at a time, and nothing of an earlier one reaches the screen. */
+export class ViewerController implements CellOwner {
   state = new ViewerState();
+  readonly signals = new Signals();
+  client: DicomWebClient | undefined;
+  source: ClientFrameSource | undefined;
   readonly #host: ControllerHost;
-  readonly #options: ControllerOptions;
+  #cells: readonly ViewerCell[];
+  #active: ViewerCell;
+  #created = 0;
   #session: StudySession | undefined;
-  #source: ClientFrameSource | undefined;
-  #painting: Promise<void> | undefined;
-  #display: SeriesDisplay | undefined;
-  #view: StackView | undefined;
   #engine: Promise<Engine> | undefined;
   #assets = '';
   #startedAt = 0;
   #firstImageTold = false;
-  #marks: ReturnType<typeof setTimeout> | undefined;
-  #prefetched: OpenSeries | undefined;
 
-  constructor(host: ControllerHost, options: ControllerOptions) {
+  constructor(host: ControllerHost) {
     this.#host = host;
-    this.#options = options;
+    this.#active = this.#makeCell();
+    this.#cells = [this.#active];
   }
 
-  get view(): StackView | undefined {
-    return this.#view;
+  get cells(): readonly ViewerCell[] {
+    return this.#cells;
   }
 
-  get display(): SeriesDisplay | undefined {
-    return this.#display;
+  get active(): ViewerCell {
+    return this.#active;
+  }
+
+  /** @param cell one of the viewer's */
+  activate(cell: ViewerCell): void {
+    if (cell === this.#active || !this.#cells.includes(cell)) return;
+    this.#active = cell;
+    this.signals.emit('active', { cell });
+    this.#host.requestUpdate();
+  }
+
+  /** Makes as many cells as the layout has; those that go free what they held, the active one last. */
+  arrange(count: number): void {
+    const cells = [...this.#cells];
+    while (cells.length < count) cells.push(this.#makeCell());
+    while (cells.length > Math.max(1, count)) {
+      const last = cells.findLastIndex((cell) => cell !== this.#active);
+      for (const cell of cells.splice(last, 1)) cell.dispose();
+    }
+    this.#cells = cells;
+    this.#host.requestUpdate();
   }
 
   /** Opens a target in place of whatever is open. */
   open(client: DicomWebClient, target: Target): void {
     this.close();
     this.#startedAt = performance.now();
-    this.#source = new ClientFrameSource(client);
+    this.client = client;
+    this.source = new ClientFrameSource(client);
     this.#assets = assetBase(client.urls.server);
-    const { state } = this;
+    const { state, active: cell } = this;
     // Listeners are bound to this state: when it is replaced, they write where nobody looks.
     const current =
       <A extends unknown[]>(action: (...parameters: A) => void) =>
@@ -127,234 +104,177 @@ export class ViewerController {
         action(...parameters);
         this.#host.requestUpdate();
       };
-    const session = new StudySession(client, target, this.#host.stageSize(), {
+    const session = new StudySession(client, target, deviceSize(cell.size), {
       studies: current((studies, opened) => Object.assign(state, { studies, study: opened })),
-      seriesList: current((series) => {
-        state.seriesList = series;
-        const StudyInstanceUID = state.study?.StudyInstanceUID ?? '';
-        this.#host.dispatchEvent(new FilmlessStudyOpenEvent({ StudyInstanceUID, seriesCount: series.length }));
+      seriesList: current((series) => this.#listed(session, series)),
+      preview: current((preview) => {
+        if (!state.error) cell.showPreview(preview);
       }),
-      preview: current((preview) => this.#showPreview(preview)),
       thumbnail: current((series, url) => (state.pictures = new Map(state.pictures).set(series, url))),
-      opening: current((series) => this.#opening(series)),
-      series: current((open) => void this.#showSeries(open)),
+      first: current((series, location) => {
+        if (!state.study || state.error || cell.state.series !== '') return;
+        void cell.openSeries(state.study.StudyInstanceUID, series, location);
+      }),
       failed: current((error) => this.fail(error)),
     });
     this.#session = session;
-    this.#options.engineLoader().preload?.(this.#assets);
+    this.#host.engineLoader().preload?.(this.#assets);
     void session.open();
     this.#host.requestUpdate();
   }
 
-  /** Takes everything off the screen and frees it; the engine's view stays for the next target. */
+  /** Takes everything off the screen and frees it; the engine's views stay for the next target. */
   close(): void {
     this.#session?.dispose();
     this.#session = undefined;
-    this.#source?.dispose();
-    this.#source = undefined;
-    this.#painting = undefined;
-    this.#display?.restart(0);
-    this.#view?.clear();
+    this.source?.dispose();
+    this.source = undefined;
+    this.client = undefined;
     this.state = new ViewerState();
+    for (const cell of this.#cells) cell.clear();
     this.#firstImageTold = false;
+    this.signals.emit('closed', {});
     this.#host.requestUpdate();
   }
 
   /** Closes for good. */
   dispose(): void {
     this.close();
-    this.#display?.dispose();
-    this.#display = undefined;
-    this.#view?.dispose();
-    this.#view = undefined;
+    for (const cell of this.#cells) cell.dispose();
+    this.signals.clear();
   }
 
-  openSeries(series: string): void {
-    this.#session?.openSeries(series);
-  }
-
-  /** Tries the image that failed again. */
-  retryImage(): void {
-    const { state } = this;
-    const uid = state.series;
-    state.imageError = undefined;
-    if (!this.#view) this.openSeries(uid);
-    else void this.#display?.show(state.wanted);
-    this.#host.requestUpdate();
-  }
-
-  /** Tells of a failure beside the image, such as a download that failed. */
-  notice(error: ViewerError): void {
-    this.state.notice = error;
-    this.#tell(error);
+  /** Opens a series of the study in a cell. */
+  openSeries(series: string, cell = this.#active): void {
+    const { study, seriesList } = this.state;
+    if (!study || !seriesList?.some(({ SeriesInstanceUID }) => SeriesInstanceUID === series)) return;
+    this.state.error = undefined;
+    void cell.openSeries(study.StudyInstanceUID, series);
   }
 
   /** Shows a failure that leaves nothing to show. */
   fail(error: ViewerError): void {
     const { state } = this;
     state.error = error;
-    state.preview = undefined;
-    state.view = undefined;
-    this.#display?.stop();
-    this.#view?.blank();
-    // Whose images they are is not sure: none of them stays, thumbnails included.
-    if (error.code === 'VIEWER_PATIENT_MISMATCH' || error.code === 'VIEWER_IDENTITY_MISMATCH') {
-      this.#display?.restart(0);
-      this.#view?.clear();
-      this.#session?.dispose();
-      this.#source?.dispose();
-      Object.assign(state, { open: undefined, seriesList: [], studies: [], pictures: new Map<string, string>() });
+    // Whose images they are is not sure: none of them stays, thumbnails included, in no cell and in no part.
+    const unsure = error.code === 'VIEWER_PATIENT_MISMATCH' || error.code === 'VIEWER_IDENTITY_MISMATCH';
+    for (const cell of this.#cells) {
+      if (unsure) cell.clear();
+      else cell.hide();
     }
-    this.#tell(error);
+    if (unsure) {
+      this.#session?.dispose();
+      this.source?.dispose();
+      const nothing = { seriesList: [], studies: [], pictures: new Map<string, string>() };
+      Object.assign(state, { ...nothing, study: undefined, shelf: undefined });
+      this.signals.emit('closed', {});
+    }
+    this.tell(error);
+    this.#host.settled();
   }
 
-  #tell({ code, detail }: ViewerError): void {
-    this.#host.dispatchEvent(new FilmlessErrorEvent({ code, detail }));
-    this.#host.requestUpdate();
+  /** Whose data they are, as the search says it: for the banner while no image is on the screen. With one, the image alone tells. */
+  get shownDataset(): JsonDataset | undefined {
+    const { state, active } = this;
+    if (state.error) return undefined;
+    const shown = active.state.shownDataset;
+    if (shown || active.state.view || (active.state.preview && active.state.previewPainted)) return shown;
+    return active.study?.dataset ?? state.study?.dataset;
   }
 
-  #opening(series: string): void {
-    const { state } = this;
-    if (state.series === series && !state.error) return;
-    const first = state.series === '';
-    Object.assign(state, {
-      series,
-      open: undefined,
-      view: undefined,
-      wanted: -1,
-      loaded: [],
-      error: undefined,
-      imageError: undefined,
+  engine(): Promise<Engine> {
+    const opening =
+      this.#engine ?? this.#host.engineLoader()({ assetBase: this.#assets, forceCpu: this.#host.forceCpu() });
+    this.#engine = opening;
+    opening.catch(() => {
+      if (this.#engine === opening) this.#engine = undefined;
     });
-    if (!first) state.preview = undefined;
-    this.#display?.stop();
-    this.#view?.blank();
+    return opening;
   }
 
-  #showPreview(preview: Preview): void {
+  async expect(study: string, series: string): Promise<ExpectedSeries> {
     const { state } = this;
-    if (state.view || state.error) return;
-    state.preview = preview;
-    state.previewPainted = false;
-    this.#painting = this.#host.painted(preview).then(
-      () => {
-        if (this.state !== state || state.preview !== preview) return;
-        state.previewPainted = true;
-        this.#firstImage('preview');
-        this.#host.requestUpdate();
-      },
-      () => {
-        // A picture that the browser cannot decode: the stored pixels come anyway.
-        if (state.preview === preview) state.preview = undefined;
-        this.#host.requestUpdate();
-      },
+    const patient = this.#session?.patient;
+    if (study === state.study?.StudyInstanceUID) return { study, series, patient };
+    if (!state.shelf) throw new ViewerError('VIEWER_STUDY_NOT_FOUND');
+    const found = await state.shelf.admit(study);
+    void state.shelf.list(study).then(
+      () => this.#host.requestUpdate(),
+      () => undefined,
+    );
+    // Beside the study of a patient stands nobody else's, whether or not the page names the patient.
+    return { study, series, patient: patient ?? found.patientId };
+  }
+
+  studySummary(study: string): StudySummary | undefined {
+    return (
+      this.state.shelf?.study(study) ?? (this.state.study?.StudyInstanceUID === study ? this.state.study : undefined)
     );
   }
 
-  async #showSeries(open: OpenSeries): Promise<void> {
-    const { state } = this;
-    const before = state.open;
-    state.open = open;
-    if (open.frames.length === 0) {
-      state.preview = undefined;
-      this.#display?.stop();
-      return;
-    }
-    const sameSeries = before?.SeriesInstanceUID === open.SeriesInstanceUID;
-    const wanted = sameSeries ? before.frames[state.wanted] : undefined;
-    const source = this.#source;
-    const first = open.frames[open.start];
-    if (!source || !first) return;
-    if (!wanted) source.prime(first);
-    // Evaluating the engine keeps the page busy: the picture on the screen comes first.
-    await this.#painting;
-    if (this.state !== state || state.open !== open) return;
-    let view: StackView;
-    try {
-      view = await this.#stack();
-    } catch (error) {
-      if (this.state !== state || state.open !== open) return;
-      state.imageError = toViewerError(error, 'VIEWER_ENGINE_FAILED');
-      this.#engine = undefined;
-      this.#tell(state.imageError);
-      return;
-    }
-    // Meanwhile another target, another series or more of this one may have come.
-    if (this.state !== state || state.open !== open) return;
-    const kept = wanted ? open.frames.findIndex((frame) => sameFrame(frame, wanted)) : -1;
-    view.setFrames(open.frames, source, sameSeries);
-    this.#display?.restart(open.frames.length);
-    await this.#display?.show(kept >= 0 ? kept : open.start);
+  seriesSummary(study: string, series: string): SeriesSummary | undefined {
+    return this.state.shelf?.series(study, series);
   }
 
-  /** The engine's view on our stage; made once. */
-  async #stack(): Promise<StackView> {
-    const { state } = this;
-    this.#engine ??= this.#options.engineLoader()({ assetBase: this.#assets, forceCpu: this.#options.forceCpu() });
-    const engine = await this.#engine;
-    const stage = this.#host.stage();
-    if (this.state !== state || !stage) throw new ViewerError('VIEWER_ENGINE_FAILED', 'viewer closed');
-    if (this.#view) return this.#view;
-    const view = engine.createView(stage);
-    view.onRendered = (shown) => this.#rendered(shown);
-    this.#view = view;
-    this.#display = new SeriesDisplay(view, {
-      wanted: (index) => {
-        Object.assign(this.state, { wanted: index, imageError: undefined, notice: undefined });
-        this.#host.requestUpdate();
-      },
-      failed: (error) => {
-        // The image wanted is not there: the one before it must not stand for it. The preview of the very same image may.
-        Object.assign(this.state, { imageError: error, view: undefined });
-        view.blank();
-        this.#tell(error);
-      },
-      loaded: () => this.#mark(),
-    });
-    return view;
-  }
-
-  #rendered(shown: ViewState): void {
-    const { state } = this;
-    const known = state.open?.frames[shown.index];
-    // Only what belongs to the series that is open now is taken for shown.
-    if (state.error || state.imageError || !known || !sameFrame(known, shown.frame)) return;
-    const changed = !state.view || !sameFrame(state.view.frame, shown.frame);
-    state.view = shown;
-    state.preview = undefined;
-    if (changed) {
-      const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, frameNumber } = shown.frame;
-      const place = { index: shown.index, count: state.count };
-      this.#host.dispatchEvent(
-        new FilmlessImageChangeEvent({ StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, frameNumber, ...place }),
-      );
-      this.#firstImage('original');
-    }
-    // Whoever scrolled away from what was loaded wants its neighbours next.
-    if (state.open?.complete && (changed || this.#prefetched !== state.open)) {
-      this.#prefetched = state.open;
-      this.#display?.prefetch();
-    }
+  cellChanged(_cell: ViewerCell): void {
     this.#host.requestUpdate();
   }
 
-  /** Marks for the slices that are loaded, a few times a second: drawing them competes with loading. */
-  #mark(): void {
-    if (this.#marks !== undefined) return;
-    this.#marks = setTimeout(() => {
-      this.#marks = undefined;
-      const { state } = this;
-      const view = this.#view;
-      if (!view) return;
-      state.loaded = Array.from({ length: state.count }, (_, index) => view.isLoaded(index));
-      this.#host.requestUpdate();
-    }, MARKS_INTERVAL_MS);
+  seriesKnown(cell: ViewerCell): void {
+    if (cell.state.count === 0) this.#host.settled();
   }
 
-  #firstImage(source: 'preview' | 'original'): void {
+  cellFailed(error: ViewerError): void {
+    if (error.code === 'VIEWER_PATIENT_MISMATCH' || error.code === 'VIEWER_IDENTITY_MISMATCH') {
+      this.fail(error);
+      return;
+    }
+    this.tell(error);
+    this.#host.settled();
+  }
+
+  tell({ code, detail }: ViewerError): void {
+    this.dispatch(new FilmlessErrorEvent({ code, detail }));
+    this.#host.requestUpdate();
+  }
+
+  dispatch(event: Event): void {
+    this.#host.dispatchEvent(event);
+  }
+
+  firstImage(source: 'preview' | 'original'): void {
     if (this.#firstImageTold) return;
     this.#firstImageTold = true;
     const ms = Math.round(performance.now() - this.#startedAt);
-    this.#host.dispatchEvent(new FilmlessFirstImageEvent({ ms, source }));
+    this.dispatch(new FilmlessFirstImageEvent({ ms, source }));
+    this.#host.settled();
+  }
+
+  /** Looks for the patient's other studies; only when something needs them: a search of its own. */
+  async searchStudies(): Promise<void> {
+    const { state } = this;
+    try {
+      await state.shelf?.search();
+      if (this.state === state) this.#host.requestUpdate();
+    } catch (error) {
+      // Without them the study itself is still there to be read.
+      if (!isAbort(error) && this.state === state) this.tell(toViewerError(error, 'VIEWER_BAD_RESPONSE'));
+    }
+  }
+
+  #listed(session: StudySession, series: readonly SeriesSummary[]): void {
+    const { state } = this;
+    state.seriesList = series;
+    const { study } = state;
+    if (!study || !this.client) return;
+    state.shelf = new StudyShelf(this.client, study, series, session.signal);
+    this.dispatch(new FilmlessStudyOpenEvent({ StudyInstanceUID: study.StudyInstanceUID, seriesCount: series.length }));
+    this.signals.emit('study', { study, series });
+    if (!series.some(({ image }) => image)) this.#host.settled();
+  }
+
+  #makeCell(): ViewerCell {
+    this.#created += 1;
+    return new ViewerCell(`cell-${this.#created}`, this);
   }
 }

@@ -1,0 +1,17 @@
+import type { ViewerExtension } from './contract.ts';
+import { registerOwnExtension } from './registry.ts';
+
+/**
+ * The SDK's own extensions, in the order of their buttons. Each names its buttons here and brings its code by `load`:
+ * `load: async (viewer) => (await import('../measure/index.ts')).openMeasure(viewer)`.
+ */
+const BUILT_IN: readonly ViewerExtension[] = [];
+
+let registered = false;
+
+/** Registers them; once a page. */
+export function registerBuiltIns(): void {
+  if (registered) return;
+  registered = true;
+  for (const extension of BUILT_IN) registerOwnExtension(extension);
+}

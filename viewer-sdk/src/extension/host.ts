@@ -1,0 +1,139 @@
+import type {
+  ButtonDefinition,
+  CellLayer,
+  ObjectRenderer,
+  ViewerCommand,
+  ViewerContext,
+  ViewerContribution,
+  ViewerExtension,
+  ViewerPanel,
+  ViewerTool,
+} from './contract.ts';
+import { onViewerExtensions, viewerExtensions } from './registry.ts';
+
+/** The order of renderers that name none. */
+const RENDERER_ORDER = 100;
+
+export interface ExtensionHostListener {
+  /** Buttons, tools, panels or layers came or went. */
+  changed(): void;
+  /** A part could not be loaded, or brought something that is there already; the others go on. */
+  failed(extension: string, error: unknown): void;
+}
+
+/** The extensions of one viewer: what they brought, by kind. */
+export class ExtensionHost {
+  tools: ReadonlyMap<string, ViewerTool> = new Map();
+  commands: ReadonlyMap<string, ViewerCommand> = new Map();
+  layers: readonly CellLayer[] = [];
+  panels: readonly ViewerPanel[] = [];
+  renderers: readonly ObjectRenderer[] = [];
+  readonly #context: ViewerContext;
+  readonly #listener: ExtensionHostListener;
+  readonly #loading = new Map<ViewerExtension, Promise<void>>();
+  readonly #contributions = new Map<ViewerExtension, ViewerContribution>();
+  readonly #stop: () => void;
+  #disposed = false;
+
+  constructor(context: ViewerContext, listener: ExtensionHostListener) {
+    this.#context = context;
+    this.#listener = listener;
+    this.#stop = onViewerExtensions(() => {
+      this.#follow();
+      listener.changed();
+    });
+    this.#follow();
+  }
+
+  /** The buttons of every extension, whether it is loaded or not. */
+  get buttons(): readonly ButtonDefinition[] {
+    return viewerExtensions().flatMap(({ buttons }) => buttons ?? []);
+  }
+
+  /** Resolves when all extensions registered by now are there, or have failed. */
+  async ready(): Promise<void> {
+    await Promise.all(this.#loading.values());
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#stop();
+    for (const extension of [...this.#contributions.keys()]) this.#release(extension);
+    this.#sort();
+  }
+
+  /** Loads what was registered, frees what was taken away. */
+  #follow(): void {
+    const registered = viewerExtensions();
+    for (const extension of [...this.#loading.keys()])
+      if (!registered.includes(extension)) {
+        this.#loading.delete(extension);
+        this.#release(extension);
+      }
+    for (const extension of registered)
+      if (!this.#loading.has(extension)) this.#loading.set(extension, this.#load(extension));
+    this.#sort();
+  }
+
+  async #load(extension: ViewerExtension): Promise<void> {
+    try {
+      const contribution = await extension.load(this.#context);
+      this.#contributions.set(extension, contribution);
+      if (this.#disposed || !this.#loading.has(extension)) {
+        this.#release(extension);
+        return;
+      }
+      this.#refuseTwice(extension, contribution);
+    } catch (error) {
+      this.#release(extension);
+      if (!this.#disposed) this.#listener.failed(extension.id, error);
+      return;
+    }
+    this.#sort();
+    this.#listener.changed();
+  }
+
+  /** All or nothing: half an extension is harder to understand than none. */
+  #refuseTwice(extension: ViewerExtension, contribution: ViewerContribution): void {
+    const others = [...this.#contributions].filter(([other]) => other !== extension).map(([, other]) => other);
+    const act = ({ tools = [], commands = [] }: ViewerContribution) => [...tools, ...commands];
+    refuseTwice('tool or command', others.flatMap(act), act(contribution));
+    for (const kind of ['layers', 'panels', 'renderers'] as const) {
+      const entries = (of: ViewerContribution): readonly { readonly id: string }[] => of[kind] ?? [];
+      refuseTwice(kind, others.flatMap(entries), entries(contribution));
+    }
+  }
+
+  #sort(): void {
+    const all = [...this.#contributions.values()];
+    const order = (renderer: ObjectRenderer) => renderer.order ?? RENDERER_ORDER;
+    this.tools = new Map(all.flatMap(({ tools = [] }) => tools.map((tool) => [tool.id, tool])));
+    this.commands = new Map(all.flatMap(({ commands = [] }) => commands.map((command) => [command.id, command])));
+    this.layers = all.flatMap(({ layers = [] }) => layers).sort((a, b) => a.order - b.order);
+    this.panels = all.flatMap(({ panels = [] }) => panels);
+    this.renderers = all.flatMap(({ renderers = [] }) => renderers).sort((a, b) => order(a) - order(b));
+  }
+
+  #release(extension: ViewerExtension): void {
+    const contribution = this.#contributions.get(extension);
+    this.#contributions.delete(extension);
+    try {
+      contribution?.dispose?.();
+    } catch (error) {
+      reportError(error);
+    }
+  }
+}
+
+/** @throws Error when one of the entries is there already */
+function refuseTwice(
+  kind: string,
+  known: readonly { readonly id: string }[],
+  entries: readonly { readonly id: string }[],
+): void {
+  const seen = new Set(known.map(({ id }) => id));
+  for (const { id } of entries) {
+    if (seen.has(id)) throw new Error(`the ${kind} ${id} exists already`);
+    seen.add(id);
+  }
+}
