@@ -44,7 +44,6 @@ async function measure(): Promise<Times> {
     await tab.waitForFunction(() => customElements.get('filmless-viewer'));
     return await tab.evaluate(async (uid) => {
       const viewer = document.querySelector('filmless-viewer') as HTMLElement & { study: string };
-      const root = viewer.shadowRoot;
       const start = performance.now();
       const when = (type: string) =>
         new Promise<number>((resolve, reject) => {
@@ -57,8 +56,11 @@ async function measure(): Promise<Times> {
       viewer.study = uid;
       const [firstImageMs = 0, fullMs = 0] = await Promise.all(times);
       const loaded = () =>
-        (root?.querySelector('filmless-viewer-scrollbar') as { loaded?: boolean[]; count?: number } | null) ?? {};
-      while ((loaded().loaded?.filter(Boolean).length ?? 1) < (loaded().count ?? 1))
+        (viewer.shadowRoot
+          ?.querySelector('filmless-viewer-cell')
+          ?.shadowRoot?.querySelector('filmless-viewer-scrollbar') as { loaded?: boolean[]; count?: number } | null) ?? {};
+      // The bar comes with the tools, a moment after the first image.
+      while ((loaded().loaded?.filter(Boolean).length ?? 0) < (loaded().count ?? 1))
         await new Promise((resolve) => setTimeout(resolve, 20));
       return { firstImageMs, fullMs, wholeSeriesMs: performance.now() - start, count: loaded().count ?? 1 };
     }, study);
