@@ -14,6 +14,9 @@ const shared = {
   '--filmless-overlay-accent': '#ffd479',
   '--filmless-overlay-progress': '#4aa3ff',
   '--filmless-overlay-line': 'rgb(255 255 255 / 25%)',
+  '--filmless-annotation': '#ffd479',
+  '--filmless-annotation-selected': '#7fd0ff',
+  '--filmless-annotation-rim': 'rgb(0 0 0 / 80%)',
   '--filmless-font':
     "'PingFang SC', 'Microsoft YaHei UI', 'Microsoft YaHei', 'Noto Sans SC', 'Noto Sans CJK SC', system-ui, sans-serif",
   '--filmless-font-size-table': '13px',

@@ -82,6 +82,11 @@ export function isOn(annotation: FrameKey, frame: Frame): boolean {
   return annotation.instance === frame.SOPInstanceUID && annotation.frame === frame.frameNumber;
 }
 
+/** Whether two descriptions are of one frame: a series that is read on is described anew. */
+export function isSameFrame(one: Frame | undefined, other: Frame | undefined): boolean {
+  return one?.SOPInstanceUID === other?.SOPInstanceUID && one?.frameNumber === other?.frameNumber;
+}
+
 /** A new annotation on a frame. */
 export function createAnnotation(
   kind: AnnotationKind,
