@@ -325,6 +325,7 @@ describe.skipIf(!hasDcmtk)('what the viewer writes (needs DCMTK)', () => {
             frame,
             window: { center: 40, width: 400 },
             inverted: false,
+            tone: modality === 'DX' ? { shape: 'gamma', gamma: 1.4 } : { shape: 'SIGMOID' },
             // A quarter turn clockwise.
             screen: { right: [0, -1], down: [1, 0] },
             visible: [
@@ -358,7 +359,15 @@ describe.skipIf(!hasDcmtk)('what the viewer writes (needs DCMTK)', () => {
     const image = await save('turned-image', source.bytes);
     const render = async (screen: { right: Point; down: Point }) => {
       const window = { center: 40, width: 400 };
-      const shown = { frame, window, inverted: false, screen, visible: undefined, annotations: [] };
+      const shown = {
+        frame,
+        window,
+        tone: { shape: 'LINEAR' },
+        inverted: false,
+        screen,
+        visible: undefined,
+        annotations: [],
+      };
       const state = await save('turned', writePresentationState(dataset, [shown], '', origin).bytes);
       const target = join(folder, 'turned.pgm');
       expect((await dcmtk('dcmp2pgm', ['-p', state, image, target])).code).toBe(0);

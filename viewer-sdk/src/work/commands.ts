@@ -1,7 +1,7 @@
 import { toViewerError } from '../errors.ts';
 import type { Cell, ViewerCommand } from '../extension/contract.ts';
-import { measurementLines } from '../measure/format.ts';
-import { isOn, measureAnnotation } from '../measure/model.ts';
+import { copyImage } from './export/copy.ts';
+import { labelled } from './export/picture.ts';
 import { localTime } from './panel/format.ts';
 import { readKept } from './read/index.ts';
 import type { WorkSession } from './session/work-session.ts';
@@ -10,6 +10,8 @@ import { workText } from './texts.ts';
 import { ModalityLutMissing, type Presentation, writePresentationState } from './write/index.ts';
 
 export const WORK_PANEL = 'work';
+export const EXPORT_PANEL = 'work-export';
+export const PRINT_PANEL = 'work-print';
 
 /** What the buttons of kept work do. */
 export function workCommands(session: WorkSession): ViewerCommand[] {
@@ -34,6 +36,9 @@ export function workCommands(session: WorkSession): ViewerCommand[] {
     },
     { id: 'work-save', enabled: () => session.dirty, run: () => saveAll(session) },
     { id: 'work-presentation', enabled: shown, run: () => savePresentation(session, viewer.active) },
+    { id: 'work-export', enabled: shown, run: () => viewer.openPanel(EXPORT_PANEL) },
+    { id: 'work-print', enabled: shown, run: () => viewer.openPanel(PRINT_PANEL) },
+    { id: 'work-copy', enabled: shown, run: () => copy(session) },
   ];
 }
 
@@ -56,22 +61,14 @@ export function presentationOf(cell: Cell, session: WorkSession): Presentation |
   if (!view) return undefined;
   const { frame } = view;
   const [first, last] = [cell.toImage([0, 0]), cell.toImage([cell.size.width, cell.size.height])];
-  const pixels = cell.pixels();
-  const { store, viewer } = session;
   return {
     frame,
     window: view.window,
+    tone: view.tone,
     inverted: view.inverted,
     screen: view.screen,
     visible: first && last ? [first, last] : undefined,
-    annotations: store
-      .all()
-      .filter((annotation) => isOn(annotation, frame))
-      .map((annotation) => {
-        const measurement = measureAnnotation(annotation, frame, pixels, store.calibrationOf(frame));
-        const words = annotation.text ? [annotation.text] : [];
-        return { annotation, label: [...words, ...measurementLines(viewer.locale, annotation, measurement)] };
-      }),
+    annotations: labelled(session, view, cell.pixels()),
   };
 }
 
@@ -99,5 +96,15 @@ async function savePresentation(session: WorkSession, cell: Cell): Promise<void>
     if (error instanceof ModalityLutMissing) viewer.notify(workText(locale, 'presentation.lut'), 'error');
     else
       viewer.notify(`${workText(locale, 'save.failed')} ${toViewerError(error, 'VIEWER_BAD_RESPONSE').code}`, 'error');
+  }
+}
+
+async function copy(session: WorkSession): Promise<void> {
+  const { viewer } = session;
+  try {
+    await copyImage(session);
+    viewer.notify(workText(viewer.locale, 'copy.done'), 'done');
+  } catch {
+    viewer.notify(workText(viewer.locale, 'copy.failed'), 'error');
   }
 }

@@ -70,6 +70,7 @@ export const ELEMENTS = {
   WindowCenter: ['00281050', 'DS'],
   WindowWidth: ['00281051', 'DS'],
   VOILUTFunction: ['00281056', 'CS'],
+  VOILUTSequence: ['00283010', 'SQ'],
   SoftcopyVOILUTSequence: ['00283110', 'SQ'],
   ICCProfile: ['00282000', 'OB'],
   ColorSpace: ['00282002', 'CS'],

@@ -16,7 +16,7 @@ export interface LabelledAnnotation {
   readonly label: readonly string[];
 }
 
-interface Graphic {
+export interface Graphic {
   readonly type: 'POINT' | 'POLYLINE' | 'ELLIPSE' | 'CIRCLE';
   readonly points: readonly ImagePoint[];
 }
@@ -56,7 +56,8 @@ const graphicObject = ({ type, points }: Graphic): JsonDataset =>
     GraphicFilled: type === 'ELLIPSE' || type === 'CIRCLE' ? 'N' : undefined,
   });
 
-function graphicsOf({ kind, points }: Annotation, frame: Frame): Graphic[] {
+/** The lines an annotation is drawn with. */
+export function graphicsOf({ kind, points }: Annotation, frame: Frame): Graphic[] {
   const [a, b, c, d] = points;
   if (!a) return [];
   switch (kind) {

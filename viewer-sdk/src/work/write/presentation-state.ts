@@ -1,5 +1,6 @@
 import type { DisplayWindow, Frame } from '../../dicom/frame.ts';
 import type { JsonDataset } from '../../dicom/json.ts';
+import { type ToneCurve, toneBounds, toneLevel } from '../../dicom/tone-curve.ts';
 import type { ViewState } from '../../engine/contract.ts';
 import type { ImagePoint } from '../../extension/contract.ts';
 import { attributes, merge } from '../dicom-write/dataset.ts';
@@ -18,6 +19,8 @@ const SERIES_NUMBER = 9003;
 export interface Presentation {
   readonly frame: Frame;
   readonly window: DisplayWindow;
+  /** How values between the ends of the window become grey. */
+  readonly tone: ToneCurve;
   readonly inverted: boolean;
   readonly screen: ViewState['screen'];
   /** Opposite corners of the part that is on the screen, in image pixels; the whole image when `undefined`. */
@@ -130,20 +133,39 @@ function aspectRatio(widthOverHeight: number): readonly [number, number] {
   return [10_000, Math.max(1, Math.round(widthOverHeight * 10_000))];
 }
 
-function greyModules({ frame, window, inverted }: Presentation): JsonDataset {
+function greyModules({ frame, window, tone, inverted }: Presentation): JsonDataset {
   const dark = inverted !== (frame.pixels.photometricInterpretation === 'MONOCHROME1');
   return attributes({
     RescaleIntercept: frame.rescale && decimalString(frame.rescale.intercept),
     RescaleSlope: frame.rescale && decimalString(frame.rescale.slope),
     RescaleType: frame.rescale && (frame.rescale.type ?? 'US'),
-    SoftcopyVOILUTSequence: [
-      attributes({
-        WindowCenter: decimalString(window.center),
-        WindowWidth: decimalString(window.width),
-        VOILUTFunction: frame.voiFunction === 'LINEAR' ? undefined : frame.voiFunction,
-      }),
-    ],
+    SoftcopyVOILUTSequence: [valueTransformation(window, tone)],
     PresentationLUTShape: dark ? 'INVERSE' : 'IDENTITY',
+  });
+}
+
+/** A table for more values than this does not fit; the window is written alone then. */
+const MOST_ENTRIES = 32_767;
+
+/** The window, or for curves that DICOM has no name for, a table of their levels. @dicom PS3.3 C.11.8 */
+function valueTransformation(window: DisplayWindow, tone: ToneCurve): JsonDataset {
+  const named = tone.shape === 'LINEAR' || tone.shape === 'LINEAR_EXACT' || tone.shape === 'SIGMOID';
+  const bounds = toneBounds(window, tone);
+  const [lower, upper] = [Math.floor(bounds.lower), Math.ceil(bounds.upper)];
+  const count = upper - lower + 1;
+  if (!named && count <= MOST_ENTRIES) {
+    const vr = lower < 0 ? 'SS' : 'US';
+    const levels = Uint16Array.from({ length: count }, (_, index) => toneLevel(lower + index, window, tone) * 65_535);
+    return attributes({
+      VOILUTSequence: [
+        merge({ '00283002': { vr, Value: [count, lower, 16] } }, { '00283006': { vr: 'US', Value: [...levels] } }),
+      ],
+    });
+  }
+  return attributes({
+    WindowCenter: decimalString(window.center),
+    WindowWidth: decimalString(window.width),
+    VOILUTFunction: named && tone.shape !== 'LINEAR' ? tone.shape : undefined,
   });
 }
 
