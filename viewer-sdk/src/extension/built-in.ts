@@ -1,3 +1,5 @@
+import { WORK_BUTTONS } from '../work/buttons.ts';
+import { MEASURE_BUTTONS } from '../measure/buttons.ts';
 import type { ViewerExtension } from './contract.ts';
 import { registerOwnExtension } from './registry.ts';
 
@@ -5,7 +7,14 @@ import { registerOwnExtension } from './registry.ts';
  * The SDK's own extensions, in the order of their buttons. Each names its buttons here and brings its code by `load`:
  * `load: async (viewer) => (await import('../measure/index.ts')).openMeasure(viewer)`.
  */
-const BUILT_IN: readonly ViewerExtension[] = [];
+const BUILT_IN: readonly ViewerExtension[] = [
+  {
+    id: 'measure',
+    buttons: MEASURE_BUTTONS,
+    load: async (viewer) => (await import('../measure/index.ts')).openMeasure(viewer),
+  },
+  { id: 'work', buttons: WORK_BUTTONS, load: async (viewer) => (await import('../work/index.ts')).openWork(viewer) },
+];
 
 let registered = false;
 
