@@ -20,6 +20,8 @@ interface Waiting {
   record: InstanceRecord;
   document: ReturnType<typeof toInstanceDocument> & { _id: string };
   after: Promise<unknown> | undefined;
+  /** `after` resolved: nothing keeps the record from the disk. */
+  ready: boolean;
   resolve: (outcome: CommitOutcome) => void;
   reject: (error: unknown) => void;
 }
@@ -46,9 +48,13 @@ export class CommitQueue {
   add(record: InstanceRecord, after?: Promise<unknown>): Promise<CommitOutcome> {
     const id = instanceId(record.SOPInstanceUID);
     const document = { _id: id, ...toInstanceDocument(record) };
-    after?.catch(() => undefined);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ id, record, document, after, resolve, reject });
+      const entry: Waiting = { id, record, document, after, ready: after === undefined, resolve, reject };
+      after?.then(
+        () => (entry.ready = true),
+        () => undefined,
+      );
+      this.#waiting.push(entry);
       // Started in a microtask, so that commits made in one go are one batch.
       this.#running ??= Promise.resolve().then(() => this.#run());
     });
@@ -71,12 +77,17 @@ export class CommitQueue {
     this.#running = undefined;
   }
 
-  /** The next batch; a second commit of the same instance waits for the outcome of the first. */
+  /**
+   * The next batch: what need not wait any more, or else the oldest, which is encoded while its gate is still closed. None waits for the gate
+   * of another. A second commit of the same instance waits for the outcome of the first.
+   */
   #take(): Waiting[] {
     const batch = new Map<string, Waiting>();
     const later: Waiting[] = [];
+    const isAnyReady = this.#waiting.some(({ ready }) => ready);
+    const limit = isAnyReady ? MAX_BATCH : 1;
     for (const entry of this.#waiting) {
-      if (batch.size < MAX_BATCH && !batch.has(entry.id)) batch.set(entry.id, entry);
+      if (batch.size < limit && entry.ready === isAnyReady && !batch.has(entry.id)) batch.set(entry.id, entry);
       else later.push(entry);
     }
     this.#waiting = later;

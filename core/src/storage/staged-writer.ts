@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { close, closeSync, open as openAsync, openSync, unlink, write, writeSync } from 'node:fs';
+import { close, open as openAsync, unlink, write } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { FilmlessError } from '../errors.ts';
 import type { StagedFile } from './contract.ts';
+import { DirectFile } from './direct-file.ts';
 import { storageError, systemErrorCode } from './storage-error.ts';
 
 const openFile = promisify(openAsync);
@@ -28,8 +29,8 @@ export interface StagedWriterOptions {
  */
 export class StagedWriter {
   readonly path: string;
-  readonly #fd: number;
-  readonly #sync: boolean;
+  /** The descriptor where the thread pool writes, the file where this thread does. */
+  readonly #file: number | DirectFile;
   readonly #hash = createHash('sha256');
   readonly #head = Buffer.allocUnsafeSlow(HEAD_BYTES);
   #headBytes = 0;
@@ -39,22 +40,21 @@ export class StagedWriter {
   #failure: FilmlessError | undefined;
   #state: 'writing' | 'finished' | 'aborted' = 'writing';
 
-  private constructor(path: string, fd: number, sync: boolean) {
+  private constructor(path: string, file: number | DirectFile) {
     this.path = path;
-    this.#fd = fd;
-    this.#sync = sync;
+    this.#file = file;
   }
 
   static async open(stagingDirectory: string, options: StagedWriterOptions = {}): Promise<StagedWriter> {
+    if (options.sync) return StagedWriter.openSync(stagingDirectory, options.prefix);
     const path = join(stagingDirectory, `${randomUUID()}.part`);
-    const sync = options.sync ?? false;
     let fd: number;
     try {
-      fd = sync ? openSync(path, 'wx', 0o640) : await openFile(path, 'wx', 0o640);
+      fd = await openFile(path, 'wx', 0o640);
     } catch (error) {
       throw storageError(error, 'A staging file could not be created');
     }
-    const writer = new StagedWriter(path, fd, sync);
+    const writer = new StagedWriter(path, fd);
     if (options.prefix && options.prefix.length > 0) {
       try {
         await writer.write(options.prefix);
@@ -63,6 +63,19 @@ export class StagedWriter {
         throw error;
       }
     }
+    return writer;
+  }
+
+  /** Opens at once, for worker threads. */
+  static openSync(stagingDirectory: string, prefix?: Uint8Array): StagedWriter {
+    const path = join(stagingDirectory, `${randomUUID()}.part`);
+    let writer: StagedWriter;
+    try {
+      writer = new StagedWriter(path, new DirectFile(stagingDirectory, path, 0o640));
+    } catch (error) {
+      throw storageError(error, 'A staging file could not be created');
+    }
+    if (prefix) writer.writeMany([prefix]);
     return writer;
   }
 
@@ -80,15 +93,25 @@ export class StagedWriter {
   write(chunk: Uint8Array): void | Promise<void> {
     this.#assertWriting();
     if (this.#failure) throw this.#failure;
-    if (this.#sync) {
-      this.#take(chunk);
-      this.#writeSync(chunk);
-      return;
-    }
+    if (typeof this.#file !== 'number') return this.writeMany([chunk]);
     const previous = this.#writing;
     const writing = previous ? previous.then(() => this.#writeAsync(chunk)) : this.#writeAsync(chunk);
     this.#writing = writing;
     return writing;
+  }
+
+  /** Chunks that may be used again when this returns; for writers that were opened at once. */
+  writeMany(chunks: readonly Uint8Array[]): void {
+    this.#assertWriting();
+    if (this.#failure) throw this.#failure;
+    if (typeof this.#file === 'number') throw new FilmlessError('INTERNAL', 'The thread pool writes this file');
+    for (const chunk of chunks) this.#take(chunk);
+    try {
+      this.#file.write(chunks);
+    } catch (error) {
+      this.#failure = storageError(error, 'A staging file could not be written');
+      throw this.#failure;
+    }
   }
 
   /** The file is whole, and not durable yet: adopting it makes it so, with its name. */
@@ -97,6 +120,7 @@ export class StagedWriter {
     try {
       await this.#writing;
       if (this.#failure) throw this.#failure;
+      if (typeof this.#file !== 'number') await this.#file.finish();
     } catch (error) {
       await this.abort();
       throw storageError(error, 'A staging file could not be written');
@@ -135,15 +159,6 @@ export class StagedWriter {
     this.#sizeBytes += chunk.length;
   }
 
-  #writeSync(chunk: Uint8Array): void {
-    try {
-      for (let done = 0; done < chunk.length; ) done += writeSync(this.#fd, chunk, done, chunk.length - done);
-    } catch (error) {
-      this.#failure = storageError(error, 'A staging file could not be written');
-      throw this.#failure;
-    }
-  }
-
   async #writeAsync(chunk: Uint8Array): Promise<void> {
     try {
       // The write is under way in the thread pool while this thread hashes.
@@ -157,14 +172,15 @@ export class StagedWriter {
   }
 
   async #writeWhole(chunk: Uint8Array): Promise<void> {
+    if (typeof this.#file !== 'number') return;
     for (let done = 0; done < chunk.length; ) {
-      const { bytesWritten } = await writeFile(this.#fd, chunk, done, chunk.length - done, null);
+      const { bytesWritten } = await writeFile(this.#file, chunk, done, chunk.length - done, null);
       done += bytesWritten;
     }
   }
 
   async #close(): Promise<void> {
-    if (this.#sync) closeSync(this.#fd);
-    else await closeFile(this.#fd);
+    if (typeof this.#file === 'number') await closeFile(this.#file);
+    else await this.#file.close();
   }
 }

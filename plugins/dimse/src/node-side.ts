@@ -35,12 +35,12 @@ export class NodeSide implements Disposable {
   readonly #pool: ReceiverPool;
 
   constructor(context: PluginContext<DimseConfig>, devices: Devices) {
-    const { config, security, log, points } = context;
+    const { config, security, audit, log, points } = context;
     this.#config = config;
     this.ownAeTitle = config.aeTitle ?? context.node.aeTitle;
     const limits = associationLimits(config);
     this.open = clientOpener(clientOptions(config, this.ownAeTitle, limits));
-    this.#associations = new Associations(config, this.ownAeTitle, devices, security);
+    this.#associations = new Associations(config, this.ownAeTitle, devices, security, audit);
     const query = () => context.query;
     const storage = () => context.storage;
     const services = [
@@ -49,7 +49,7 @@ export class NodeSide implements Disposable {
       getService({ query, security }),
       commitmentService(() => context.jobs),
     ];
-    this.#operations = new Operations({ services, points, associations: this.#associations, security, log });
+    this.#operations = new Operations({ services, points, associations: this.#associations, security, audit, log });
     this.#mainSide = new MainSide({
       associations: this.#associations,
       devices,

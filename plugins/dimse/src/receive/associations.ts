@@ -1,4 +1,4 @@
-import type { AccessScope, Identity, Security } from '@filmless/core/plugin';
+import type { AccessScope, Audit, Identity, Security } from '@filmless/core/plugin';
 import type { DimseConfig } from '../config.ts';
 import type { Device, Devices } from '../devices.ts';
 import { APPLICATION_CONTEXT, type AssociateReject, describeReject, REJECT } from '../upper-layer/pdu.ts';
@@ -22,15 +22,17 @@ export class Associations {
   readonly #ownAeTitle: string;
   readonly #devices: Devices;
   readonly #security: Security;
+  readonly #audit: Audit;
   readonly #open = new Map<string, OpenAssociation>();
   readonly #rate: RateLimit;
   stopping = false;
 
-  constructor(config: DimseConfig, ownAeTitle: string, devices: Devices, security: Security) {
+  constructor(config: DimseConfig, ownAeTitle: string, devices: Devices, security: Security, audit: Audit) {
     this.#config = config;
     this.#ownAeTitle = ownAeTitle;
     this.#devices = devices;
     this.#security = security;
+    this.#audit = audit;
     this.#rate = new RateLimit(config.limits.maxAssociationsPerMinute);
   }
 
@@ -57,7 +59,7 @@ export class Associations {
     if (refusal) return refused(refusal);
     const device = this.#devices.get(asked.callingAeTitle);
     if (!device && this.#config.accept === 'known') {
-      this.#devices.refused(asked.callingAeTitle, asked.address, asked.calledAeTitle);
+      this.#refuseDevice(asked, 'unknown device');
       return refused(REJECT.CALLING_AE_NOT_RECOGNIZED);
     }
     if (
@@ -65,7 +67,7 @@ export class Associations {
       this.#config.accept === 'known' &&
       !(await this.#devices.callsFromItsAddress(device, asked.address))
     ) {
-      this.#devices.refused(asked.callingAeTitle, asked.address, asked.calledAeTitle);
+      this.#refuseDevice(asked, 'another address');
       return refused(REJECT.CALLING_AE_NOT_RECOGNIZED, 'the known device calls from another address');
     }
     const ofDevice = this.all().filter((open) => open.callingAeTitle === asked.callingAeTitle).length;
@@ -88,6 +90,19 @@ export class Associations {
       characterSet: device?.characterSet ?? '',
       permissions: [...identity.permissions],
     };
+  }
+
+  /** Rate limits and the list of devices bound how often this happens. */
+  #refuseDevice({ callingAeTitle, calledAeTitle, address }: AssociationAsked, why: string): void {
+    this.#devices.refused(callingAeTitle, address, calledAeTitle);
+    this.#audit.record({
+      action: 'refused',
+      outcome: 'refused',
+      actor: { kind: 'device', id: callingAeTitle },
+      address,
+      target: 'association',
+      detail: why,
+    });
   }
 
   #refuseEarly(asked: AssociationAsked): AssociateReject | undefined {

@@ -198,7 +198,8 @@ export class Session {
         await this.#channel.respond(context, command, error?.dimseStatus ?? 0, { comment: commentOf(error) });
       },
     });
-    this.association.wait(sink.open());
+    const opening = sink.open();
+    if (opening) this.association.wait(opening);
     return sink;
   }
 

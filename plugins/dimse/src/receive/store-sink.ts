@@ -50,47 +50,93 @@ export class StoreSink implements DataSink {
   #nextAdmissionBytes = ADMISSION_STEP_BYTES;
   #unwrittenBytes = 0;
   #written: Promise<void> | undefined;
+  #gathered: Uint8Array[] = [];
 
   constructor(options: StoreSinkOptions) {
     this.#options = options;
   }
 
-  /** Must be awaited before bytes are given. Never rejects: failures are answered at the end of the data set. */
-  async open(): Promise<void> {
-    const { command, context, target, permitted } = this.#options;
-    const { sopClassUID, sopInstanceUID } = command;
+  /** Must be awaited, when there is something to wait for, before bytes are given. Never rejects: failures are answered at the end of the data set. */
+  open(): Promise<void> | undefined {
+    const { target } = this.#options;
+    if (!target.ownThread) return this.#openLater();
     try {
-      if (!context.role.scp) throw new FilmlessError('METHOD_NOT_ALLOWED', 'the peer is no SCU of this context');
-      if (!permitted) throw new FilmlessError('FORBIDDEN', 'the device may not store');
-      if (!sopClassUID || sopClassUID !== context.abstractSyntax)
-        throw new FilmlessError('SOP_CLASS_MISMATCH', 'not the SOP class of the presentation context');
-      if (!sopInstanceUID || !isAcceptableUid(sopInstanceUID))
-        throw new FilmlessError('DICOM_IDENTIFIER_MISSING', 'AffectedSOPInstanceUID');
+      const admitting = target.admission.check();
+      if (admitting) return admitting.then(() => this.#openNow()).catch((error: unknown) => this.#fail(error));
+      this.#openNow();
+    } catch (error) {
+      this.#failure = FilmlessError.from(error);
+    }
+    return undefined;
+  }
+
+  #openNow(): void {
+    if (this.#gone) return;
+    this.#writer = StagedWriter.openSync(this.#options.target.stagingDirectory, this.#checked());
+  }
+
+  async #openLater(): Promise<void> {
+    const { target } = this.#options;
+    try {
+      const prefix = this.#checked();
       const admitting = target.admission.check();
       if (admitting) await admitting;
-      const prefix = encodeFileMetaInformation({
-        SOPClassUID: sopClassUID,
-        SOPInstanceUID: sopInstanceUID,
-        transferSyntaxUID: context.transferSyntax,
-      });
-      this.#writer = await StagedWriter.open(target.stagingDirectory, { prefix, sync: target.ownThread });
+      this.#writer = await StagedWriter.open(target.stagingDirectory, { prefix });
     } catch (error) {
       this.#failure = FilmlessError.from(error);
     }
     if (this.#gone) await this.#discard();
   }
 
+  /** The file meta information of an instance that may come. */
+  #checked(): Uint8Array {
+    const { command, context, permitted } = this.#options;
+    const { sopClassUID, sopInstanceUID } = command;
+    if (!context.role.scp) throw new FilmlessError('METHOD_NOT_ALLOWED', 'the peer is no SCU of this context');
+    if (!permitted) throw new FilmlessError('FORBIDDEN', 'the device may not store');
+    if (!sopClassUID || sopClassUID !== context.abstractSyntax)
+      throw new FilmlessError('SOP_CLASS_MISMATCH', 'not the SOP class of the presentation context');
+    if (!sopInstanceUID || !isAcceptableUid(sopInstanceUID))
+      throw new FilmlessError('DICOM_IDENTIFIER_MISSING', 'AffectedSOPInstanceUID');
+    return encodeFileMetaInformation({
+      SOPClassUID: sopClassUID,
+      SOPInstanceUID: sopInstanceUID,
+      transferSyntaxUID: context.transferSyntax,
+    });
+  }
+
   write(bytes: Uint8Array): Promise<void> | undefined {
     const writer = this.#writer;
     if (!writer) return undefined;
+    if (this.#options.target.ownThread) {
+      this.#gathered.push(bytes);
+      return undefined;
+    }
     try {
-      const writing = this.#options.target.ownThread ? writer.write(bytes) : this.#writeLater(writer, bytes);
-      const admitting = writer.sizeBytes >= this.#nextAdmissionBytes ? this.#admitMore() : undefined;
-      if (!writing && !admitting) return undefined;
-      return Promise.all([writing, admitting]).then(undefined, (error: unknown) => this.#fail(error)) as Promise<void>;
+      return this.#admitted(writer, this.#writeLater(writer, bytes));
     } catch (error) {
       return this.#fail(error);
     }
+  }
+
+  /** Everything that came in one buffer is written by one call. */
+  flush(): Promise<void> | undefined {
+    const writer = this.#writer;
+    const chunks = this.#gathered;
+    if (!writer || chunks.length === 0) return undefined;
+    this.#gathered = [];
+    try {
+      writer.writeMany(chunks);
+      return this.#admitted(writer, undefined);
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  #admitted(writer: StagedWriter, writing: Promise<void> | undefined): Promise<void> | undefined {
+    const admitting = writer.sizeBytes >= this.#nextAdmissionBytes ? this.#admitMore() : undefined;
+    if (!writing && !admitting) return undefined;
+    return Promise.all([writing, admitting]).then(undefined, (error: unknown) => this.#fail(error)) as Promise<void>;
   }
 
   /** On the main thread the bytes are written later, when the buffer they came in is used again: copied, and only so many at a time. */
@@ -107,11 +153,13 @@ export class StoreSink implements DataSink {
   }
 
   end(): Promise<void> {
-    return this.#finish();
+    const writing = this.flush();
+    return writing ? writing.then(() => this.#finish()) : this.#finish();
   }
 
   abort(): void {
     this.#gone = true;
+    this.#gathered = [];
     void this.#discard();
   }
 
@@ -150,10 +198,11 @@ export class StoreSink implements DataSink {
     const writer = this.#writer;
     if (!writer) throw this.#failure ?? new FilmlessError('INTERNAL');
     const { target, assumedCharacterSet } = this.#options;
-    const source = new StagedFileSource(writer.path, writer.sizeBytes);
+    const finishing = writer.finish();
+    const source = new StagedFileSource(writer.path, writer.sizeBytes, finishing);
     // The header is read while the disk is busy with the file.
     const [file, header] = await Promise.allSettled([
-      writer.finish(),
+      finishing,
       readInstanceHeader(source, { head: writer.head, ...(assumedCharacterSet ? { assumedCharacterSet } : {}) }),
     ]);
     await source.close();
@@ -176,18 +225,21 @@ export class StoreSink implements DataSink {
   }
 }
 
-/** The staged file, opened only when its header is longer than what is in memory. */
+/** The staged file, opened only when its header is longer than what is in memory, and not before it is whole. */
 class StagedFileSource implements ByteSource {
   readonly sizeBytes: number;
   readonly #path: string;
+  readonly #written: Promise<unknown>;
   #file: FileHandle | undefined;
 
-  constructor(path: string, sizeBytes: number) {
+  constructor(path: string, sizeBytes: number, written: Promise<unknown>) {
     this.#path = path;
     this.sizeBytes = sizeBytes;
+    this.#written = written;
   }
 
   async read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array> {
+    await this.#written;
     this.#file ??= await open(this.#path);
     const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(lengthBytes, this.sizeBytes - offsetBytes)));
     let filled = 0;

@@ -1,4 +1,5 @@
 import {
+  type Audit,
   type DimseRequest,
   type DimseResponse,
   FilmlessError,
@@ -10,6 +11,7 @@ import {
 import type { Associations } from '../receive/associations.ts';
 import type { OperationAsked } from '../receive/protocol.ts';
 import type { AssociationLink, AssociationService } from './association-service.ts';
+import { operationEvent } from './operation-event.ts';
 
 /** Responses that may wait while earlier ones are being sent. */
 const MAX_BATCH = 64;
@@ -21,6 +23,7 @@ interface Options {
   points: Points;
   associations: Associations;
   security: Security;
+  audit: Audit;
   log: Logger;
 }
 
@@ -50,7 +53,12 @@ export class Operations {
     const association = this.#options.associations.get(asked.association);
     if (!association) throw new FilmlessError('DEVICE_UNREACHABLE', 'the association has ended');
     const handler = this.#handlerFor(asked.service, asked.sopClassUID);
-    this.#options.security.require(association.identity, handler.permission);
+    try {
+      this.#options.security.require(association.identity, handler.permission);
+    } catch (error) {
+      this.#options.audit.record(operationEvent(asked, association, error));
+      throw error;
+    }
     const abort = new AbortController();
     this.#running.set(asked.operation, { association: asked.association, abort });
     const request: DimseRequest = {
@@ -69,7 +77,9 @@ export class Operations {
     };
     try {
       await sendAsTheyCome(handler.handle(request, link), respond);
+      this.#options.audit.record(operationEvent(asked, association));
     } catch (error) {
+      this.#options.audit.record(operationEvent(asked, association, error));
       const known = FilmlessError.from(error);
       if (known.code === 'INTERNAL')
         this.#options.log.error(

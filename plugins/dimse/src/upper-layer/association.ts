@@ -192,6 +192,7 @@ export class Association {
   #feed(bytes: Uint8Array): boolean {
     try {
       const taken = this.#reader.feed(bytes);
+      this.#messages.flush();
       if (this.#waits === 0 || this.#state === 'closing' || this.#state === 'closed') return true;
       if (taken < bytes.length) this.#held.add(bytes.subarray(taken));
       return false;

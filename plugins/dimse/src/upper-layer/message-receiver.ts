@@ -1,9 +1,11 @@
 import { ABORT, ProtocolViolation } from './pdu.ts';
 
-/** Where the data set of one message goes. Bytes are valid during the call alone. */
+/** Where the data set of one message goes. Bytes are valid until `flush` or `end` returns; without `flush`, during the call alone. */
 export interface DataSink {
   /** A promise: take no more from the network until it is settled. */
   write(bytes: Uint8Array): Promise<void> | undefined;
+  /** What was given lies in a buffer that is used again after this call. A promise: take no more until it is settled. */
+  flush?(): Promise<void> | undefined;
   /** The last byte was given. A promise: take no further message until it is settled. */
   end(): Promise<void> | undefined;
   /** The association ended before the data set did. */
@@ -86,6 +88,12 @@ export class MessageReceiver {
     const sink = this.#sink;
     this.#sink = undefined;
     const waiting = sink?.end();
+    if (waiting) this.#handler.wait(waiting);
+  }
+
+  /** The buffer that the last bytes lay in is about to be used again. */
+  flush(): void {
+    const waiting = this.#sink?.flush?.();
     if (waiting) this.#handler.wait(waiting);
   }
 
