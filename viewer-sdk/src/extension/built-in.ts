@@ -1,5 +1,5 @@
-import { WORK_BUTTONS } from '../work/buttons.ts';
 import { MEASURE_BUTTONS } from '../measure/buttons.ts';
+import { WORK_BUTTONS } from '../work/buttons.ts';
 import type { ViewerExtension } from './contract.ts';
 import { registerOwnExtension } from './registry.ts';
 

@@ -7,10 +7,10 @@ import type { MeasureSession } from './session.ts';
 export function measureCommands(session: MeasureSession): ViewerCommand[] {
   const { store, viewer } = session;
   return [
-    { id: 'undo', run: () => void store.undo(), enabled: () => store.canUndo },
-    { id: 'redo', run: () => void store.redo(), enabled: () => store.canRedo },
+    { id: 'undo', run: () => void store.undo(), enabled: () => session.open && store.canUndo },
+    { id: 'redo', run: () => void store.redo(), enabled: () => session.open && store.canRedo },
     { id: 'annotationDelete', run: () => deleteSelected(session), enabled: () => session.selected !== undefined },
-    { id: 'annotationDeleteAll', run: () => deleteAll(session), enabled: () => store.all().length > 0 },
+    { id: 'annotationDeleteAll', run: () => deleteAll(session), enabled: () => session.annotations.length > 0 },
     {
       id: 'annotationsHide',
       run() {
@@ -18,7 +18,7 @@ export function measureCommands(session: MeasureSession): ViewerCommand[] {
         if (session.hidden) viewer.notify(session.text('hidden'));
       },
       pressed: () => session.hidden,
-      enabled: () => store.all().length > 0 || session.hidden,
+      enabled: () => session.annotations.length > 0 || session.hidden,
     },
     { id: 'annotationCopy', run: () => copySelected(session), enabled: () => session.selected !== undefined },
   ];
@@ -30,7 +30,7 @@ export function deleteSelected({ selected, store }: MeasureSession): void {
 
 async function deleteAll(session: MeasureSession): Promise<void> {
   const { store, viewer } = session;
-  const ids = store.all().map(({ id }) => id);
+  const ids = session.annotations.map(({ id }) => id);
   if (ids.length === 0) return;
   const yes = await viewer.confirm({
     title: session.text('deleteAll.title'),

@@ -4,7 +4,7 @@ import { FakeViewer } from '../testing/fake-viewer.ts';
 import { afterEach, beforeEach, describe, it } from '../testing/globals.ts';
 import { until } from '../testing/until.ts';
 import type { Annotation } from './annotation.ts';
-import { load } from './index.ts';
+import { openMeasure } from './index.ts';
 import { annotationsOf } from './store.ts';
 
 let viewer: FakeViewer;
@@ -17,7 +17,7 @@ const only = (): Annotation => {
 
 beforeEach(() => {
   viewer = new FakeViewer();
-  viewer.load(load);
+  viewer.load(openMeasure);
   viewer.show();
 });
 afterEach(() => viewer.remove());

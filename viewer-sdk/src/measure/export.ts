@@ -42,7 +42,7 @@ export function measurementsCsv(session: MeasureSession): string {
     'unit',
     'calibration',
   ] as const;
-  const rows = session.store.all().flatMap((annotation) => {
+  const rows = session.annotations.flatMap((annotation) => {
     const measurement = session.measure(annotation);
     const head = [
       annotation.study,

@@ -12,7 +12,7 @@ import { MeasureSession } from './session.ts';
 export * from './model.ts';
 
 /** Measuring, for one viewer. Its buttons are in `buttons.ts`. */
-export function load(viewer: ViewerContext): ViewerContribution {
+export function openMeasure(viewer: ViewerContext): ViewerContribution {
   const session = new MeasureSession(viewer);
   const grabber = new Grabber(session);
   const commands = measureCommands(session);

@@ -30,7 +30,7 @@ export class MeasureKeys {
   }
 
   readonly #keydown = (event: KeyboardEvent): void => {
-    if (event.defaultPrevented || event.isComposing || event.altKey) return;
+    if (event.defaultPrevented || event.isComposing || event.altKey || isInDialog(event)) return;
     const used = event.ctrlKey || event.metaKey ? this.#withControl(event) : this.#plain(event);
     if (!used) return;
     event.preventDefault();
@@ -124,6 +124,9 @@ const isField = (event: KeyboardEvent): boolean => {
     target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName))
   );
 };
+
+const isInDialog = (event: KeyboardEvent): boolean =>
+  event.composedPath().some((node) => node instanceof Element && node.getAttribute('role') === 'dialog');
 
 /** Only where images are: arrows on the scroll bar and Delete in a list are theirs. */
 const isImageArea = (event: KeyboardEvent): boolean => {

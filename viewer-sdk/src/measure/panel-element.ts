@@ -140,8 +140,8 @@ export class FilmlessMeasurements extends LitElement {
   protected override render(): TemplateResult | typeof nothing {
     const session = this.source?.session;
     if (!session) return nothing;
-    const all = session.store.all();
-    const calibrations = session.store.calibrations();
+    const all = session.annotations;
+    const { calibrations } = session;
     if (all.length === 0 && calibrations.length === 0)
       return html`<div class="empty"><strong>${session.text('panel.empty')}</strong>${session.text('panel.emptyHint')}</div>`;
     const groups = [...new Set([...all, ...calibrations].map((entry) => entry.series))];

@@ -45,17 +45,20 @@ export class MeasureSession {
   reading: Pick<CellPointer, 'cell' | 'image' | 'screen'> | undefined;
   #selection: Selection | undefined;
   #hidden = false;
+  #open: boolean;
   readonly #results = new Map<string, Remembered>();
   readonly #ends: (() => void)[];
 
   constructor(viewer: ViewerContext) {
     this.viewer = viewer;
     this.store = annotationsOf(viewer.element);
+    this.#open = viewer.study !== undefined;
     this.#ends = [
       this.store.on('change', (change) => this.#changed(change)),
       viewer.on('rendered', ({ cell }) => this.#rendered(cell)),
       viewer.on('closed', () => this.#closed()),
       viewer.on('study', ({ study }) => {
+        this.#open = true;
         const known = viewer.studies.map(({ StudyInstanceUID }) => StudyInstanceUID);
         this.store.keepStudies([...known, study.StudyInstanceUID]);
       }),
@@ -102,10 +105,27 @@ export class MeasureSession {
     for (const cell of this.viewer.cells) cell.redraw();
   }
 
+  /** Whether a study is open: nothing of an earlier one may be seen or changed between two. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /**
+   * The annotations of the study that is open. Between two studies there are none, though the store keeps those of the one before: opened
+   * once more, with another token, say, it has them again, and another patient's study takes them away.
+   */
+  get annotations(): readonly Annotation[] {
+    return this.#open ? this.store.all() : [];
+  }
+
+  get calibrations(): readonly ManualCalibration[] {
+    return this.#open ? this.store.calibrations() : [];
+  }
+
   /** The annotations to draw in a cell, the one under the pointer as the drag has it. */
   shownIn(cell: Cell): readonly Annotation[] {
     const { view } = cell;
-    if (!view || this.#hidden) return [];
+    if (!view || !this.#open || this.#hidden) return [];
     const { moving } = this;
     return this.store.ofFrame(view.frame).map((own) => (moving?.id === own.id ? moving : own));
   }
@@ -176,6 +196,7 @@ export class MeasureSession {
   };
 
   #closed(): void {
+    this.#open = false;
     this.draft = undefined;
     this.moving = undefined;
     this.reading = undefined;

@@ -231,7 +231,9 @@ export class FakeViewer {
         return viewer.locale;
       },
       client: undefined,
-      study: undefined,
+      get study() {
+        return { StudyInstanceUID: viewer.studies[0] } as unknown as ViewerContext['study'];
+      },
       get studies() {
         return viewer.studies.map((StudyInstanceUID) => ({ StudyInstanceUID })) as unknown as ViewerContext['studies'];
       },
