@@ -140,6 +140,7 @@ export class FilmlessViewer extends LitElement {
     const unshown = controller?.state.error !== undefined || !controller?.active.view;
     const named = TARGET.some((name) => changed.has(name)) || changed.has('engineLoader');
     if (named || this.#reopen || (changed.has('tokenProvider') && unshown)) this.#open();
+    else if (changed.has('compare')) controller?.signals.emit('compare', {});
   }
 
   #speak(): void {

@@ -39,6 +39,8 @@ export interface Cell {
   show(index: number): Promise<boolean>;
   /** Opens another series, of this study or of another of the same patient. @param at an instance (and frame, from 1) to begin with */
   openSeries(study: string, series: string, at?: { readonly instance: string; readonly frame?: number }): Promise<void>;
+  /** Takes the series off the cell, which is empty then. */
+  clear(): void;
   /** Draws the layers once more. */
   redraw(): void;
 }
@@ -156,6 +158,8 @@ export interface ViewerSignals {
   closed: Record<never, never>;
   /** Another cell is the active one. */
   active: { readonly cell: Cell };
+  /** The page names other studies to stand beside the first: the element's `compare`. */
+  compare: Record<never, never>;
 }
 
 /** The viewer, as its extensions see it. Lives as long as the element. */
