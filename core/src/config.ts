@@ -74,6 +74,20 @@ export const configSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  audit: z
+    .strictObject({
+      syslog: z
+        .strictObject({
+          host: z.string().min(1),
+          port: port.default(6514),
+          ca: z.string().optional().describe('PEM file of who signed the certificate of the server'),
+          cert: z.string().optional().describe('PEM file of our certificate, for a server that asks for one'),
+          key: z.string().optional().describe('PEM file of its key'),
+        })
+        .optional()
+        .describe('Also sends the audit log to a syslog server over TLS, as DICOM audit messages'),
+    })
+    .prefault({}),
   catalogue: z
     .strictObject({
       url: z

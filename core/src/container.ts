@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Container, type ServiceIdentifier } from 'inversify';
+import { AuditLog } from './audit/audit-log.ts';
+import { RequestAudit } from './audit/request-audit.ts';
 import type { Catalogue } from './catalogue/contract.ts';
 import { PouchCatalogue } from './catalogue/pouch-catalogue.ts';
 import type { NodeConfig } from './config.ts';
@@ -52,6 +54,7 @@ export const TOKENS = {
   settler: identifier<InstanceSettler>('settler'),
   ingest: identifier<InstanceIngest>('ingest'),
   security: identifier<SecurityParts>('security'),
+  audit: identifier<AuditLog>('audit'),
   jobs: identifier<SqliteJobs>('jobs'),
   httpServer: identifier<HttpServer>('httpServer'),
 } as const;
@@ -175,6 +178,13 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
     [TOKENS.catalogue, TOKENS.points],
   );
 
+  container
+    .bind(TOKENS.audit)
+    .toResolvedValue(
+      (security) => AuditLog.open({ path: inData('audit.sqlite'), keys: security.keys, log }),
+      [TOKENS.security],
+    );
+
   container.bind(TOKENS.jobs).toResolvedValue(
     (points) =>
       new SqliteJobs({
@@ -187,16 +197,17 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
   );
 
   container.bind(TOKENS.httpServer).toResolvedValue(
-    (points, security, metrics) =>
+    (points, security, metrics, audit) =>
       new HttpServer({
         ...config.http,
         points: points.viewFor(CORE, () => undefined),
         security,
+        audit: new RequestAudit(audit),
         log,
         metrics: metrics.scope(),
         limits: { drainMs: HTTP_DRAIN_MS },
       }),
-    [TOKENS.points, TOKENS.security, TOKENS.metrics],
+    [TOKENS.points, TOKENS.security, TOKENS.metrics, TOKENS.audit],
   );
 
   return container;

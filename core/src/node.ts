@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { createApiPlugin } from './api/api-plugin.ts';
 import type { ApiServices } from './api/services.ts';
+import { SyslogSender } from './audit/syslog-sender.ts';
 import type { NodeConfig } from './config.ts';
 import { createContainer, type NodeContainer, TOKENS } from './container.ts';
 import { removeControlFile, writeControlFile } from './control/control-file.ts';
@@ -156,6 +157,9 @@ async function open(options: NodeOptions, info: NodeInfo, log: Logger, opening: 
   const security = await container.getAsync(TOKENS.security);
   services.security = security.service;
   opening.add('security', () => security.close());
+  const audit = await container.getAsync(TOKENS.audit);
+  services.audit = audit;
+  opening.add('audit log', () => audit.close());
   const ingest = await container.getAsync(TOKENS.ingest);
   services.ingest = ingest;
   opening.add('ingest', () => ingest.stop());
@@ -181,6 +185,13 @@ async function open(options: NodeOptions, info: NodeInfo, log: Logger, opening: 
   const url = `http://${config.http.host}:${server.port}`;
   await writeControlFile(config.data, { url, pid: process.pid, secret: control.secret });
   opening.add('control file', () => removeControlFile(config.data));
+  const started = { outcome: 'success', actor: { kind: 'system', id: 'system' }, address: '' } as const;
+  await audit.recordDurably({ action: 'node.start', ...started, detail: info.version });
+  opening.add('audit of the stop', () => audit.record({ action: 'node.stop', ...started }));
+  if (config.audit.syslog) {
+    const sender = new SyslogSender({ settings: config.audit.syslog, audit, nodeName: info.name, log });
+    opening.add('syslog', () => sender.stop());
+  }
   log.info({ url, version: info.version }, 'node ready');
   return FilmlessNode.from(
     { info, url, controlSecret: control.secret, generatedAdminPassword: admin.password, plugins: host },
@@ -199,6 +210,7 @@ function apiServices(container: NodeContainer): ApiServices {
   const { dicom } = container.get(TOKENS.config);
   return {
     security: container.get(TOKENS.security),
+    audit: container.get(TOKENS.audit),
     pluginHost: host,
     jobs: container.get(TOKENS.jobs),
     catalogue: container.get(TOKENS.catalogue),

@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { createApiPlugin } from '../src/api/api-plugin.ts';
 import type { ApiServices } from '../src/api/services.ts';
+import { AuditLog } from '../src/audit/audit-log.ts';
+import { type AnsweredRequest, type RefusedRequest, RequestAudit } from '../src/audit/request-audit.ts';
 import { DisposableStack } from '../src/disposable.ts';
 import { FilmlessError } from '../src/errors.ts';
 import { InstanceIngest } from '../src/ingest/ingest.ts';
@@ -20,6 +23,7 @@ export interface ApiTestNode extends HttpTestNode {
   catalogue: InMemoryCatalogue;
   storage: InMemoryStorage;
   jobs: SqliteJobs;
+  audit: AuditLog;
   /** What the one plugin there is was last told. */
   pluginState: PluginStatus;
   /** Calls the `after('instance.stored')` subscribers. */
@@ -27,7 +31,14 @@ export interface ApiTestNode extends HttpTestNode {
 }
 
 export async function startApiTestNode(options: Parameters<typeof startHttpTestNode>[0] = {}): Promise<ApiTestNode> {
-  const http = await startHttpTestNode(options);
+  let auditing: RequestAudit | undefined;
+  const http = await startHttpTestNode({
+    audit: {
+      answered: async (request: AnsweredRequest) => auditing?.answered(request),
+      refused: (request: RefusedRequest) => auditing?.refused(request),
+    } as RequestAudit,
+    ...options,
+  });
   const catalogue = new InMemoryCatalogue();
   const storage = new InMemoryStorage();
   const query = new SqliteQueryIndex({ path: ':memory:', fetchRecords: (uids) => catalogue.getMany(uids) });
@@ -48,8 +59,16 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
   const known = (id: string) => {
     if (id !== pluginState.id) throw new FilmlessError('PLUGIN_UNKNOWN', id);
   };
+  const audit = await AuditLog.open({
+    path: join(http.dataDirectory, 'audit.sqlite'),
+    keys: http.security.keys,
+    log: http.log,
+    now: http.clock.now,
+  });
+  auditing = new RequestAudit(audit);
   const services: ApiServices = {
     security: http.security,
+    audit,
     pluginHost: {
       statuses: () => [pluginState],
       enable: async (id) => {
@@ -99,6 +118,7 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
   await createApiPlugin(() => services, { clock: http.clock }).activate(context as unknown as PluginContext);
   return {
     ...http,
+    audit,
     catalogue,
     storage,
     jobs,
@@ -108,6 +128,8 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     },
     async stop() {
       await stack.dispose();
+      await http.server.stop();
+      await audit.close();
       await http.stop();
       await jobs.stop();
       await ingest.stop();

@@ -40,6 +40,8 @@ export const accessRoutes: ApiRoutes = ({ services, log, clock }) => [
     method: 'POST',
     path: '/api/emergencies',
     policy: needs('access.break-glass'),
+    // Written below, with whose images and why.
+    audit: 'none',
     summary: 'Opens a patient outside the row limits for a while; the reason goes into the audit log',
     requestSchema: z.toJSONSchema(emergencyBody),
     async handle(request) {
@@ -48,6 +50,16 @@ export const accessRoutes: ApiRoutes = ({ services, log, clock }) => [
       const { patientId, studyInstanceUid, reason } = emergencyBody.parse(await request.json());
       const scope = await scopeToOpen(services(), patientId, studyInstanceUid);
       const emergency = services().security.emergencies.grant(identity, scope, reason);
+      await services().audit.recordDurably({
+        action: 'emergency',
+        outcome: 'success',
+        actor: { kind: identity.kind, id: identity.id },
+        address: request.address ?? '',
+        ...(scope.kind === 'patients' ? { patientId: scope.patientIds.join(' ') } : {}),
+        ...(studyInstanceUid === undefined ? {} : { studyInstanceUid }),
+        target: emergency.id,
+        detail: reason,
+      });
       log.warn({ audit: 'emergency.open', who: identity.id, target: emergency.id }, 'emergency access');
       return { status: 201, body: shown(emergency) };
     },

@@ -3,12 +3,14 @@ import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import type { FilmlessPlugin } from '../plugins/contract.ts';
 import { accessRoutes } from './access-routes.ts';
+import { auditRoutes } from './audit-routes.ts';
 import { conflictsRoutes } from './conflicts-routes.ts';
 import { embedRoutes } from './embed-routes.ts';
 import { eventsRoutes } from './events-routes.ts';
 import { importsRoutes } from './imports-routes.ts';
 import { jobsRoutes } from './jobs-routes.ts';
 import { nodeRoutes } from './node-routes.ts';
+import { noteReceived } from './note-received.ts';
 import { pluginsRoutes } from './plugins-routes.ts';
 import { quarantineRoutes } from './quarantine-routes.ts';
 import { refuseOutsideLimit } from './refuse-outside-limit.ts';
@@ -34,6 +36,7 @@ const ROUTES = [
   usersRoutes,
   serviceKeysRoutes,
   accessRoutes,
+  auditRoutes,
   embedRoutes,
   settingsRoutes,
 ];
@@ -55,6 +58,14 @@ export function createApiPlugin(services: () => ApiServices, options: { clock?: 
       context.onDispose(events);
       context.hooks.before('instance.receive', refuseOutsideLimit, { order: 0 });
       context.hooks.after('instance.stored', 'events', async (records) => events.announce(records), { from: 'now' });
+      context.hooks.after(
+        'instance.stored',
+        'audit',
+        async (records) => {
+          for (const record of records) noteReceived(services().audit, record);
+        },
+        { from: 'now' },
+      );
       const documents = () => context.documents;
       const api: ApiContext = {
         services,

@@ -10,6 +10,8 @@ export const embedRoutes: ApiRoutes = ({ services, log }) => [
     method: 'POST',
     path: '/api/embed/tokens',
     policy: needs('embed.issue'),
+    // Written below, with whom and what for.
+    audit: 'none',
     summary: "A short-lived token for another system's page: good for one patient, study or order alone",
     requestSchema: z.toJSONSchema(embedRequestSchema, { io: 'input' }),
     async handle(request) {
@@ -18,6 +20,17 @@ export const embedRoutes: ApiRoutes = ({ services, log }) => [
         throw new FilmlessError('FORBIDDEN', 'embed tokens are given to service accounts only');
       const body = embedRequestSchema.parse(await request.json());
       const { id, token, expiresAt } = await services().security.embedTokens.issue(identity, body);
+      const { patientId, studyInstanceUid, accessionNumber, user } = body;
+      await services().audit.recordDurably({
+        action: 'token',
+        outcome: 'success',
+        actor: { kind: identity.kind, id: identity.id },
+        address: request.address ?? '',
+        target: id,
+        ...(patientId === undefined ? {} : { patientId }),
+        ...(studyInstanceUid === undefined ? {} : { studyInstanceUid }),
+        detail: accessionNumber === undefined ? `for ${user}` : `for ${user}, accession number ${accessionNumber}`,
+      });
       log.info({ audit: 'embed.issue', who: identity.id, target: id }, 'embed token issued');
       return {
         status: 201,

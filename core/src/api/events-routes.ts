@@ -13,6 +13,7 @@ export function eventsRoutes(events: StudyEvents, scopeOf: (identity: Identity) 
       method: 'GET',
       path: '/api/events',
       policy: needs('study.search'),
+      audit: 'none',
       summary: 'Server-sent events: `study` when a study changed, `ping` every 15 s',
       handle(request) {
         const stream = new EventStream({ pingMs: PING_MS, signal: request.signal });

@@ -23,6 +23,7 @@ export const quarantineRoutes: ApiRoutes = ({ services, log }) => [
     method: 'GET',
     path: '/api/quarantine/:id/content',
     policy: needs('study.decide'),
+    audit: 'export',
     summary: 'The file as it came',
     async handle(request) {
       const { storage } = services();

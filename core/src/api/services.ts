@@ -1,3 +1,4 @@
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { Catalogue, DocumentStore } from '../catalogue/contract.ts';
 import type { Clock } from '../clock.ts';
 import type { HttpRoute } from '../http/contract.ts';
@@ -22,6 +23,7 @@ export interface PluginHostView {
 /** What core's REST stands on. */
 export interface ApiServices {
   security: SecurityParts;
+  audit: AuditLog;
   pluginHost: PluginHostView;
   jobs: Jobs;
   catalogue: Pick<Catalogue, 'getMany' | 'getConflict' | 'listConflicts'>;

@@ -19,15 +19,31 @@ export const sessionsRoutes: ApiRoutes = ({ services, log }) => [
     requestSchema: z.toJSONSchema(signInBody),
     async handle(request) {
       const { user, password } = signInBody.parse(await request.json());
-      const { signIn, sessions, service } = services().security;
+      const { signIn, sessions, service, users } = services().security;
       const address = request.address ?? '';
       // Who failed is not written down: people type passwords into the wrong field.
-      const account = await signIn.withPassword(user, password, address).catch((error: unknown) => {
-        log.warn({ audit: 'session.refused', address, code: FilmlessError.from(error).code }, 'sign-in refused');
+      const account = await signIn.withPassword(user, password, address).catch(async (error: unknown) => {
+        const { code } = FilmlessError.from(error);
+        log.warn({ audit: 'session.refused', address, code }, 'sign-in refused');
+        const known = await users.find(user).catch(() => undefined);
+        await services().audit.recordDurably({
+          action: 'sign-in',
+          outcome: 'refused',
+          actor: known ? { kind: known.kind, id: known.name } : { kind: 'unknown', id: '' },
+          address,
+          detail: code,
+        });
         throw error;
       });
       const { token, session } = sessions.create(account);
       log.info({ audit: 'session.create', who: account.name, address }, 'signed in');
+      await services().audit.recordDurably({
+        action: 'sign-in',
+        outcome: 'success',
+        actor: { kind: account.kind, id: account.name },
+        address,
+        detail: 'password',
+      });
       return {
         status: 201,
         headers: { 'Set-Cookie': sessionCookie(request, token, COOKIE_MAX_AGE_S) },
@@ -54,6 +70,7 @@ export const sessionsRoutes: ApiRoutes = ({ services, log }) => [
     method: 'DELETE',
     path: '/api/sessions/current',
     policy: SIGNED_IN,
+    audit: 'sign-out',
     summary: 'Signs out',
     handle(request) {
       const token = tokenOf(request);

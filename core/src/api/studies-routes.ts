@@ -56,6 +56,7 @@ export const studiesRoutes: ApiRoutes = ({ services }) => [
     method: 'GET',
     path: '/api/facets',
     policy: needs('study.search'),
+    audit: 'none',
     summary: 'Modalities and departments there are, with how many studies each',
     handle: async (request) => ({ body: await services().query.facets(request.scope) }),
   },

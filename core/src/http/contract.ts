@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { AuditAction } from '../audit/contract.ts';
 import type { AccessPolicy, AccessScope, Identity } from '../security/contract.ts';
 
 export interface HttpRequest {
@@ -49,6 +50,8 @@ export interface HttpRoute {
   /** `/dicom-web/studies/:study`; a last part `*rest` takes the rest of the path. */
   path: string;
   policy: AccessPolicy;
+  /** What using it means for the audit log, when policy and method do not tell; see audit/request-audit.ts. */
+  audit?: AuditAction | 'none';
   /** One line for /api/openapi.json. */
   summary: string;
   /** JSON Schema (z.toJSONSchema) of the body, if any. */

@@ -1,26 +1,31 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Middleware } from 'koa';
+import type { RequestAudit } from '../audit/request-audit.ts';
 import { FilmlessError } from '../errors.ts';
 import type { AccessPolicy, AccessScope, Identity } from '../security/contract.ts';
 import type { SecurityService } from '../security/security-service.ts';
-import type { Authenticator } from './authenticate.ts';
+import { type Authenticator, credentialsOf } from './authenticate.ts';
+import type { ClientInfo } from './client-info.ts';
+import type { HttpReply } from './contract.ts';
 import { createHttpRequest } from './http-request.ts';
 import type { HttpLimits } from './http-server.ts';
 import { isEventStream } from './in-flight.ts';
 import { expectsContinue } from './node-server.ts';
-import { HttpProblem } from './problem.ts';
+import { HttpProblem, toFilmlessError } from './problem.ts';
 import { sendReply } from './reply.ts';
-import type { RequestState } from './request-state.ts';
+import { type RequestState, routeLabel } from './request-state.ts';
 
 interface Options {
   authenticator: Authenticator;
   service: SecurityService;
   limits: HttpLimits;
+  audit: RequestAudit | undefined;
 }
 
 const NOTHING: AccessScope = { kind: 'none' };
 
 /** Who asks, may he, what is the answer. Whoever is not known learns nothing, not even which paths there are. */
-export function dispatcher({ authenticator, service, limits }: Options): Middleware<RequestState> {
+export function dispatcher({ authenticator, service, limits, audit }: Options): Middleware<RequestState> {
   return async (context) => {
     const { match, client, path, search, gone } = context.state;
     if (!client) throw new FilmlessError('INTERNAL');
@@ -30,28 +35,46 @@ export function dispatcher({ authenticator, service, limits }: Options): Middlew
     const isPublic = match.kind === 'found' && match.route.policy.access === 'public';
     const identity = isPublic
       ? await authenticator.recognise(context.headers)
-      : await authenticator.authenticate(context.method, context.headers, client);
+      : await identify(authenticator, context, client, audit);
     context.state.identity = identity;
     if (!isPublic && !identity) throw new FilmlessError('UNAUTHENTICATED');
     if (match.kind === 'none') throw new FilmlessError('NOT_FOUND', 'no such path');
     if (match.kind === 'wrong-method')
       throw new HttpProblem('METHOD_NOT_ALLOWED', match.allow.join(', '), { Allow: match.allow.join(', ') });
-    allow(match.route.policy, identity, service);
-    const reply = await match.route.handle(
-      createHttpRequest({
-        request: context.req,
-        response: context.res,
-        path,
+    const request = createHttpRequest({
+      request: context.req,
+      response: context.res,
+      path,
+      search,
+      params: match.params,
+      client,
+      identity,
+      scope: identity ? service.scopeOf(identity) : NOTHING,
+      signal: gone,
+      expectsContinue: waits,
+      jsonDeadlineMs: limits.jsonDeadlineMs,
+    });
+    const note = async (failure?: string): Promise<void> => {
+      if (!audit || !identity || isPublic) return;
+      const { route, params } = match;
+      await audit.answered({
+        route,
+        params,
         search,
-        params: match.params,
-        client,
         identity,
-        scope: identity ? service.scopeOf(identity) : NOTHING,
-        signal: gone,
-        expectsContinue: waits,
-        jsonDeadlineMs: limits.jsonDeadlineMs,
-      }),
-    );
+        address: client.address,
+        ...(failure ? { failure } : {}),
+      });
+    };
+    let reply: HttpReply;
+    try {
+      allow(match.route.policy, identity, service);
+      reply = await match.route.handle(request);
+    } catch (error) {
+      await note(toFilmlessError(error).code);
+      throw error;
+    }
+    await note();
     sendReply(context, reply);
     if (!isPublic && isEventStream(context.res)) {
       const recheck = setInterval(() => {
@@ -63,6 +86,27 @@ export function dispatcher({ authenticator, service, limits }: Options): Middlew
       context.res.once('close', () => clearInterval(recheck));
     }
   };
+}
+
+/** Credentials that were offered and refused are a matter for the audit log; a stranger who offers none is not. */
+async function identify(
+  authenticator: Authenticator,
+  context: { method: string; headers: IncomingHttpHeaders; state: RequestState },
+  client: ClientInfo,
+  audit: RequestAudit | undefined,
+): Promise<Identity | undefined> {
+  const refused = (failure: string) =>
+    audit?.refused({ route: routeLabel(context.state), address: client.address, failure });
+  try {
+    const identity = await authenticator.authenticate(context.method, context.headers, client);
+    const offered = credentialsOf(context.headers);
+    // A cookie that has run out is how a session ends.
+    if (!identity && offered && offered.kind !== 'cookie') refused('UNAUTHENTICATED');
+    return identity;
+  } catch (error) {
+    refused(toFilmlessError(error).code);
+    throw error;
+  }
 }
 
 function allow(policy: AccessPolicy, identity: Identity | undefined, service: SecurityService): void {

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import compress from 'koa-compress';
+import type { RequestAudit } from '../audit/request-audit.ts';
 import { FilmlessError } from '../errors.ts';
 import type { Logger, Metrics, Points } from '../plugins/contract.ts';
 import { AccessLog } from './access-log.ts';
@@ -28,6 +29,8 @@ export interface HttpServerOptions extends ProxyTrust {
   corsOrigins?: readonly string[];
   points: Points;
   security: AuthenticatorParts;
+  /** Absent in tests of other things. */
+  audit?: RequestAudit;
   log: Logger;
   metrics: Metrics;
   tls?: NodeServerOptions['tls'];
@@ -161,7 +164,7 @@ export class HttpServer {
         context.set('ETag', `W/${tag}`);
     });
     app.use(compress({ threshold: 1024, filter: worthCompressing }));
-    app.use(dispatcher({ authenticator, service: security.service, limits: this.#limits }));
+    app.use(dispatcher({ authenticator, service: security.service, limits: this.#limits, audit: this.#options.audit }));
     return app;
   }
 }

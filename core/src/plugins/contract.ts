@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Audit } from '../audit/contract.ts';
 import type { Catalogue, DocumentStore, InstanceRecord } from '../catalogue/contract.ts';
 import type { DicomJson } from '../dicom/types.ts';
 import type { Disposable } from '../disposable.ts';
@@ -190,6 +191,8 @@ export interface PluginContext<C = unknown> {
   readonly query: QueryIndex;
   readonly jobs: Jobs;
   readonly security: Security;
+  /** Requests over HTTP are written down without a plugin's doing; this is for other doors. */
+  readonly audit: Audit;
   /** This plugin's own documents. */
   readonly documents: DocumentStore;
   /** This plugin's own folder for caches: may be deleted at any time while the node is stopped. */

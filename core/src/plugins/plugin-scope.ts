@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Audit } from '../audit/contract.ts';
 import type { Catalogue } from '../catalogue/contract.ts';
 import type { Disposable } from '../disposable.ts';
 import { DisposableStack } from '../disposable.ts';
@@ -32,6 +33,7 @@ export interface NodeServices {
   query: QueryIndex;
   jobs: Jobs;
   security: Security;
+  audit: Audit;
   afterSubscriptions: AfterSubscriptions;
 }
 
@@ -88,6 +90,9 @@ export function pluginScopeFactory(options: Options): PluginScopeFactory {
       },
       get security() {
         return service('security');
+      },
+      get audit() {
+        return service('audit');
       },
       get documents() {
         return service('catalogue').documents(`plugin-${plugin.id}`);

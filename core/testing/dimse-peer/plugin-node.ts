@@ -65,6 +65,7 @@ export async function startPluginTestNode<C>(
     query,
     jobs,
     security: http.security.service,
+    audit: { record: () => undefined, recordDurably: async () => undefined },
     documents: catalogue.documents(`plugin-${plugin.id}`),
     cacheDirectory: http.dataDirectory,
     onDispose: (item) => stack.add(item),
