@@ -12,7 +12,8 @@ interface Tool {
 
 const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-function onPath(name: string): string | undefined {
+/** A program by its name on the path. */
+export function findProgram(name: string): string | undefined {
   for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
     const candidate = join(directory, name);
     try {
@@ -29,11 +30,12 @@ function onPath(name: string): string | undefined {
 export function findChromium(): string | undefined {
   const configured = process.env['CHROME_PATH'];
   if (configured && existsSync(configured)) return configured;
-  return CHROMIUM_NAMES.map(onPath).find((path) => path !== undefined);
+  return CHROMIUM_NAMES.map(findProgram).find((path) => path !== undefined);
 }
 
-export const findDcmtk = (): string | undefined => onPath('storescu');
-export const findOrthanc = (): string | undefined => onPath('Orthanc');
+export const findDcmtk = (): string | undefined => findProgram('storescu');
+export const findDciodvfy = (): string | undefined => findProgram('dciodvfy');
+export const findOrthanc = (): string | undefined => findProgram('Orthanc');
 
 const TOOLS: readonly Tool[] = [
   {
@@ -43,10 +45,22 @@ const TOOLS: readonly Tool[] = [
     usedFor: 'element tests and end-to-end tests',
   },
   { name: 'DCMTK', find: findDcmtk, debianPackages: ['dcmtk'], usedFor: 'DICOM interoperability and fault tests' },
+  {
+    name: 'GDCM',
+    find: () => findProgram('gdcmconv'),
+    debianPackages: ['libgdcm-tools'],
+    usedFor: 'comparing JPEG 2000 images on the screen',
+  },
+  {
+    name: 'dicom3tools',
+    find: findDciodvfy,
+    debianPackages: ['dicom3tools'],
+    usedFor: 'the check of the objects that the viewer writes',
+  },
 ];
 
 function mayInstall(): boolean {
-  return process.getuid?.() === 0 && onPath('apt-get') !== undefined;
+  return process.getuid?.() === 0 && findProgram('apt-get') !== undefined;
 }
 
 /** Finds what the tests need, installs it where that is allowed, and says what is missing. Returns the names of what is missing. */

@@ -1,4 +1,4 @@
-import type { DisplayWindow } from './frame.ts';
+import type { DisplayWindow, VoiFunction } from './frame.ts';
 import { windowBounds } from './window-presets.ts';
 
 /**
@@ -19,6 +19,14 @@ export type ToneCurve =
 export type TonePoint = readonly [position: number, level: number];
 
 export const LINEAR: ToneCurve = { shape: 'LINEAR' };
+const LINEAR_EXACT: ToneCurve = { shape: 'LINEAR_EXACT' };
+const SIGMOID: ToneCurve = { shape: 'SIGMOID' };
+
+/** The curve of a VOI LUT Function; the same object each time. */
+export function voiTone(name: VoiFunction): ToneCurve {
+  if (name === 'SIGMOID') return SIGMOID;
+  return name === 'LINEAR_EXACT' ? LINEAR_EXACT : LINEAR;
+}
 
 /** The lowest and the highest value that are padding and not image, after the modality transformation; both ends belong to it. */
 export interface ValueSpan {
@@ -115,7 +123,12 @@ export function levelTable(presentation: Presentation, mostEntries: number): Lev
   }
   const count = Math.min(mostEntries, Math.max(256, upper - lower + 1));
   const step = (upper - lower) / (count - 1);
-  const levels = Float32Array.from({ length: count }, (_, index) => shownLevel(lower + index * step, presentation));
+  const levels = Float32Array.from({ length: count }, (_, index) => {
+    const value = lower + index * step;
+    // An entry stands for all values around it: padding among them makes it black.
+    const padded = padding && padding.highest >= value - step / 2 && padding.lowest <= value + step / 2;
+    return padded ? 0 : shownLevel(value, presentation);
+  });
   return { lower, upper, levels };
 }
 

@@ -1,9 +1,10 @@
 import type { EncodedFrame } from '../client/dicomweb-client.ts';
 import type { Ticket } from '../client/request-queue.ts';
 import type { DisplayWindow, Frame, LutSource } from '../dicom/frame.ts';
+import type { ToneCurve, ValueSpan } from '../dicom/tone-curve.ts';
 
 /** Raised with every change of this contract: shell and engine are two files and must be of one build. */
-export const ENGINE_CONTRACT = 2;
+export const ENGINE_CONTRACT = 3;
 
 /** Where the engine gets pixels from: the shell's client, with its identity, queue and cancellation. */
 export interface FrameSource {
@@ -42,6 +43,15 @@ export interface PixelGrid {
   readonly columns: number;
   readonly samplesPerPixel: number;
   readonly data: ArrayLike<number>;
+  /** Values that are no image: the scanner filled the corners with them. */
+  readonly padding?: ValueSpan | undefined;
+}
+
+/** One of the file's own curves, and the window over which it lies. @dicom PS3.3 C.11.2.1.1 */
+export interface VoiTable {
+  readonly window: DisplayWindow;
+  readonly tone: ToneCurve;
+  readonly explanation: string | undefined;
 }
 
 /** What the screen shows of the displayed frame. */
@@ -49,6 +59,10 @@ export interface ViewState {
   readonly frame: Frame;
   readonly index: number;
   readonly window: DisplayWindow;
+  /** How values between the ends of the window become grey. */
+  readonly tone: ToneCurve;
+  /** The file's own curves for this frame. */
+  readonly voiTables: readonly VoiTable[];
   readonly inverted: boolean;
   /** CSS pixels per image pixel along a row. */
   readonly scale: number;
@@ -66,7 +80,7 @@ export interface ViewState {
     readonly e: number;
     readonly f: number;
   };
-  /** Range of the pixel values after the modality transformation. */
+  /** Range of the pixel values after the modality transformation, without padding. */
   readonly range: { readonly minimum: number; readonly maximum: number };
 }
 
@@ -99,6 +113,8 @@ export interface StackView {
   blank(): void;
 
   setWindow(window: DisplayWindow | undefined): void;
+  /** The curve over the window; `undefined` takes the file's. */
+  setTone(tone: ToneCurve | undefined): void;
   setInverted(inverted: boolean): void;
   /** Zooms about a point of the element, in CSS pixels. */
   zoomBy(factor: number, at?: { readonly x: number; readonly y: number }): void;

@@ -10,6 +10,7 @@ import {
   unpackBits,
 } from './pixels.ts';
 import { decodeRle } from './rle.ts';
+import { isLossy } from './transfer-syntax.ts';
 
 /** A frame this viewer has no decoder for. */
 export class UnsupportedFrame extends Error {}
@@ -24,16 +25,6 @@ const NATIVE = new Set([
   '1.2.840.10008.1.2.1.98',
 ]);
 const JPEG_LS = new Set(['1.2.840.10008.1.2.4.80', '1.2.840.10008.1.2.4.81']);
-/** Syntaxes whose samples may differ from what was stored. */
-const LOSSY = new Set([
-  JPEG_BASELINE,
-  '1.2.840.10008.1.2.4.51',
-  '1.2.840.10008.1.2.4.81',
-  '1.2.840.10008.1.2.4.91',
-  '1.2.840.10008.1.2.4.111',
-  '1.2.840.10008.1.2.4.112',
-  '1.2.840.10008.1.2.4.203',
-]);
 const DECODABLE = new Set([
   ...NATIVE,
   RLE,
@@ -75,7 +66,7 @@ export async function decodeFrame(request: DecodeRequest): Promise<DecodedPixels
       color: true,
     };
   }
-  return { ...finishGray(samples, format, { ...request.gray, lossy: LOSSY.has(transferSyntaxUID) }), color: false };
+  return { ...finishGray(samples, format, { ...request.gray, lossy: isLossy(transferSyntaxUID) }), color: false };
 }
 
 interface Decoded {

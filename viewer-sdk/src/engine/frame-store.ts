@@ -2,26 +2,19 @@ import { cache, type Types, utilities } from '@cornerstonejs/core';
 import type { Ticket } from '../client/request-queue.ts';
 import type { Frame, LutSource } from '../dicom/frame.ts';
 import { paletteBytes } from '../dicom/lut.ts';
+import { tableTone, tableWindow } from '../dicom/tone-curve.ts';
+import { paddingOf, type VoiLut, voiLuts } from '../dicom/voi-lut.ts';
 import { fullRangeWindow } from '../dicom/window-presets.ts';
-import type { FrameSource, PixelGrid } from './contract.ts';
+import type { FrameSource, PixelGrid, VoiTable } from './contract.ts';
 import type { DecodePool } from './decode-pool.ts';
 import type { DecodedPixels } from './decode-protocol.ts';
+import { factsOf, setFacts } from './image-facts.ts';
 import type { Palette } from './pixels.ts';
+import { type ProcessorElement, renderOnProcessor } from './processor-renderer.ts';
+import { isLossy } from './transfer-syntax.ts';
 
 /** The scheme of our image ids in Cornerstone. */
 export const SCHEME = 'filmless';
-
-/** The range of an image's values after the modality transformation; Cornerstone's own fields change while it draws on the processor. */
-export interface ValueRange {
-  readonly minimum: number;
-  readonly maximum: number;
-}
-
-const ranges = new WeakMap<Types.IImage, ValueRange>();
-
-export function rangeOf(image: Types.IImage): ValueRange {
-  return ranges.get(image) ?? { minimum: image.minPixelValue, maximum: image.maxPixelValue };
-}
 
 /** A frame that some view has in its stack. */
 interface Entry {
@@ -84,7 +77,8 @@ export class FrameStore {
     const image = cache.isLoaded(imageId) ? cache.getImage(imageId) : undefined;
     if (!image) return undefined;
     const { rows, columns, numberOfComponents: samplesPerPixel } = image;
-    return { rows, columns, samplesPerPixel, data: image.getPixelData() };
+    const { padding } = factsOf(image);
+    return { rows, columns, samplesPerPixel, data: image.getPixelData(), padding };
   }
 
   isLoaded(imageId: string): boolean {
@@ -133,11 +127,14 @@ export class FrameStore {
 
   async #fetch(imageId: string, { frame, source }: Entry, ticket: Ticket, signal: AbortSignal): Promise<Types.IImage> {
     const lut = (table: LutSource) => source.lut(table);
-    const [encoded, modality, palette] = await Promise.all([
+    const [encoded, modality, palette, voiTables] = await Promise.all([
       source.frame(frame, ticket, signal),
       frame.modalityLut ? lut(frame.modalityLut) : undefined,
       frame.palette ? readPalette(frame, frame.palette, lut) : undefined,
+      Promise.all(voiLuts(frame).map((voiLut) => readVoiTable(voiLut, lut))),
     ]);
+    // A lossy codec makes of one padding value many: what is padding cannot be told any more.
+    const padding = isLossy(encoded.transferSyntaxUID) ? undefined : paddingOf(frame);
     const pixels = await this.#pool.decode(
       {
         bytes: encoded.bytes,
@@ -149,6 +146,7 @@ export class FrameStore {
             modality && frame.modalityLut
               ? { first: firstMapped(frame, frame.modalityLut), table: modality }
               : undefined,
+          padding,
         },
         palette,
         alpha: this.#alpha,
@@ -159,7 +157,12 @@ export class FrameStore {
     );
     signal.throwIfAborted();
     const image = toImage(imageId, frame, pixels, this.#alpha);
-    ranges.set(image, { minimum: pixels.minimum, maximum: pixels.maximum });
+    const { minimum, maximum } = pixels;
+    setFacts(image, {
+      range: { minimum, maximum },
+      padding,
+      voiTables: voiTables.filter((table) => table !== undefined),
+    });
     if (!this.#entries.has(imageId)) throw new DOMException('The image is no longer wanted.', 'AbortError');
     if (!cache.getImageLoadObject(imageId))
       await cache.putImageLoadObject(imageId, { promise: Promise.resolve(image) });
@@ -185,6 +188,16 @@ async function readPalette(
     green: paletteBytes(green, palette.green.descriptor[2]),
     blue: paletteBytes(blue, palette.blue.descriptor[2]),
   };
+}
+
+/** A curve that cannot be had leaves the image with its window: it is no reason to show nothing. */
+async function readVoiTable(
+  { source, explanation }: VoiLut,
+  lut: (source: LutSource) => Promise<Uint16Array<ArrayBuffer>>,
+): Promise<VoiTable | undefined> {
+  const [entries, first, bits] = source.descriptor;
+  const table = await lut(source).catch(() => undefined);
+  return table && { window: tableWindow(first, entries), tone: tableTone(table, bits), explanation };
 }
 
 function toImage(imageId: string, frame: Frame, pixels: DecodedPixels, alpha: boolean): Types.IImage {
@@ -227,6 +240,8 @@ function toImage(imageId: string, frame: Frame, pixels: DecodedPixels, alpha: bo
     voxelManager,
     getPixelData: () => pixels.data,
     getCanvas: undefined,
+    // Cornerstone's processor fallback asks the image how it is drawn.
+    render: (element: ProcessorElement) => renderOnProcessor(element),
   };
   return image as unknown as Types.IImage;
 }

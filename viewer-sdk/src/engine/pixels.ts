@@ -1,4 +1,5 @@
 import type { PixelFormat } from '../dicom/frame.ts';
+import type { ValueSpan } from '../dicom/tone-curve.ts';
 
 /** Samples as a decoder leaves them. */
 export type Samples =
@@ -29,6 +30,8 @@ export interface GrayTransform {
   readonly modalityLut: Lut | undefined;
   /** The samples went through a lossy codec: what lies above Bits Stored is overshoot and not an overlay. */
   readonly lossy: boolean;
+  /** Values, after the transformation, that do not count into the range. */
+  readonly padding?: ValueSpan | undefined;
 }
 
 export interface FinishedPixels {
@@ -44,7 +47,7 @@ export interface FinishedPixels {
 export function finishGray(
   samples: Samples,
   format: PixelFormat,
-  { rescale, modalityLut, lossy }: GrayTransform,
+  { rescale, modalityLut, lossy, padding }: GrayTransform,
 ): FinishedPixels {
   const count = format.rows * format.columns;
   if (samples.length < count) throw new Error(`${samples.length} samples for ${count} pixels`);
@@ -70,11 +73,14 @@ export function finishGray(
     if (modalityLut) value = modalityLut.table[Math.min(lastEntry, Math.max(0, value - modalityLut.first))] ?? 0;
     else value = value * slope + intercept;
     data[index] = value;
+    if (padding && value >= padding.lowest && value <= padding.highest) continue;
     if (value < minimum) minimum = value;
     if (value > maximum) maximum = value;
   }
+  // Nothing but padding: its own range is better than none.
+  if (minimum > maximum) [minimum, maximum] = [padding?.lowest ?? 0, padding?.highest ?? 0];
   if (!(data instanceof Int32Array)) return { data, minimum, maximum };
-  const fits = minimum >= -32_768 && maximum <= 32_767;
+  const fits = data.every((value) => value >= -32_768 && value <= 32_767);
   return { data: fits ? Int16Array.from(data) : Float32Array.from(data), minimum, maximum };
 }
 

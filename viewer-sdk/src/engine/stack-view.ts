@@ -1,10 +1,12 @@
 import { Enums, type RenderingEngine, type StackViewport, type Types } from '@cornerstonejs/core';
 import { PRIORITY } from '../client/request-queue.ts';
 import type { DisplayWindow, Frame } from '../dicom/frame.ts';
+import { LINEAR, type Presentation, type ToneCurve, voiTone } from '../dicom/tone-curve.ts';
 import { fullRangeWindow } from '../dicom/window-presets.ts';
 import { isAbort, toViewerError } from '../errors.ts';
 import type { FrameSource, PixelGrid, ShowResult, StackView, ViewState } from './contract.ts';
-import { type FrameStore, rangeOf } from './frame-store.ts';
+import type { FrameStore } from './frame-store.ts';
+import { factsOf } from './image-facts.ts';
 import {
   centered,
   type Extent,
@@ -17,7 +19,7 @@ import {
   toImage,
   UPRIGHT,
 } from './placement.ts';
-import { applyPlacement, applyWindow, pixelSize } from './viewport-adapter.ts';
+import { applyPlacement, PresentationAdapter, pixelSize } from './viewport-adapter.ts';
 
 /** Zoom limits, relative to the fitted image. */
 const LEAST_ZOOM = 0.1;
@@ -47,7 +49,9 @@ export class CornerstoneStackView implements StackView {
   #request = 0;
   #showing: AbortController | undefined;
   #window: DisplayWindow | undefined;
+  #tone: ToneCurve | undefined;
   #fullRange: DisplayWindow | undefined;
+  readonly #adapter = new PresentationAdapter();
   #inverted = false;
   #placement: Placement | undefined;
   #placed: { columns: number; rows: number } | undefined;
@@ -97,6 +101,7 @@ export class CornerstoneStackView implements StackView {
     this.#stackIsSet = false;
     if (!keepView) {
       this.#window = undefined;
+      this.#tone = undefined;
       this.#fullRange = undefined;
       this.#inverted = false;
       this.#placement = undefined;
@@ -160,6 +165,11 @@ export class CornerstoneStackView implements StackView {
 
   setWindow(window: DisplayWindow | undefined): void {
     this.#window = window && { ...window, width: Math.max(1, window.width) };
+    this.#apply();
+  }
+
+  setTone(tone: ToneCurve | undefined): void {
+    this.#tone = tone;
     this.#apply();
   }
 
@@ -229,6 +239,7 @@ export class CornerstoneStackView implements StackView {
 
   reset(): void {
     this.#window = undefined;
+    this.#tone = undefined;
     this.#inverted = false;
     this.#placement = undefined;
     this.#apply();
@@ -316,12 +327,29 @@ export class CornerstoneStackView implements StackView {
   #currentWindow(frame: Frame, image: Types.IImage): DisplayWindow {
     if (this.#window) return this.#window;
     if (image.color) return { center: 128, width: 256 };
-    const own = frame.windows[0];
+    const own = frame.windows[0] ?? factsOf(image).voiTables[0]?.window;
     if (own) return own;
     // Without a window in the file, the first image's range serves the whole series: neighbours stay comparable.
-    const { minimum, maximum } = rangeOf(image);
+    const { minimum, maximum } = factsOf(image).range;
     this.#fullRange ??= fullRangeWindow(minimum, maximum);
     return this.#fullRange;
+  }
+
+  #currentTone(frame: Frame, image: Types.IImage): ToneCurve {
+    if (image.color) return LINEAR;
+    if (this.#tone) return this.#tone;
+    // Our choice where a file brings both: its first window. @dicom PS3.3 C.11.2.1.1
+    if (frame.windows.length === 0) return factsOf(image).voiTables[0]?.tone ?? LINEAR;
+    return voiTone(frame.voiFunction);
+  }
+
+  #presentation(frame: Frame, image: Types.IImage): Presentation {
+    return {
+      window: this.#currentWindow(frame, image),
+      tone: this.#currentTone(frame, image),
+      inverted: this.#inverted !== (frame.pixels.photometricInterpretation === 'MONOCHROME1'),
+      padding: factsOf(image).padding,
+    };
   }
 
   /** The placement as it is drawn: pixels of the image on pixels of the screen. */
@@ -336,7 +364,7 @@ export class CornerstoneStackView implements StackView {
     if (!shown || !place) return;
     const { cpu } = this.#options;
     applyPlacement(this.#viewport, shown.frame, this.#onPixels(place), place.scale, cpu);
-    applyWindow(this.#viewport, shown.frame, this.#currentWindow(shown.frame, shown.image), this.#inverted, cpu);
+    this.#adapter.apply(this.#viewport, this.#presentation(shown.frame, shown.image), cpu);
     this.#viewport.render();
   }
 
@@ -349,11 +377,13 @@ export class CornerstoneStackView implements StackView {
       frame,
       index,
       window: this.#currentWindow(frame, image),
+      tone: this.#currentTone(frame, image),
+      voiTables: factsOf(image).voiTables,
       inverted: this.#inverted,
       scale: place.scale * place.pixel.width,
       screen: place.placement.turn,
       toScreen: screenMap(this.#onPixels(place), place.pixel, place.scale, this.#options.element),
-      range: rangeOf(image),
+      range: factsOf(image).range,
     });
   };
 }

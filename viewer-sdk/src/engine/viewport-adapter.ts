@@ -1,8 +1,9 @@
-import { Enums, type StackViewport, type Types } from '@cornerstonejs/core';
-import type { DisplayWindow, Frame } from '../dicom/frame.ts';
+import { Enums, type StackViewport } from '@cornerstonejs/core';
+import type { Frame } from '../dicom/frame.ts';
+import type { Presentation } from '../dicom/tone-curve.ts';
 import { add, cross, scale as scaled, type Vector } from '../dicom/vector.ts';
-import { windowBounds } from '../dicom/window-presets.ts';
 import { asRotation, type Placement } from './placement.ts';
+import { TransferFunctions } from './transfer-function.ts';
 
 /** How far the camera stands from the picture; parallel projection makes it meaningless but for the clipping planes. */
 const CAMERA_DISTANCE = 1000;
@@ -21,6 +22,7 @@ interface ProcessorViewport {
       rotation: number;
       hflip: boolean;
       vflip: boolean;
+      filmless?: Presentation;
     };
   };
   cpuRenderingInvalidated: boolean;
@@ -77,19 +79,35 @@ export function applyPlacement(
   });
 }
 
-/** Puts window and inversion onto a Cornerstone viewport. */
-export function applyWindow(
-  viewport: StackViewport,
-  frame: Frame,
-  window: DisplayWindow,
-  inverted: boolean,
-  cpu: boolean,
-): void {
-  const properties: Types.StackViewportProperties = {
-    voiRange: windowBounds(window, frame.voiFunction === 'LINEAR_EXACT'),
-    invert: inverted !== (frame.pixels.photometricInterpretation === 'MONOCHROME1'),
-    interpolationType: Enums.InterpolationType.LINEAR,
-  };
-  viewport.setProperties(properties, true);
-  if (cpu) (viewport as unknown as ProcessorViewport).cpuRenderingInvalidated = true;
+/** Puts window, curve and inversion onto a Cornerstone viewport. */
+export class PresentationAdapter {
+  readonly #functions = new TransferFunctions();
+  #processor: Presentation | undefined;
+
+  apply(viewport: StackViewport, presentation: Presentation, cpu: boolean): void {
+    if (cpu) {
+      const internal = viewport as unknown as ProcessorViewport;
+      const same = this.#processor && samePresentation(this.#processor, presentation);
+      // One object as long as nothing changes: the picture is kept by it.
+      if (!same) this.#processor = presentation;
+      if (this.#processor) internal._cpuFallbackEnabledElement.viewport.filmless = this.#processor;
+      viewport.setProperties({ interpolationType: Enums.InterpolationType.LINEAR }, true);
+      internal.cpuRenderingInvalidated = true;
+      return;
+    }
+    viewport.setProperties({ interpolationType: Enums.InterpolationType.LINEAR }, true);
+    const actor = viewport.getDefaultActor()?.actor;
+    if (actor) this.#functions.apply(actor as unknown as Parameters<TransferFunctions['apply']>[0], presentation);
+  }
+}
+
+export function samePresentation(a: Presentation, b: Presentation): boolean {
+  return (
+    a.window.center === b.window.center &&
+    a.window.width === b.window.width &&
+    a.tone === b.tone &&
+    a.inverted === b.inverted &&
+    a.padding?.lowest === b.padding?.lowest &&
+    a.padding?.highest === b.padding?.highest
+  );
 }

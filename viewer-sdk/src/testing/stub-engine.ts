@@ -1,5 +1,6 @@
 import { PRIORITY } from '../client/request-queue.ts';
 import type { DisplayWindow, Frame } from '../dicom/frame.ts';
+import { LINEAR, type ToneCurve } from '../dicom/tone-curve.ts';
 import type { Engine, FrameSource, PixelGrid, ShowResult, StackView, ViewState } from '../engine/contract.ts';
 import { ViewerError } from '../errors.ts';
 
@@ -18,6 +19,7 @@ export class StubView implements StackView {
   #request = 0;
   #window: DisplayWindow = { center: 40, width: 400 };
   #inverted = false;
+  #tone: ToneCurve = LINEAR;
   readonly #loaded = new Set<Frame>();
 
   setFrames(frames: readonly Frame[], source: FrameSource, keepView: boolean): void {
@@ -77,6 +79,11 @@ export class StubView implements StackView {
     this.render();
   }
 
+  setTone(tone: ToneCurve | undefined): void {
+    this.#tone = tone ?? LINEAR;
+    this.render();
+  }
+
   setInverted(inverted: boolean): void {
     this.#inverted = inverted;
     this.render();
@@ -123,6 +130,8 @@ export class StubView implements StackView {
       frame,
       index: this.frames.indexOf(frame),
       window: this.#window,
+      tone: this.#tone,
+      voiTables: [],
       inverted: this.#inverted,
       scale: 1,
       screen: { right: [1, 0], down: [0, 1] },
