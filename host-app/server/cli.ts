@@ -1,6 +1,7 @@
 import { FilmlessError } from '@filmless/core/plugin';
 import { Command, CommanderError } from 'commander';
 
+import { auditCommand } from './commands/audit.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
@@ -33,6 +34,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     rebuildIndexCommand,
     pluginCommand,
     userCommand,
+    auditCommand,
     doctorCommand,
   ]) {
     command(program, finish);

@@ -31,6 +31,8 @@ export interface NodeClient {
   /** Whether the node was already running, or was started for this command alone. */
   readonly running: boolean;
   json<T>(schema: z.ZodType<T>, method: string, path: string, body?: unknown): Promise<T>;
+  /** An answer as text. */
+  text(path: string): Promise<string>;
   /** The lines of a newline-delimited JSON answer, as they come. */
   lines<T>(schema: z.ZodType<T>, path: string, body: unknown): AsyncIterable<T>;
   upload(path: string, body: ReadableStream<Uint8Array> | Blob, headers: Record<string, string>): Promise<unknown>;
@@ -97,6 +99,7 @@ function client(url: string, token: string, running: boolean, close: () => Promi
       const response = await send(method, path, withJson(body));
       return schema.parse(response.status === 204 ? undefined : await response.json());
     },
+    text: async (path) => (await send('GET', path)).text(),
     async *lines(schema, path, body) {
       const response = await send('POST', path, withJson(body));
       let rest = '';

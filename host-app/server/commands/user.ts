@@ -37,7 +37,7 @@ export const userCommand: AddCommand = (program) => {
   users
     .command('add <name>')
     .description('add a user; the password comes from standard input, or is made up and printed once')
-    .requiredOption('-r, --role <role...>', 'admin, radiology or clinician')
+    .requiredOption('-r, --role <role...>', 'admin, registrar, technician, radiologist, reviewer, clinician, auditor')
     .option('-d, --display-name <text>', 'name shown on the screen')
     .action(async (name: string, options: { role: string[]; displayName?: string }, command) => {
       const { password, generated } = await readPassword();
