@@ -72,8 +72,6 @@ const BUNDLES: readonly Bundle[] = [
     format: 'es',
     copy: CODECS,
   },
-  // What a study holds besides images: each kind a piece of its own, fetched when the first such object is opened.
-  { key: 'objects', input: 'viewer-sdk/src/objects/objects.ts', dir: 'dist/sdk/objects', format: 'es' },
   {
     key: 'pdf',
     input: 'viewer-sdk/src/objects/document/pdf-worker.ts',
@@ -81,6 +79,7 @@ const BUNDLES: readonly Bundle[] = [
     format: 'es',
     copy: PDF_FILES,
   },
+  { key: 'plugin-ecg', input: 'plugins/ecg/src/ui/index.ts', file: 'dist/plugins/ecg/ui.js', format: 'es' },
 ];
 
 const root = dirname(fileURLToPath(import.meta.url));

@@ -6,13 +6,14 @@ import type { FilmlessPlugin } from '@filmless/core/plugin';
 import dicomwebPlugin from '@filmless/plugin-dicomweb';
 import { dimsePlugin } from '@filmless/plugin-dimse';
 import { z } from 'zod';
+import ecgPlugin from '../../plugins/ecg/src/index.ts';
 import { loadPlugins } from './load-plugins.ts';
 
 /** The folder of the program, with `package.json` and, once built, `dist/`. */
 export const programDirectory = resolve(import.meta.dirname, '..', '..');
 
 /** Which plugins this program ships. Core's own come with the node; a site switches any of these off in `filmless.yaml`. */
-export const shippedPlugins: readonly FilmlessPlugin[] = [dimsePlugin, dicomwebPlugin];
+export const shippedPlugins: readonly FilmlessPlugin[] = [dimsePlugin, dicomwebPlugin, ecgPlugin];
 
 export const version = z
   .object({ version: z.string() })

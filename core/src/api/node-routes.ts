@@ -1,9 +1,15 @@
+import { FilmlessError } from '../errors.ts';
 import { buildOpenApi } from '../http/open-api.ts';
+import { StaticFiles } from '../http/static-files.ts';
 import { HealthReporter } from './health-report.ts';
 import { identityOf, needs, SIGNED_IN } from './route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
 const LOCALE = 'zh-CN';
+const PROGRAM = {
+  access: 'public',
+  why: "the programs of plugins' screens and viewer parts, without any data",
+} as const;
 const HEALTH = { access: 'public', why: 'health, without any detail' } as const;
 
 /** The node itself: who it is, how it is, what it offers. */
@@ -72,8 +78,25 @@ export const nodeRoutes: ApiRoutes = ({ services, node, points, clock }) => {
       summary: "Plugins' screens that the user may see",
       handle(request) {
         const { permissions } = identityOf(request);
-        const all = points.entries('Ui').map(({ key, value }) => ({ key, ...value }));
+        // Where the files lie on this machine is nobody's business.
+        const all = points
+          .entries('Ui')
+          .map(({ key, value: { directory: _directory, ...shown } }) => ({ key, ...shown }));
         return { body: all.filter(({ permission }) => permissions.has(permission)) };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/plugins/:id/*rest',
+      policy: PROGRAM,
+      summary: "Files of a plugin's screens and viewer parts",
+      handle(request) {
+        const { id = '', rest = '' } = request.params;
+        const directory = points.entries('Ui').find(({ pluginId, value }) => pluginId === id && value.directory)
+          ?.value.directory;
+        if (directory === undefined) throw new FilmlessError('NOT_FOUND', 'no such file');
+        // Pages of other hospital software import viewer parts, as they import the viewer.
+        return new StaticFiles({ directory, anyOrigin: true }).serve(request, rest);
       },
     },
     {

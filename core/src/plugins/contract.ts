@@ -106,9 +106,12 @@ export interface DeviceAdapter {
 export interface UiContribution {
   slot: 'rail' | 'study-panel' | 'admin' | 'viewer-tool' | 'viewer-panel' | 'viewer-renderer';
   title: { 'zh-CN': string; en: string };
-  /** Custom element name the module defines. */
+  /** Custom element name the module defines; empty for the slots of the viewer, whose module exports a function that takes the viewer's SDK. */
   element: string;
+  /** Path on this node, e.g. `/plugins/<id>/ui.js`. */
   module: string;
+  /** Folder of the module's files, served under `/plugins/<id>/` to everyone: program code, never data. */
+  directory?: string;
   permission: string;
 }
 

@@ -1,6 +1,7 @@
 import { MEASURE_BUTTONS } from '../measure/buttons.ts';
 import { WORK_BUTTONS } from '../work/buttons.ts';
 import type { ViewerExtension } from './contract.ts';
+import { pluginsExtension } from './plugins.ts';
 import { registerOwnExtension } from './registry.ts';
 
 /**
@@ -14,6 +15,9 @@ const BUILT_IN: readonly ViewerExtension[] = [
     load: async (viewer) => (await import('../measure/index.ts')).openMeasure(viewer),
   },
   { id: 'work', buttons: WORK_BUTTONS, load: async (viewer) => (await import('../work/index.ts')).openWork(viewer) },
+  // What a study holds besides images: each kind's code is fetched when the first such object is opened.
+  { id: 'objects', load: async (viewer) => (await import('../objects/contribute.ts')).contribute(viewer) },
+  pluginsExtension,
 ];
 
 let registered = false;

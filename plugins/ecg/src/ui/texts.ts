@@ -1,0 +1,66 @@
+const en = {
+  title: 'Electrocardiogram',
+  layout: 'Layout',
+  '3x4': '3 × 4 and rhythm',
+  '6x2': '6 × 2',
+  '12x1': 'One under another',
+  speed: 'Paper speed',
+  gain: 'Gain',
+  group: 'Recording',
+  position: 'Position',
+  seconds: 's',
+  print: 'Print',
+  fit: 'Fit to width',
+  actual: 'Actual size',
+  filters: 'Filters',
+  sampling: 'Sampling',
+  recorded: 'Recorded',
+  device: 'Device',
+  rate: 'Rate from RR',
+  measurements: 'Measurements by the device',
+  statements: 'Statements of the device',
+  notReviewed: 'Computed by the device; to be confirmed by a physician.',
+  caliper: 'Drag on the paper to measure',
+  clear: 'Clear the caliper (Escape)',
+  derived: 'computed from I and II',
+  loading: 'Loading the electrocardiogram…',
+  failed: 'The electrocardiogram cannot be drawn',
+  sheet: '{seconds} s from {from} s',
+};
+export type TextKey = keyof typeof en;
+
+const zhCN: Record<TextKey, string> = {
+  title: '心电图',
+  layout: '布局',
+  '3x4': '3×4 加节律导联',
+  '6x2': '6×2',
+  '12x1': '逐导联排列',
+  speed: '走纸速度',
+  gain: '增益',
+  group: '记录',
+  position: '位置',
+  seconds: '秒',
+  print: '打印',
+  fit: '适合宽度',
+  actual: '实际尺寸',
+  filters: '滤波',
+  sampling: '采样率',
+  recorded: '记录时间',
+  device: '设备',
+  rate: '心率（由 RR 计算）',
+  measurements: '设备测量值',
+  statements: '设备诊断提示',
+  notReviewed: '由设备自动分析，须经医师确认。',
+  caliper: '在图上拖动进行测量',
+  clear: '清除测量 (Esc)',
+  derived: '由 I、II 导联计算',
+  loading: '正在加载心电图…',
+  failed: '无法绘制该心电图',
+  sheet: '自 {from} 秒起 {seconds} 秒',
+};
+
+/** A text of this plugin in a locale; Chinese where the language is not English. */
+export function ecgText(locale: string, key: TextKey, values: Readonly<Record<string, string | number>> = {}): string {
+  const text = (locale.startsWith('en') ? en : zhCN)[key];
+  return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
