@@ -101,7 +101,7 @@ const replaced: Plugin = {
     if (source === 'cornerstone-decode-image-frame') {
       return join(dirname(require.resolve('@cornerstonejs/dicom-image-loader')), 'decodeImageFrameWorker.js');
     }
-    return ['fs', 'path', 'url', 'crypto', 'node:fs', 'node:path', 'node:url', 'node:crypto'].includes(source)
+    return ['fs', 'path', 'url', 'crypto', 'node:fs', 'node:fs/promises', 'node:path', 'node:url', 'node:crypto'].includes(source)
       ? `\0empty:${source}`
       : null;
   },
