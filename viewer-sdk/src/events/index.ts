@@ -1,4 +1,6 @@
 /** The events of the viewer's elements: one class each, bubbling and composed. */
+
+export { FilmlessReferenceEvent, type ReferenceDetail } from '../report/reference-event.ts';
 export { type ErrorDetail, FilmlessErrorEvent } from './error.ts';
 export { FilmlessFirstImageEvent, type FirstImageDetail } from './first-image.ts';
 export { FilmlessImageChangeEvent, type ImageChangeDetail } from './image-change.ts';

@@ -15,6 +15,7 @@ const BUILT_IN: readonly ViewerExtension[] = [
     load: async (viewer) => (await import('../measure/index.ts')).openMeasure(viewer),
   },
   { id: 'work', buttons: WORK_BUTTONS, load: async (viewer) => (await import('../work/index.ts')).openWork(viewer) },
+  { id: 'report', load: async (viewer) => (await import('../report/index.ts')).openReport(viewer) },
   // What a study holds besides images: each kind's code is fetched when the first such object is opened.
   { id: 'objects', load: async (viewer) => (await import('../objects/contribute.ts')).contribute(viewer) },
   pluginsExtension,

@@ -3,7 +3,7 @@ import { property } from 'lit/decorators.js';
 import conflict from 'lucide-static/dist/esm/icons/circle-alert.mjs';
 import done from 'lucide-static/dist/esm/icons/circle-check.mjs';
 import pending from 'lucide-static/dist/esm/icons/circle-dot.mjs';
-import draftIcon from 'lucide-static/dist/esm/icons/history.mjs';
+import draftIcon from 'lucide-static/dist/esm/icons/rotate-ccw-clock.mjs';
 import critical from 'lucide-static/dist/esm/icons/triangle-alert.mjs';
 import { baseStyles } from '../../elements/base.styles.ts';
 import { translator } from '../../i18n/index.ts';
