@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -80,6 +80,16 @@ const BUNDLES: readonly Bundle[] = [
     copy: PDF_FILES,
   },
   { key: 'plugin-ecg', input: 'plugins/ecg/src/ui/index.ts', file: 'dist/plugins/ecg/ui.js', format: 'es' },
+  // What pages of other systems load beside the viewer or in its place, and the scripts of our own small pages.
+  { key: 'embed', input: 'viewer-sdk/src/embed/client.ts', file: 'dist/sdk/filmless-embed.js', format: 'es' },
+  { key: 'embed', input: 'viewer-sdk/src/embed/page.ts', file: 'dist/sdk/filmless-embed-page.js', format: 'es' },
+  {
+    key: 'embed',
+    input: 'viewer-sdk/src/embed/viewer-page.ts',
+    file: 'dist/sdk/filmless-viewer-page.js',
+    format: 'es',
+  },
+  { key: 'embed', input: 'viewer-sdk/src/fhircast/connect.ts', file: 'dist/sdk/filmless-fhircast.js', format: 'es' },
 ];
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -101,7 +111,17 @@ const replaced: Plugin = {
     if (source === 'cornerstone-decode-image-frame') {
       return join(dirname(require.resolve('@cornerstonejs/dicom-image-loader')), 'decodeImageFrameWorker.js');
     }
-    return ['fs', 'path', 'url', 'crypto', 'node:fs', 'node:fs/promises', 'node:path', 'node:url', 'node:crypto'].includes(source)
+    return [
+      'fs',
+      'path',
+      'url',
+      'crypto',
+      'node:fs',
+      'node:fs/promises',
+      'node:path',
+      'node:url',
+      'node:crypto',
+    ].includes(source)
       ? `\0empty:${source}`
       : null;
   },
@@ -153,9 +173,14 @@ const PATCHES = [
     ],
   },
   {
-    // Lit's first rendering of a style map writes the style attribute, which pages with a strict `style-src` refuse; the later ones don't.
-    file: '/lit-html/directives/style-map.js',
-    changes: [['return this.ft=new Set(Object.keys(r)),this.render(r)', 'this.ft=new Set']],
+    // Lit writes a bound style attribute as an attribute, which pages with a strict `style-src` refuse; by the style object it is allowed.
+    file: '/lit-html/lit-html.js',
+    changes: [
+      [
+        'this.element.setAttribute(this.name,t??"")}}class',
+        '"style"===this.name?this.element.style.cssText=t??"":this.element.setAttribute(this.name,t??"")}}class',
+      ],
+    ],
   },
 ] as const;
 
@@ -215,7 +240,11 @@ const compressed = (copies: readonly string[], folder: string): Plugin => ({
         .filter((file) => /\.(js|css|html|svg|json|wasm)$/.test(file))
         .map(async (file) => {
           const bytes = readFileSync(file);
-          if (bytes.length < 1024) return;
+          if (bytes.length < 1024) {
+            // Those of a longer file by this name, of an earlier build, would be served in its place.
+            for (const suffix of ['.br', '.gz']) rmSync(file + suffix, { force: true });
+            return;
+          }
           const hint = { [constants.BROTLI_PARAM_QUALITY]: 10, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
           writeFileSync(`${file}.br`, await compressBrotli(bytes, { params: hint }));
           writeFileSync(`${file}.gz`, await compressGzip(bytes, { level: 9 }));
