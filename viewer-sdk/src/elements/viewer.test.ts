@@ -215,16 +215,17 @@ describe('<filmless-viewer>', () => {
     expect(view.text('[role="alert"]')).to.equal('');
   });
 
-  it('lists documents, and says so when there are no images', async () => {
+  it('lists documents, and opens one by itself when there are no images', async () => {
     server = new StubServer(serveStudy([...slices, report]));
     const view = mount({ study: STUDY });
     await until('the list', () => view.inside('filmless-viewer-thumbnails', '.download') !== null);
     view.viewer.remove();
     server.restore();
     server = new StubServer(serveStudy([report]));
-    const empty = mount({ study: STUDY });
-    await until('the message', () => empty.text('[role="status"]').includes('no images'));
-    expect(empty.text('[role="status"]')).to.include('SR');
+    const documents = mount({ study: STUDY });
+    const surface = () => documents.find('.object-surface')?.shadowRoot?.textContent ?? '';
+    await until('the document', () => surface() !== '');
+    expect(surface()).to.include('SR');
   });
 
   it('says what is wrong, with a code, and tries again', async () => {

@@ -125,7 +125,8 @@ export class StudySession {
     const wanted = this.#target.series;
     const first =
       wanted === undefined
-        ? series.find(({ image }) => image)
+        ? // Without images the first document is what there is to see.
+          (series.find(({ image }) => image) ?? series[0])
         : series.find(({ SeriesInstanceUID }) => SeriesInstanceUID === wanted);
     if (wanted !== undefined && !first) throw new ViewerError('VIEWER_STUDY_NOT_FOUND', 'series');
     if (first) this.#listener.first(first.SeriesInstanceUID, undefined);
