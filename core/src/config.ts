@@ -61,6 +61,28 @@ export const configSchema = z.strictObject({
             .describe('Longest life of a token for a page of another system'),
         })
         .prefault({}),
+      passwords: z
+        .strictObject({
+          minLength: z.number().int().min(8).max(64).default(8),
+          minKinds: z
+            .number()
+            .int()
+            .min(1)
+            .max(4)
+            .default(1)
+            .describe('Of small letters, capitals, digits and other signs'),
+        })
+        .prefault({}),
+      sessions: z
+        .strictObject({
+          idleMinutes: z.number().int().min(1).max(1440).default(30).describe('Ends after so long without a request'),
+          absoluteHours: z.number().int().min(1).max(168).default(12).describe('Ends after so long, whatever happens'),
+          sameSite: z
+            .enum(['strict', 'lax'])
+            .default('strict')
+            .describe('lax: links from pages of other sites arrive signed in'),
+        })
+        .prefault({}),
       emergency: z
         .strictObject({
           lastsMinutes: z

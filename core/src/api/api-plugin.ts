@@ -14,6 +14,7 @@ import { noteReceived } from './note-received.ts';
 import { pluginsRoutes } from './plugins-routes.ts';
 import { quarantineRoutes } from './quarantine-routes.ts';
 import { refuseOutsideLimit } from './refuse-outside-limit.ts';
+import { secondFactorRoutes } from './second-factor-routes.ts';
 import { serviceKeysRoutes } from './service-keys-routes.ts';
 import type { ApiContext, ApiServices } from './services.ts';
 import { sessionsRoutes } from './sessions-routes.ts';
@@ -34,6 +35,7 @@ const ROUTES = [
   pluginsRoutes,
   jobsRoutes,
   usersRoutes,
+  secondFactorRoutes,
   serviceKeysRoutes,
   accessRoutes,
   auditRoutes,

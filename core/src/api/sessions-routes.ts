@@ -3,11 +3,15 @@ import { FilmlessError } from '../errors.ts';
 import { credentialsOf, SESSION_COOKIE } from '../http/authenticate.ts';
 import type { HttpRequest } from '../http/contract.ts';
 import type { Identity, Security } from '../security/contract.ts';
-import { identityOf, SIGNED_IN } from './route-parts.ts';
+import type { SecuritySettings } from '../security/open-security.ts';
+import { identityOf, param, SIGNED_IN } from './route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
-const COOKIE_MAX_AGE_S = 12 * 3600;
-const signInBody = z.strictObject({ user: z.string().min(1).max(128), password: z.string().min(1).max(1024) });
+const signInBody = z.strictObject({
+  user: z.string().min(1).max(128),
+  password: z.string().min(1).max(1024),
+  code: z.string().trim().max(32).optional().describe('Of the authenticator, or a recovery code'),
+});
 
 /** Sign-in and sign-out. */
 export const sessionsRoutes: ApiRoutes = ({ services, log }) => [
@@ -18,35 +22,35 @@ export const sessionsRoutes: ApiRoutes = ({ services, log }) => [
     summary: 'Signs in; gives a token and sets the session cookie',
     requestSchema: z.toJSONSchema(signInBody),
     async handle(request) {
-      const { user, password } = signInBody.parse(await request.json());
+      const { user, password, code } = signInBody.parse(await request.json());
       const { signIn, sessions, service, users } = services().security;
       const address = request.address ?? '';
       // Who failed is not written down: people type passwords into the wrong field.
-      const account = await signIn.withPassword(user, password, address).catch(async (error: unknown) => {
-        const { code } = FilmlessError.from(error);
-        log.warn({ audit: 'session.refused', address, code }, 'sign-in refused');
+      const account = await signIn.withPassword(user, password, address, code).catch(async (error: unknown) => {
+        const failure = FilmlessError.from(error).code;
+        log.warn({ audit: 'session.refused', address, code: failure }, 'sign-in refused');
         const known = await users.find(user).catch(() => undefined);
         await services().audit.recordDurably({
           action: 'sign-in',
           outcome: 'refused',
           actor: known ? { kind: known.kind, id: known.name } : { kind: 'unknown', id: '' },
           address,
-          detail: code,
+          detail: failure,
         });
         throw error;
       });
-      const { token, session } = sessions.create(account);
+      const { token, session } = sessions.create(account, { address, agent: request.headers['user-agent'] });
       log.info({ audit: 'session.create', who: account.name, address }, 'signed in');
       await services().audit.recordDurably({
         action: 'sign-in',
         outcome: 'success',
         actor: { kind: account.kind, id: account.name },
         address,
-        detail: 'password',
+        detail: account.secondFactor ? 'password and code' : 'password',
       });
       return {
         status: 201,
-        headers: { 'Set-Cookie': sessionCookie(request, token, COOKIE_MAX_AGE_S) },
+        headers: { 'Set-Cookie': sessionCookie(request, token, services().security.settings) },
         body: { token, expiresAt: session.expiresAt, user: shown(service.userIdentity(account), service) },
         // A secret and what the client chose do not go into one compressed answer.
         noCompression: true,
@@ -76,7 +80,38 @@ export const sessionsRoutes: ApiRoutes = ({ services, log }) => [
       const token = tokenOf(request);
       if (token !== undefined) services().security.sessions.end(token);
       log.info({ audit: 'session.end', who: identityOf(request).id }, 'signed out');
-      return { status: 204, headers: { 'Set-Cookie': sessionCookie(request, '', 0) } };
+      return { status: 204, headers: { 'Set-Cookie': sessionCookie(request, '', services().security.settings) } };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/sessions',
+    policy: SIGNED_IN,
+    summary: "One's own sessions; those of all with `?of=all` and user.manage",
+    async handle(request) {
+      const identity = identityOf(request);
+      const { sessions, service, signIn } = services().security;
+      const all = request.query.get('of') === 'all';
+      if (all) service.require(identity, 'user.manage');
+      const token = tokenOf(request);
+      const current = token === undefined ? undefined : await signIn.withToken(token);
+      const listed = sessions.list(all ? undefined : identity.id);
+      return { body: listed.map((session) => ({ ...session, current: session.id === current?.id })) };
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/api/sessions/:id',
+    policy: SIGNED_IN,
+    audit: 'sign-out',
+    summary: "Ends a session: one's own, or anyone's with user.manage",
+    handle(request) {
+      const identity = identityOf(request);
+      const { sessions, service } = services().security;
+      const own = service.decide(identity, 'user.manage').allowed ? undefined : identity.id;
+      if (sessions.endById(param(request, 'id'), own) === undefined)
+        throw new FilmlessError('NOT_FOUND', 'no such session');
+      return { status: 204 };
     },
   },
 ];
@@ -86,9 +121,13 @@ function tokenOf(request: HttpRequest): string | undefined {
   return credentials?.kind === 'bearer' || credentials?.kind === 'cookie' ? credentials.token : undefined;
 }
 
-function sessionCookie(request: HttpRequest, value: string, maxAgeS: number): string {
+/** An empty value takes the cookie away. */
+export function sessionCookie(request: Pick<HttpRequest, 'origin'>, value: string, settings: SecuritySettings): string {
+  const { absoluteHours = 12, sameSite = 'strict' } = settings.sessions ?? {};
   const secure = request.origin.startsWith('https:') ? '; Secure' : '';
-  return `${SESSION_COOKIE}=${value}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict${secure}`;
+  const maxAgeS = value === '' ? 0 : absoluteHours * 3600;
+  const site = sameSite === 'lax' ? 'Lax' : 'Strict';
+  return `${SESSION_COOKIE}=${value}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=${site}${secure}`;
 }
 
 function shown(identity: Identity, service: Pick<Security, 'scopeOf'>): object {
@@ -99,6 +138,7 @@ function shown(identity: Identity, service: Pick<Security, 'scopeOf'>): object {
     kind,
     roles,
     permissions: [...permissions].sort(),
+    mustChangePassword: identity.mustChangePassword ?? false,
     /** There is more than is shown: what is not found may be there. */
     limited: service.scopeOf(identity).kind !== 'all',
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FilmlessError } from '../errors.ts';
 import { rowLimitsSchema } from '../security/row-limits.ts';
+import type { SignIn } from '../security/sign-in.ts';
 import { displayNameSchema, normalizeUserName, passwordSchema, userNameSchema } from '../security/user-rules.ts';
 import type { UserAccount } from '../security/users.ts';
 import { identityOf, needs, param, SIGNED_IN } from './route-parts.ts';
@@ -13,6 +14,7 @@ const createBody = z.strictObject({
   roles: rolesSchema,
   password: passwordSchema.optional().describe('May be left out for a service account'),
   limits: rowLimitsSchema.nullable().optional(),
+  mustChangePassword: z.boolean().optional().describe('The password is good for setting another alone'),
   kind: z.enum(['user', 'service']).default('user'),
 });
 const updateBody = z.strictObject({
@@ -24,6 +26,7 @@ const updateBody = z.strictObject({
 const roleBody = z.strictObject({ permissions: z.array(z.string().max(64)).max(200).nullable() });
 const passwordBody = z.strictObject({
   password: passwordSchema,
+  mustChange: z.boolean().default(false).describe('For another’s: it is good for setting another alone'),
   currentPassword: z.string().max(1024).optional().describe('Needed for one’s own'),
 });
 
@@ -125,31 +128,44 @@ export const usersRoutes: ApiRoutes = ({ services, log }) => [
     policy: SIGNED_IN,
     summary:
       "Sets a password: one's own with the current one, another's with user.manage. Ends all sessions of the account",
-    requestSchema: z.toJSONSchema(passwordBody),
+    requestSchema: z.toJSONSchema(passwordBody, { io: 'input' }),
     async handle(request) {
       const { users, signIn, service } = services().security;
       const identity = identityOf(request);
       const name = normalizeUserName(param(request, 'name'));
       const own = (identity.kind === 'user' || identity.kind === 'service') && identity.id === name;
       if (!own) service.require(identity, 'user.manage');
-      const { password, currentPassword } = passwordBody.parse(await request.json());
+      const { password, currentPassword, mustChange } = passwordBody.parse(await request.json());
       if (own) {
         if (currentPassword === undefined)
           throw new FilmlessError('INVALID_REQUEST', "currentPassword: needed to change one's own password");
-        await signIn.withPassword(name, currentPassword, request.address ?? '').catch(refuseCurrent);
+        await proveOwn(signIn, name, currentPassword, request.address ?? '');
+        if (password.normalize('NFC') === currentPassword.normalize('NFC'))
+          throw new FilmlessError('INVALID_REQUEST', 'password: must be another than before');
       }
-      await users.setPassword(name, password);
+      await users.setPassword(name, password, { mustChange: !own && mustChange });
       log.info({ audit: 'user.password', who: identity.id, target: name }, 'password set');
       return { status: 204 };
     },
   },
 ];
 
-/** A 401 would make clients think that the session has ended. */
-function refuseCurrent(error: unknown): never {
-  if (error instanceof FilmlessError && error.code === 'BAD_CREDENTIALS')
-    throw new FilmlessError('FORBIDDEN', 'currentPassword: wrong');
-  throw error;
+/** That it is really he who is signed in. A 401 would make clients think that the session has ended. @throws FORBIDDEN */
+export async function proveOwn(
+  signIn: Pick<SignIn, 'withPassword'>,
+  name: string,
+  currentPassword: string,
+  address: string,
+): Promise<void> {
+  try {
+    await signIn.withPassword(name, currentPassword, address);
+  } catch (error) {
+    const code = error instanceof FilmlessError ? error.code : undefined;
+    // The password was right; the second factor was shown when the session began.
+    if (code === 'SECOND_FACTOR_NEEDED') return;
+    if (code === 'BAD_CREDENTIALS') throw new FilmlessError('FORBIDDEN', 'currentPassword: wrong');
+    throw error;
+  }
 }
 
 function shown(account: UserAccount): object {

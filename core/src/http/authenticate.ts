@@ -62,8 +62,7 @@ export class Authenticator {
       return this.#byKey(credentials.token, client.address);
     const found = await this.#security.signIn.withToken(credentials.token);
     if (!found) return undefined;
-    if (credentials.kind === 'cookie' && !SAFE_METHODS.has(method) && headers[CSRF_HEADER] === undefined)
-      throw new FilmlessError('FORBIDDEN', 'needs the header X-Filmless-CSRF');
+    if (credentials.kind === 'cookie' && !SAFE_METHODS.has(method)) refuseOtherSites(headers, client);
     return this.#security.service.userIdentity(found.account);
   }
 
@@ -114,6 +113,23 @@ export function challengeFor(path: string, headers: Headers): string {
   return forTools && !fromPage
     ? 'Basic realm="filmless", charset="UTF-8", Bearer realm="filmless"'
     : 'Bearer realm="filmless"';
+}
+
+/**
+ * What changes something by cookie must come from a page of this node: it sends a header that other sites cannot, and the browser says so.
+ * @throws FORBIDDEN
+ */
+function refuseOtherSites(headers: Headers, client: ClientInfo): void {
+  if (headers[CSRF_HEADER] === undefined) throw new FilmlessError('FORBIDDEN', 'needs the header X-Filmless-CSRF');
+  const site = headers['sec-fetch-site'];
+  const origin = headers['origin'];
+  // A browser that says where it comes from is believed; an older one names the origin.
+  const same = typeof site === 'string' ? site === 'same-origin' || site === 'none' : sameOrigin(origin, client);
+  if (!same) throw new FilmlessError('FORBIDDEN', 'asked by a page of another site');
+}
+
+function sameOrigin(origin: unknown, client: ClientInfo): boolean {
+  return typeof origin !== 'string' || origin === client.origin;
 }
 
 function isSessionToken(token: string): boolean {

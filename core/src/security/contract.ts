@@ -9,6 +9,8 @@ export interface Identity {
   permissions: ReadonlySet<string>;
   /** Rows it is limited to; all when absent. What may really be seen is `Security.scopeOf`. */
   limit?: AccessScope;
+  /** It may only set a new password; whatever else it asks for is refused with PASSWORD_CHANGE_NEEDED. */
+  mustChangePassword?: boolean;
   /** `embed`: who sits before the page, as the service account named him. */
   onBehalfOf?: string;
 }
@@ -67,7 +69,7 @@ export type EmbedAction = 'view' | 'store';
 /** What the policy says to one question. */
 export type Decision =
   | { readonly allowed: true }
-  | { readonly allowed: false; readonly reason: 'no-permission'; readonly permission: string };
+  | { readonly allowed: false; readonly reason: 'no-permission' | 'password-change'; readonly permission: string };
 
 export interface Security {
   /** Whether it may; the one place where that is decided. */

@@ -5,9 +5,11 @@ import type { Points } from '../plugins/contract.ts';
 import { EmbedTokens } from './embed-tokens.ts';
 import { EmergencyAccess } from './emergency-access.ts';
 import type { ScryptCost } from './password-hash.ts';
+import type { PasswordRules } from './password-rules.ts';
 import { PatientRules } from './patient-rules.ts';
 import { Policy } from './policy.ts';
 import { Roles } from './roles.ts';
+import { SecondFactors } from './second-factor.ts';
 import { openSecurityDatabase } from './security-database.ts';
 import { SecurityService } from './security-service.ts';
 import { ServiceKeys } from './service-keys.ts';
@@ -22,12 +24,14 @@ export interface SecurityParts {
   users: Users;
   sessions: Sessions;
   signIn: SignIn;
+  secondFactors: SecondFactors;
   service: SecurityService;
   patients: PatientRules;
   emergencies: EmergencyAccess;
   embedTokens: EmbedTokens;
   serviceKeys: ServiceKeys;
   keys: SigningKeys;
+  settings: SecuritySettings;
   /** Where roles and rules about patients are kept. */
   documents: DocumentStore;
   /** Reads what other nodes may have changed; once before anything is decided. */
@@ -35,9 +39,14 @@ export interface SecurityParts {
   close(): Promise<void>;
 }
 
+/** Of the session cookie: `lax` where pages of other sites link into this one. */
+export type SameSite = 'strict' | 'lax';
+
 export interface SecuritySettings {
   embed?: { maxTtlSeconds: number };
   emergency?: { lastsMinutes: number };
+  passwords?: PasswordRules;
+  sessions?: { idleMinutes: number; absoluteHours: number; sameSite: SameSite };
 }
 
 interface Options {
@@ -52,6 +61,7 @@ interface Options {
   cost?: ScryptCost;
 }
 
+const MINUTE_MS = 60_000;
 const MAX_EMBED_TTL_SECONDS = 15 * 60;
 
 /** Opens `security.sqlite` and the signing keys in the data folder; the accounts are documents of the catalogue. */
@@ -60,10 +70,28 @@ export function openSecurity(options: Options): SecurityParts {
   const { documents, settings = {} } = options;
   const path = join(options.dataDirectory, 'security.sqlite');
   const roles = new Roles(options.points);
-  const users = new Users(documents, roles, { now, ...(options.cost ? { cost: options.cost } : {}) });
-  const sessions = new Sessions(path, { now });
-  const signIn = new SignIn(users, sessions, { now });
+  const users = new Users(documents, roles, {
+    now,
+    ...(options.cost ? { cost: options.cost } : {}),
+    ...(settings.passwords ? { passwords: settings.passwords } : {}),
+  });
+  const sessions = new Sessions(path, {
+    now,
+    ...(settings.sessions
+      ? {
+          idleMs: settings.sessions.idleMinutes * MINUTE_MS,
+          absoluteMs: settings.sessions.absoluteHours * 60 * MINUTE_MS,
+        }
+      : {}),
+  });
   const database = openSecurityDatabase(path);
+  const secondFactors = new SecondFactors({
+    users,
+    database,
+    issuer: `Filmless ${options.nodeName ?? ''}`.trim(),
+    now,
+  });
+  const signIn = new SignIn(users, sessions, secondFactors, { now });
   const keys = new SigningKeys(join(options.dataDirectory, 'signing-keys.json'), { now });
   const patients = new PatientRules(documents);
   const emergencies = new EmergencyAccess(database, { now, ...settings.emergency });
@@ -89,12 +117,14 @@ export function openSecurity(options: Options): SecurityParts {
     users,
     sessions,
     signIn,
+    secondFactors,
     service: new SecurityService(roles, policy, patients),
     patients,
     emergencies,
     embedTokens,
     serviceKeys: new ServiceKeys({ documents, database, users, now }),
     keys,
+    settings,
     documents,
     load: async () => {
       await roles.load(documents);

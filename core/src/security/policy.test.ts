@@ -43,6 +43,9 @@ describe('the policy', () => {
       disabled: false,
       createdAt: '',
       passwordChangedAt: '',
+      mustChangePassword: false,
+      secondFactor: false,
+      source: 'local',
       credentialId: '1',
       ...change,
     });

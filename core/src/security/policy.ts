@@ -22,15 +22,18 @@ export class Policy {
   }
 
   decide(identity: Identity, permission: string): Decision {
+    if (identity.mustChangePassword) return { allowed: false, reason: 'password-change', permission };
     return identity.permissions.has(permission)
       ? { allowed: true }
       : { allowed: false, reason: 'no-permission', permission };
   }
 
-  /** @throws FORBIDDEN naming the permission */
+  /** @throws FORBIDDEN naming the permission, PASSWORD_CHANGE_NEEDED */
   require(identity: Identity, permission: string): void {
     const decision = this.decide(identity, permission);
-    if (!decision.allowed) throw new FilmlessError('FORBIDDEN', `needs permission ${decision.permission}`);
+    if (decision.allowed) return;
+    if (decision.reason === 'password-change') throw new FilmlessError('PASSWORD_CHANGE_NEEDED');
+    throw new FilmlessError('FORBIDDEN', `needs permission ${decision.permission}`);
   }
 
   /**
@@ -39,6 +42,7 @@ export class Policy {
    */
   scopeOf(identity: Identity): AccessScope {
     if (identity.kind === 'system') return EVERYTHING;
+    if (identity.mustChangePassword) return NOTHING;
     const sees = identity.permissions.has('study.search') || identity.permissions.has('study.read');
     if (!sees) return NOTHING;
     const hidden = this.#rules.hiddenFrom(identity);

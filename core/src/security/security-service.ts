@@ -47,6 +47,7 @@ export class SecurityService implements Security {
       displayName: account.displayName,
       roles: account.roles,
       permissions: permissions === null ? has : new Set(permissions.filter((id) => has.has(id))),
+      ...(account.mustChangePassword ? { mustChangePassword: true } : {}),
       ...this.#limitOf(account),
     };
   }

@@ -8,8 +8,29 @@ export interface Session {
   userName: string;
   /** Of the account when it signed in; the session is void when the account's is another. */
   credentialId: string;
+  /** Names the session in lists; of no use as a token. */
+  id: string;
   /** ISO, if nothing more is asked with it until then. */
   expiresAt: string;
+}
+
+/** A session as its owner sees it in a list. */
+export interface ListedSession {
+  id: string;
+  userName: string;
+  createdAt: string;
+  lastUsedAt: string;
+  expiresAt: string;
+  /** Where it was opened, and with what. */
+  address: string;
+  agent: string;
+}
+
+/** Where a session is opened from. */
+export interface SessionOrigin {
+  address?: string | undefined;
+  /** User-Agent of the browser. */
+  agent?: string | undefined;
 }
 
 interface Options {
@@ -27,6 +48,10 @@ const rowSchema = z.object({
   credentialId: z.string(),
   lastUsedAt: z.number(),
   endsAt: z.number(),
+  id: z.string(),
+  createdAt: z.number(),
+  address: z.string(),
+  agent: z.string(),
 });
 type Row = z.infer<typeof rowSchema>;
 
@@ -36,6 +61,7 @@ const TOKEN_PATTERN = /^[A-Za-z0-9_-]{43}$/;
 /** A use is written at most so often; a crash then costs so much of the idle time. */
 const TOUCH_EVERY_MS = MINUTE_MS;
 const MAX_PER_USER = 200;
+const MAX_AGENT = 200;
 
 /** Sessions in SQLite: they survive a restart, and ending one survives it too. */
 export class Sessions {
@@ -66,12 +92,16 @@ export class Sessions {
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS sessionsByUser ON sessions (userName, lastUsedAt);
     `);
+    addColumns(this.#database);
     this.#select = this.#database.prepare('SELECT * FROM sessions WHERE tokenHash = ?');
     this.#sweep();
   }
 
   /** The token is given out here and nowhere else. */
-  create(user: { name: string; credentialId: string }): { token: string; session: Session } {
+  create(
+    user: { name: string; credentialId: string },
+    origin: SessionOrigin = {},
+  ): { token: string; session: Session } {
     this.#sweep();
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
     const now = this.#now();
@@ -81,10 +111,17 @@ export class Sessions {
       credentialId: user.credentialId,
       lastUsedAt: now,
       endsAt: now + this.#absoluteMs,
+      id: randomBytes(9).toString('base64url'),
+      createdAt: now,
+      address: origin.address ?? '',
+      agent: (origin.agent ?? '').slice(0, MAX_AGENT),
     };
     this.#database
-      .prepare('INSERT INTO sessions (tokenHash, userName, credentialId, lastUsedAt, endsAt) VALUES (?, ?, ?, ?, ?)')
-      .run(row.tokenHash, row.userName, row.credentialId, row.lastUsedAt, row.endsAt);
+      .prepare(
+        `INSERT INTO sessions (tokenHash, userName, credentialId, lastUsedAt, endsAt, id, createdAt, address, agent)
+         VALUES ($tokenHash, $userName, $credentialId, $lastUsedAt, $endsAt, $id, $createdAt, $address, $agent)`,
+      )
+      .run(row);
     this.#database
       .prepare(
         `DELETE FROM sessions WHERE userName = ? AND tokenHash NOT IN
@@ -114,6 +151,38 @@ export class Sessions {
   /** Ends one session; false when there was none. */
   end(token: string): boolean {
     return this.#remove(hashOf(token));
+  }
+
+  /** Those that last, the newest use first; of one user when named. */
+  list(userName?: string): ListedSession[] {
+    this.#sweep();
+    const rows = this.#database
+      .prepare('SELECT * FROM sessions WHERE ? IS NULL OR userName = ? ORDER BY lastUsedAt DESC LIMIT 1000')
+      .all(userName ?? null, userName ?? null);
+    return rows.map((found) => {
+      const row = rowSchema.parse(found);
+      const lastUsedAt = this.#touched.get(row.tokenHash) ?? row.lastUsedAt;
+      const iso = (ms: number) => new Date(ms).toISOString();
+      return {
+        id: row.id,
+        userName: row.userName,
+        createdAt: iso(row.createdAt),
+        lastUsedAt: iso(lastUsedAt),
+        expiresAt: iso(this.#expiry({ ...row, lastUsedAt })),
+        address: row.address,
+        agent: row.agent,
+      };
+    });
+  }
+
+  /** Ends one by its name in lists; of one user when named. The user's name, or undefined when there was none. */
+  endById(id: string, userName?: string): string | undefined {
+    const found = this.#database
+      .prepare('SELECT tokenHash, userName FROM sessions WHERE id = ? AND (? IS NULL OR userName = ?)')
+      .get(id, userName ?? null, userName ?? null);
+    if (!found) return undefined;
+    this.#remove(String(found['tokenHash']));
+    return String(found['userName']);
   }
 
   /** Ends all of a user's, but not those on the credentials given; how many there were. */
@@ -163,9 +232,28 @@ export class Sessions {
     return {
       userName: row.userName,
       credentialId: row.credentialId,
+      id: row.id,
       expiresAt: new Date(this.#expiry(row)).toISOString(),
     };
   }
+}
+
+/** Files of earlier versions have sessions without a name. */
+function addColumns(database: DatabaseSync): void {
+  const there = new Set(
+    database
+      .prepare("SELECT name FROM pragma_table_info('sessions')")
+      .all()
+      .map(({ name }) => name),
+  );
+  if (there.has('id')) return;
+  database.exec(`
+    ALTER TABLE sessions ADD COLUMN id TEXT NOT NULL DEFAULT '';
+    ALTER TABLE sessions ADD COLUMN createdAt INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE sessions ADD COLUMN address TEXT NOT NULL DEFAULT '';
+    ALTER TABLE sessions ADD COLUMN agent TEXT NOT NULL DEFAULT '';
+    UPDATE sessions SET id = substr(tokenHash, 1, 12), createdAt = lastUsedAt;
+  `);
 }
 
 function hashOf(token: string): string {

@@ -21,7 +21,7 @@ describe('SignIn', () => {
     const roles = new Roles(new PointRegistry().viewFor('test', () => undefined));
     users = new Users(new InMemoryDocumentStore(), roles, { now: clock.now, cost: CHEAP_SCRYPT });
     sessions = new Sessions(':memory:', { now: clock.now });
-    signIn = new SignIn(users, sessions, { now: clock.now });
+    signIn = new SignIn(users, sessions, { check: async () => false }, { now: clock.now });
     await users.create({ name: 'wang', displayName: 'Wang', roles: ['radiology'], password });
   });
 

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Disposable } from '../disposable.ts';
 import { FilmlessError } from '../errors.ts';
+import type { SecondFactors } from './second-factor.ts';
 import type { Sessions } from './sessions.ts';
 import { SignInThrottle } from './sign-in-throttle.ts';
 import { normalizeUserName } from './user-rules.ts';
@@ -18,6 +19,7 @@ const BASIC_CACHE_MS = 60_000;
 export class SignIn implements Disposable {
   readonly #users: Users;
   readonly #sessions: Sessions;
+  readonly #secondFactors: Pick<SecondFactors, 'check'>;
   readonly #throttle: SignInThrottle;
   /** Credentials that were right a moment ago, under a keyed hash: a hash a request is too slow for DICOMweb tools. */
   readonly #recent: LRUCache<string, { name: string; credentialId: string }>;
@@ -26,10 +28,11 @@ export class SignIn implements Disposable {
   readonly #checking = new Map<string, Promise<UserAccount>>();
   readonly #onUserChange: Disposable;
 
-  constructor(users: Users, sessions: Sessions, options: Options = {}) {
+  constructor(users: Users, sessions: Sessions, secondFactors: Pick<SecondFactors, 'check'>, options: Options = {}) {
     const now = options.now ?? Date.now;
     this.#users = users;
     this.#sessions = sessions;
+    this.#secondFactors = secondFactors;
     this.#throttle = options.throttle ?? new SignInThrottle({ now });
     this.#recent = new LRUCache({ max: 1_000, ttl: BASIC_CACHE_MS, ttlResolution: 0, perf: { now } });
     this.#onUserChange = users.onChange(({ name }) => {
@@ -37,8 +40,8 @@ export class SignIn implements Disposable {
     });
   }
 
-  /** Throws BAD_CREDENTIALS, TOO_MANY_REQUESTS, UNAVAILABLE. */
-  async withPassword(userName: string, password: string, address: string): Promise<UserAccount> {
+  /** Throws BAD_CREDENTIALS, SECOND_FACTOR_NEEDED (with the right password alone), TOO_MANY_REQUESTS, UNAVAILABLE. */
+  async withPassword(userName: string, password: string, address: string, code?: string): Promise<UserAccount> {
     const attempt = this.#throttle.begin(normalizeUserName(userName), address);
     let account: UserAccount | undefined;
     try {
@@ -48,6 +51,15 @@ export class SignIn implements Disposable {
       throw error;
     }
     if (!account) throw new FilmlessError('BAD_CREDENTIALS');
+    if (account.secondFactor) {
+      // The password alone is no success: whoever has it must not get to try codes without end.
+      if (code === undefined) {
+        attempt.withdraw();
+        throw new FilmlessError('SECOND_FACTOR_NEEDED');
+      }
+      if (!(await this.#secondFactors.check(account.name, code)))
+        throw new FilmlessError('SECOND_FACTOR_NEEDED', 'the code is wrong or was used already');
+    }
     attempt.succeeded();
     return account;
   }
@@ -76,7 +88,7 @@ export class SignIn implements Disposable {
   async withToken(
     token: string,
     options: { touch?: boolean } = {},
-  ): Promise<{ account: UserAccount; expiresAt: string } | undefined> {
+  ): Promise<{ account: UserAccount; id: string; expiresAt: string } | undefined> {
     const session = this.#sessions.find(token, options);
     if (!session) return undefined;
     const account = await this.#users.find(session.userName);
@@ -84,7 +96,7 @@ export class SignIn implements Disposable {
       this.#sessions.end(token);
       return undefined;
     }
-    return { account, expiresAt: session.expiresAt };
+    return { account, id: session.id, expiresAt: session.expiresAt };
   }
 
   dispose(): void | Promise<void> {

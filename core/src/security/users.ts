@@ -5,34 +5,15 @@ import type { DocumentStore } from '../catalogue/contract.ts';
 import type { Disposable } from '../disposable.ts';
 import { disposable } from '../disposable.ts';
 import { FilmlessError } from '../errors.ts';
+import { accountOf, isAdministrator, type SecondFactor, type UserAccount, type UserDocument } from './account.ts';
 import type { PasswordHash, ScryptCost } from './password-hash.ts';
 import { DEFAULT_SCRYPT_COST, hashPassword, verifyPassword } from './password-hash.ts';
+import { checkPassword, DEFAULT_PASSWORD_RULES, type PasswordRules } from './password-rules.ts';
 import type { Roles } from './roles.ts';
 import type { RowLimits } from './row-limits.ts';
-import { displayNameSchema, normalizeUserName, passwordSchema, userNameSchema } from './user-rules.ts';
+import { displayNameSchema, normalizeUserName, userNameSchema } from './user-rules.ts';
 
-/** A local account, without its password. */
-export interface UserAccount {
-  name: string;
-  displayName: string;
-  /** `service` for another system's account. */
-  kind: 'user' | 'service';
-  roles: readonly string[];
-  /** Rows it is limited to; null = none. */
-  limits: RowLimits | null;
-  disabled: boolean;
-  createdAt: string;
-  passwordChangedAt: string;
-  /** New whenever what was granted on the old credentials must end. */
-  credentialId: string;
-}
-
-/** Accounts of earlier versions have no limits. */
-interface UserDocument extends Omit<UserAccount, 'limits'> {
-  limits?: RowLimits | null;
-  /** None of a service account that signs in by key alone. */
-  password?: PasswordHash;
-}
+export type { UserAccount } from './account.ts';
 
 type StoredUser = UserDocument & { rev: string };
 
@@ -46,6 +27,7 @@ interface Options {
   /** Milliseconds since 1970. */
   now?: () => number;
   cost?: ScryptCost;
+  passwords?: PasswordRules;
 }
 
 const BOOTSTRAP_NAME = 'admin';
@@ -58,6 +40,7 @@ export class Users {
   readonly #roles: Roles;
   readonly #now: () => number;
   readonly #cost: ScryptCost;
+  readonly #passwords: PasswordRules;
   readonly #cache: LRUCache<string, { user: StoredUser | undefined }>;
   readonly #listeners = new Set<(change: UserChange) => void>();
   /** Changes are one at a time: two at once could take away the last administrator. */
@@ -72,6 +55,7 @@ export class Users {
     this.#roles = roles;
     this.#now = options.now ?? Date.now;
     this.#cost = options.cost ?? DEFAULT_SCRYPT_COST;
+    this.#passwords = options.passwords ?? DEFAULT_PASSWORD_RULES;
     this.#decoy = {
       algorithm: 'scrypt',
       ...this.#cost,
@@ -91,12 +75,12 @@ export class Users {
 
   async list(): Promise<UserAccount[]> {
     const documents = await this.#documents.list<UserDocument>('user:');
-    return documents.map(account);
+    return documents.map(accountOf);
   }
 
   async find(name: string): Promise<UserAccount | undefined> {
     const user = await this.#load(normalizeUserName(name));
-    return user && account(user);
+    return user && accountOf(user);
   }
 
   /** Throws INVALID_REQUEST for a bad name, password or role, CONFLICT when the name is taken. */
@@ -108,11 +92,13 @@ export class Users {
     password?: string | undefined;
     kind?: UserAccount['kind'];
     limits?: RowLimits | null;
+    /** Somebody else chose it: it is good for setting another. */
+    mustChangePassword?: boolean | undefined;
   }): Promise<UserAccount> {
     const name = userNameSchema.parse(user.name);
     if (user.password === undefined && user.kind !== 'service')
       throw new FilmlessError('INVALID_REQUEST', 'password: needed for a user');
-    if (user.password !== undefined) this.#checkPassword(name, user.password);
+    if (user.password !== undefined) checkPassword(name, user.password, this.#passwords);
     this.#checkRoles(user.roles);
     const displayName = displayNameSchema.parse(user.displayName);
     const password = user.password === undefined ? undefined : await hashPassword(user.password, this.#cost);
@@ -129,6 +115,7 @@ export class Users {
         createdAt: at,
         passwordChangedAt: at,
         credentialId: ulid(),
+        ...(user.mustChangePassword ? { mustChangePassword: true } : {}),
         ...(password ? { password } : {}),
       });
     });
@@ -164,12 +151,72 @@ export class Users {
   }
 
   /** Ends everything granted on the old password. Throws NOT_FOUND or INVALID_REQUEST. */
-  async setPassword(name: string, password: string): Promise<void> {
-    this.#checkPassword(normalizeUserName(name), password);
+  async setPassword(name: string, password: string, options: { mustChange?: boolean } = {}): Promise<void> {
+    checkPassword(normalizeUserName(name), password, this.#passwords);
     const hash = await hashPassword(password, this.#cost);
     await this.#exclusively(async () => {
       const { rev, ...document } = await this.#existing(name);
-      await this.#write({ ...document, password: hash, passwordChangedAt: this.#time(), credentialId: ulid() }, rev);
+      if (document.external !== undefined)
+        throw new FilmlessError('INVALID_REQUEST', 'the account signs in with the identity provider');
+      const changed = { password: hash, passwordChangedAt: this.#time(), credentialId: ulid() };
+      await this.#write({ ...document, ...changed, mustChangePassword: options.mustChange ?? false }, rev);
+    });
+  }
+
+  /** True when it is the password there is: a new one must be another. */
+  async isPassword(name: string, password: string): Promise<boolean> {
+    return (await this.verify(name, password)) !== undefined;
+  }
+
+  async secondFactor(name: string): Promise<SecondFactor | undefined> {
+    return (await this.#existing(name)).secondFactor;
+  }
+
+  /** Undefined takes it away. Sessions there are go on. Throws NOT_FOUND. */
+  async setSecondFactor(name: string, factor: SecondFactor | undefined): Promise<void> {
+    await this.#exclusively(async () => {
+      const { rev, secondFactor: _before, ...document } = await this.#existing(name);
+      await this.#write({ ...document, ...(factor ? { secondFactor: factor } : {}) }, rev);
+    });
+  }
+
+  /**
+   * The account of somebody the identity provider knows, made at his first sign-in; name and roles follow the provider.
+   * @throws CONFLICT when the name is another's, FORBIDDEN when it is disabled
+   */
+  async ensureExternal(given: {
+    external: string;
+    name: string;
+    displayName: string;
+    roles: readonly string[];
+  }): Promise<UserAccount> {
+    const name = userNameSchema.parse(given.name);
+    const displayName = displayNameSchema.parse(given.displayName);
+    this.#checkRoles(given.roles);
+    return this.#exclusively(async () => {
+      const user = await this.#read(name);
+      if (user && user.external !== given.external)
+        throw new FilmlessError('CONFLICT', 'the user name belongs to another account');
+      if (user?.disabled) throw new FilmlessError('FORBIDDEN', 'the account is disabled');
+      const roles = [...new Set(given.roles)];
+      if (user) {
+        const { rev, ...document } = user;
+        const same = user.displayName === displayName && roles.join() === user.roles.join();
+        return same ? accountOf(user) : this.#write({ ...document, displayName, roles }, rev);
+      }
+      const at = this.#time();
+      return this.#write({
+        name,
+        displayName,
+        kind: 'user',
+        roles,
+        limits: null,
+        disabled: false,
+        createdAt: at,
+        passwordChangedAt: at,
+        credentialId: ulid(),
+        external: given.external,
+      });
     });
   }
 
@@ -187,7 +234,7 @@ export class Users {
   async verify(name: string, password: string): Promise<UserAccount | undefined> {
     const user = await this.#read(normalizeUserName(name));
     const right = await verifyPassword(password, user?.password ?? this.#decoy);
-    return user?.password && right && !user.disabled ? account(user) : undefined;
+    return user?.password && right && !user.disabled ? accountOf(user) : undefined;
   }
 
   /** Makes the first administrator when there is none. A password that was generated is returned, this once. */
@@ -196,12 +243,6 @@ export class Users {
     const chosen = password ?? randomBytes(15).toString('base64url');
     await this.create({ name: BOOTSTRAP_NAME, displayName: 'Administrator', roles: ['admin'], password: chosen });
     return password === undefined ? { created: true, password: chosen } : { created: true };
-  }
-
-  #checkPassword(name: string, password: string): void {
-    passwordSchema.parse(password);
-    if (normalizeUserName(password) === name)
-      throw new FilmlessError('INVALID_REQUEST', 'password: must not be the user name');
   }
 
   #checkRoles(roles: readonly string[]): void {
@@ -240,7 +281,7 @@ export class Users {
   async #write(document: UserDocument, rev?: string): Promise<UserAccount> {
     await this.#documents.put(documentId(document.name), document, rev);
     this.#changed({ name: document.name, credentialId: document.credentialId });
-    return account(document);
+    return accountOf(document);
   }
 
   #changed(change: UserChange): void {
@@ -262,23 +303,4 @@ export class Users {
 
 function documentId(name: string): string {
   return `user:${name}`;
-}
-
-function isAdministrator(user: Pick<UserAccount, 'disabled' | 'kind' | 'roles'>): boolean {
-  return !user.disabled && user.kind === 'user' && user.roles.includes('admin');
-}
-
-function account(user: UserDocument): UserAccount {
-  const { name, displayName, kind, roles, disabled, createdAt, passwordChangedAt, credentialId } = user;
-  return {
-    name,
-    displayName,
-    kind,
-    roles,
-    limits: user.limits ?? null,
-    disabled,
-    createdAt,
-    passwordChangedAt,
-    credentialId,
-  };
 }
