@@ -6,6 +6,9 @@ import { type NodeProcess, startNode } from './tools/node-process.ts';
 /** Routes that answer without an identity, and why each may. A new public route fails this test until somebody has thought about it. */
 const PUBLIC: Readonly<Record<string, string>> = {
   'post /api/sessions': 'sign-in',
+  'get /api/sign-in': 'ways to sign in',
+  'get /api/oidc/start': 'sign-in',
+  'get /api/oidc/callback': 'sign-in',
   'post /api/control/sessions': 'carries the secret of control.json',
   'get /healthz': 'liveness',
   'get /readyz': 'readiness',

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { FilmlessError } from './errors.ts';
 import { LOG_LEVELS } from './log.ts';
+import { oidcSettingsSchema } from './security/oidc-sign-in.ts';
 
 const port = z.number().int().min(0).max(65_535);
 
@@ -83,6 +84,7 @@ export const configSchema = z.strictObject({
             .describe('lax: links from pages of other sites arrive signed in'),
         })
         .prefault({}),
+      oidc: oidcSettingsSchema.optional().describe('Sign-in with the OpenID Connect provider of the hospital'),
       emergency: z
         .strictObject({
           lastsMinutes: z

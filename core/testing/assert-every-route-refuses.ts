@@ -3,6 +3,9 @@ import type { HttpRoute } from '../src/http/contract.ts';
 /** Routes that may answer without identity. Everything else must not. */
 export const PUBLIC_ROUTES: readonly string[] = [
   'POST /api/sessions',
+  'GET /api/sign-in',
+  'GET /api/oidc/start',
+  'GET /api/oidc/callback',
   'GET /healthz',
   'GET /readyz',
   'GET /',

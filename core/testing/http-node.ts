@@ -8,7 +8,7 @@ import { HttpServer } from '../src/http/http-server.ts';
 import { PrometheusMetrics } from '../src/metrics.ts';
 import type { Points } from '../src/plugins/contract.ts';
 import { PointRegistry } from '../src/plugins/point-registry.ts';
-import type { SecurityParts } from '../src/security/open-security.ts';
+import type { SecurityParts, SecuritySettings } from '../src/security/open-security.ts';
 import { openSecurity } from '../src/security/open-security.ts';
 import { InMemoryDocumentStore } from './in-memory-document-store.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -34,7 +34,10 @@ export interface HttpTestNode {
 export const CHEAP_SCRYPT = { N: 16, r: 1, p: 1 } as const;
 export const TEST_PASSWORD = 'correct horse';
 
-export async function startHttpTestNode(options: Partial<HttpServerOptions> = {}): Promise<HttpTestNode> {
+export async function startHttpTestNode({
+  settings,
+  ...options
+}: Partial<HttpServerOptions> & { settings?: SecuritySettings } = {}): Promise<HttpTestNode> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'filmless-http-'));
   const clock = new ManualClock();
   const log = new RecordingLog();
@@ -46,6 +49,7 @@ export async function startHttpTestNode(options: Partial<HttpServerOptions> = {}
     points,
     now: clock.now,
     cost: CHEAP_SCRYPT,
+    ...(settings ? { settings } : {}),
   });
   const server = new HttpServer({
     host: '127.0.0.1',

@@ -11,6 +11,7 @@ import { importsRoutes } from './imports-routes.ts';
 import { jobsRoutes } from './jobs-routes.ts';
 import { nodeRoutes } from './node-routes.ts';
 import { noteReceived } from './note-received.ts';
+import { oidcRoutes } from './oidc-routes.ts';
 import { pluginsRoutes } from './plugins-routes.ts';
 import { quarantineRoutes } from './quarantine-routes.ts';
 import { refuseOutsideLimit } from './refuse-outside-limit.ts';
@@ -27,6 +28,7 @@ import { usersRoutes } from './users-routes.ts';
 const ROUTES = [
   nodeRoutes,
   sessionsRoutes,
+  oidcRoutes,
   studiesRoutes,
   importsRoutes,
   storageRoutes,

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { FilmlessError } from '../errors.ts';
-import { credentialsOf, SESSION_COOKIE } from '../http/authenticate.ts';
+import { credentialsOf } from '../http/authenticate.ts';
 import type { HttpRequest } from '../http/contract.ts';
 import type { Identity, Security } from '../security/contract.ts';
-import type { SecuritySettings } from '../security/open-security.ts';
+import { signOutUrl } from './oidc-routes.ts';
 import { identityOf, param, SIGNED_IN } from './route-parts.ts';
 import type { ApiRoutes } from './services.ts';
+import { sessionCookie } from './session-cookie.ts';
 
 const signInBody = z.strictObject({
   user: z.string().min(1).max(128),
@@ -75,12 +76,16 @@ export const sessionsRoutes: ApiRoutes = ({ services, log }) => [
     path: '/api/sessions/current',
     policy: SIGNED_IN,
     audit: 'sign-out',
-    summary: 'Signs out',
-    handle(request) {
+    summary: 'Signs out; answers where to sign out at the identity provider too, when the session came from there',
+    async handle(request) {
       const token = tokenOf(request);
+      const found =
+        token === undefined ? undefined : await services().security.signIn.withToken(token, { touch: false });
       if (token !== undefined) services().security.sessions.end(token);
+      const elsewhere = found && (await signOutUrl(services(), found.account, found.id, request.origin));
       log.info({ audit: 'session.end', who: identityOf(request).id }, 'signed out');
-      return { status: 204, headers: { 'Set-Cookie': sessionCookie(request, '', services().security.settings) } };
+      const headers = { 'Set-Cookie': sessionCookie(request, '', services().security.settings) };
+      return elsewhere === undefined ? { status: 204, headers } : { headers, body: { signOutUrl: elsewhere } };
     },
   },
   {
@@ -119,15 +124,6 @@ export const sessionsRoutes: ApiRoutes = ({ services, log }) => [
 function tokenOf(request: HttpRequest): string | undefined {
   const credentials = credentialsOf(request.headers);
   return credentials?.kind === 'bearer' || credentials?.kind === 'cookie' ? credentials.token : undefined;
-}
-
-/** An empty value takes the cookie away. */
-export function sessionCookie(request: Pick<HttpRequest, 'origin'>, value: string, settings: SecuritySettings): string {
-  const { absoluteHours = 12, sameSite = 'strict' } = settings.sessions ?? {};
-  const secure = request.origin.startsWith('https:') ? '; Secure' : '';
-  const maxAgeS = value === '' ? 0 : absoluteHours * 3600;
-  const site = sameSite === 'lax' ? 'Lax' : 'Strict';
-  return `${SESSION_COOKIE}=${value}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=${site}${secure}`;
 }
 
 function shown(identity: Identity, service: Pick<Security, 'scopeOf'>): object {

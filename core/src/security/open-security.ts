@@ -4,6 +4,7 @@ import { DisposableStack } from '../disposable.ts';
 import type { Points } from '../plugins/contract.ts';
 import { EmbedTokens } from './embed-tokens.ts';
 import { EmergencyAccess } from './emergency-access.ts';
+import { type OidcSettings, OidcSignIn } from './oidc-sign-in.ts';
 import type { ScryptCost } from './password-hash.ts';
 import type { PasswordRules } from './password-rules.ts';
 import { PatientRules } from './patient-rules.ts';
@@ -30,6 +31,8 @@ export interface SecurityParts {
   emergencies: EmergencyAccess;
   embedTokens: EmbedTokens;
   serviceKeys: ServiceKeys;
+  /** Undefined without an identity provider. */
+  oidc: OidcSignIn | undefined;
   keys: SigningKeys;
   settings: SecuritySettings;
   /** Where roles and rules about patients are kept. */
@@ -44,6 +47,7 @@ export type SameSite = 'strict' | 'lax';
 
 export interface SecuritySettings {
   embed?: { maxTtlSeconds: number };
+  oidc?: OidcSettings | undefined;
   emergency?: { lastsMinutes: number };
   passwords?: PasswordRules;
   sessions?: { idleMinutes: number; absoluteHours: number; sameSite: SameSite };
@@ -123,6 +127,7 @@ export function openSecurity(options: Options): SecurityParts {
     emergencies,
     embedTokens,
     serviceKeys: new ServiceKeys({ documents, database, users, now }),
+    oidc: settings.oidc && new OidcSignIn(settings.oidc, { now }),
     keys,
     settings,
     documents,
