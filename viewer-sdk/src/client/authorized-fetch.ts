@@ -9,8 +9,8 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Its place in the queue; "now" when there is none. */
   readonly ticket?: Ticket;
-  /** Sent to the server; the request is a POST then. */
-  readonly content?: { readonly type: string; readonly body: Blob };
+  /** Sent to the server; the request is a POST then, unless it says otherwise. */
+  readonly content?: { readonly type: string; readonly body: Blob; readonly method?: 'PUT' };
   /** Statuses other than success whose answers are read as well: they say what failed. */
   readonly alsoRead?: readonly number[];
 }
@@ -66,7 +66,7 @@ export class AuthorizedFetch {
     if (content) headers.set('Content-Type', content.type);
     // The cookie alone proves nothing about who wrote the request: the header, which no other site's form can send, does.
     if (content && !token) headers.set('X-Filmless-CSRF', '1');
-    const sent = content ? { method: 'POST', body: content.body } : {};
+    const sent = content ? { method: content.method ?? 'POST', body: content.body } : {};
     return fetch(url, { headers, credentials: 'same-origin', ...sent, ...(signal ? { signal } : {}) });
   }
 

@@ -21,7 +21,8 @@ export interface EncodedFrame {
 const RENDERED_TYPES = 'image/jpeg, image/png;q=0.8';
 const JSON_TYPE = 'application/dicom+json';
 const STUDY_FIELDS = 'StudyDescription,ModalitiesInStudy,NumberOfStudyRelatedSeries,NumberOfStudyRelatedInstances';
-const SERIES_FIELDS = 'SeriesDescription,SeriesNumber,NumberOfSeriesRelatedInstances,BodyPartExamined,SeriesDate';
+const SERIES_FIELDS =
+  'SeriesDescription,SeriesNumber,NumberOfSeriesRelatedInstances,BodyPartExamined,SeriesDate,ProtocolName';
 
 /** Talks DICOMweb to one server. All failures are ViewerErrors. @dicom PS3.18 10 */
 export class DicomWebClient {
@@ -46,8 +47,9 @@ export class DicomWebClient {
   }
 
   /** @dicom PS3.18 10.6 */
-  searchInstances(study: string, series: string, options: RequestOptions): Promise<JsonDataset[]> {
-    return this.#json(`${this.urls.series(study, series)}/instances`, options);
+  searchInstances(study: string, series: string, options: RequestOptions, limit?: number): Promise<JsonDataset[]> {
+    const query = limit === undefined ? '' : `?limit=${limit}`;
+    return this.#json(`${this.urls.series(study, series)}/instances${query}`, options);
   }
 
   /** @dicom PS3.18 10.4.1.1.2 */

@@ -1,3 +1,4 @@
+import { COMPARE_BUTTONS } from '../compare/buttons.ts';
 import { MEASURE_BUTTONS } from '../measure/buttons.ts';
 import { WORK_BUTTONS } from '../work/buttons.ts';
 import type { ViewerExtension } from './contract.ts';
@@ -13,6 +14,11 @@ const BUILT_IN: readonly ViewerExtension[] = [
     id: 'measure',
     buttons: MEASURE_BUTTONS,
     load: async (viewer) => (await import('../measure/index.ts')).openMeasure(viewer),
+  },
+  {
+    id: 'compare',
+    buttons: COMPARE_BUTTONS,
+    load: async (viewer) => (await import('../compare/index.ts')).openCompare(viewer),
   },
   { id: 'work', buttons: WORK_BUTTONS, load: async (viewer) => (await import('../work/index.ts')).openWork(viewer) },
   { id: 'report', load: async (viewer) => (await import('../report/index.ts')).openReport(viewer) },

@@ -73,6 +73,7 @@ export const BUILT_IN_PROTOCOLS: readonly HangingProtocol[] = [
     emptyCells: 'keep',
     leastCells: 4,
     sync: { window: true, zoom: true },
+    automatic: true,
     sameScale: true,
   },
   {
@@ -84,6 +85,7 @@ export const BUILT_IN_PROTOCOLS: readonly HangingProtocol[] = [
     emptyCells: 'keep',
     leastCells: 2,
     sync: { window: true, zoom: true },
+    automatic: true,
     sameScale: true,
   },
   {
@@ -198,6 +200,7 @@ export const BUILT_IN_PROTOCOLS: readonly HangingProtocol[] = [
       },
       { series: [{ modalities: ['CR', 'DX'], view: 'LAT' }] },
     ],
+    automatic: true,
     emptyCells: 'drop',
   },
   {

@@ -24,6 +24,8 @@ export interface HangingProtocol {
   /** The protocol is used when at least this many cells find something. Default 1. */
   readonly leastCells?: number;
   readonly sync?: { readonly scroll?: boolean; readonly window?: boolean; readonly zoom?: boolean };
+  /** Used by itself when such a study opens and the page names no layout. */
+  readonly automatic?: boolean;
   /** Millimetres of the detector take as much of the screen in every cell. */
   readonly sameScale?: boolean;
 }
@@ -144,6 +146,7 @@ export const PROTOCOL_SCHEMA = {
       type: 'object',
       properties: { scroll: { type: 'boolean' }, window: { type: 'boolean' }, zoom: { type: 'boolean' } },
     },
+    automatic: { type: 'boolean' },
     sameScale: { type: 'boolean' },
   },
 } as const;

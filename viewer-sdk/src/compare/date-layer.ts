@@ -1,0 +1,43 @@
+import { type SVGTemplateResult, svg } from 'lit';
+import { formatDate } from '../dicom/format.ts';
+import { text } from '../dicom/json.ts';
+import type { Cell, CellLayer, ViewerContext } from '../extension/contract.ts';
+import { compareText } from './texts.ts';
+
+/** Says above each image from which exam it is, as soon as there are two on the screen. The date is the image's own. */
+export class DateLayer implements CellLayer {
+  readonly id = 'compare-date';
+  readonly order = 95;
+  readonly #viewer: ViewerContext;
+
+  constructor(viewer: ViewerContext) {
+    this.#viewer = viewer;
+  }
+
+  render(cell: Cell): SVGTemplateResult | undefined {
+    const { cells, locale, study: own } = this.#viewer;
+    const frame = cell.view?.frame;
+    const studies = new Set(cells.flatMap(({ view }) => view?.frame.StudyInstanceUID ?? []));
+    if (!frame || !own || studies.size < 2) return undefined;
+    const current = frame.StudyInstanceUID === own.StudyInstanceUID;
+    const date = text(frame.dataset, 'StudyDate') ?? '';
+    const shown = formatDate(date) || compareText(locale, 'undated');
+    const earlier = date !== '' && date <= own.date;
+    const label = current
+      ? `${compareText(locale, 'current')} ${shown}`
+      : compareText(locale, earlier ? 'priorDate' : 'laterDate', { date: shown });
+    // The upper corners carry text of their own: below the orientation letter in the middle there is room.
+    return svg`<text
+      class="compare-date"
+      x=${cell.size.width / 2}
+      y="40"
+      text-anchor="middle"
+      font-size="13"
+      font-weight="600"
+      fill=${current ? 'var(--filmless-overlay-text)' : 'var(--filmless-overlay-accent)'}
+      stroke="var(--filmless-image-background)"
+      stroke-width="3"
+      paint-order="stroke"
+    >${label}</text>`;
+  }
+}

@@ -1,0 +1,140 @@
+import { setLayout } from '../compare/beside.ts';
+import { pixelsPerMm } from '../compare/linking.ts';
+import type { Cell, ViewerContext } from '../extension/contract.ts';
+import { shiftToWall, turningFor } from './back-to-back.ts';
+import type { Candidate } from './candidate.ts';
+import type { Hanging } from './choose.ts';
+import type { HangingCell } from './protocol.ts';
+
+/** An image that is painted at all is painted by then; one that is not must not hold up the others. */
+const PAINT_PATIENCE_MS = 4000;
+
+/** A cell that was hung, with what was wished for it. */
+interface Hung {
+  readonly cell: Cell;
+  readonly wish: HangingCell;
+  readonly candidate: Candidate;
+}
+
+/** Puts a hanging on the screen and keeps what it has aligned in its place when the cells change their size. */
+export class HangingScreen {
+  readonly #viewer: ViewerContext;
+  readonly #ends: (() => void)[] = [];
+  /** Which images stand at the wall of which cells, and at what size of the cell. */
+  readonly #walls = new Map<Cell, { side: 'L' | 'R'; instance: string; width: number; height: number }>();
+
+  constructor(viewer: ViewerContext) {
+    this.#viewer = viewer;
+    this.#ends.push(viewer.on('rendered', ({ cell }) => this.#keepAtWall(cell)));
+    this.#ends.push(viewer.on('closed', () => this.#walls.clear()));
+  }
+
+  dispose(): void {
+    for (const end of this.#ends) end();
+    this.#walls.clear();
+  }
+
+  /** @returns whether all of it is on the screen; false when another study came in between */
+  async show(hanging: Hanging): Promise<boolean> {
+    const viewer = this.#viewer;
+    const { study } = viewer;
+    const current = () => viewer.study === study;
+    this.#walls.clear();
+    await setLayout(viewer, hanging);
+    const hung = await Promise.all(
+      hanging.cells.map(async ({ cell: wish, candidate }, index) => {
+        const cell = viewer.cells[index];
+        if (!cell || !current()) return undefined;
+        // An image that stays in a place meant for another one is worse than none.
+        if (!candidate) cell.clear();
+        else await open(cell, candidate);
+        return candidate && cell.view ? { cell, wish, candidate } : undefined;
+      }),
+    );
+    // The places that the protocol says nothing about.
+    for (const cell of viewer.cells.slice(hanging.cells.length)) cell.clear();
+    if (!current()) return false;
+    const shown = hung.filter((each) => each !== undefined);
+    await Promise.all(shown.map((each) => this.#adjust(each)));
+    if (!current()) return false;
+    if (hanging.protocol.sameScale) await this.#sameScale(shown);
+    for (const { cell, wish, candidate } of shown)
+      if (wish.backToBack && candidate.laterality) this.#toWall(cell, candidate.laterality);
+    const first = shown[0]?.cell;
+    if (first) viewer.activate(first);
+    return true;
+  }
+
+  async #adjust({ cell, wish, candidate }: Hung): Promise<void> {
+    const { stack, open: series } = cell;
+    if (!stack || !series) return;
+    if (wish.slice) {
+      const last = series.frames.length - 1;
+      await cell.show(wish.slice === 'first' ? 0 : wish.slice === 'last' ? last : Math.floor(last / 2));
+    }
+    await this.#change(cell, () => {
+      stack.reset();
+      stack.fit();
+    });
+    const turning = wish.backToBack && cell.view ? turningFor(candidate, cell.view) : undefined;
+    const { window, inverted, flip } = wish;
+    if (!window && !inverted && !flip && !turning?.mirror && !turning?.quarterTurns) return;
+    await this.#change(cell, () => {
+      if (window) stack.setWindow(window);
+      if (inverted) stack.setInverted(true);
+      if (flip) stack.flip(flip);
+      if (turning?.mirror) stack.flip('horizontal');
+      for (let turn = 0; turn < (turning?.quarterTurns ?? 0); turn += 1) stack.rotate();
+    });
+  }
+
+  /** The image that is largest on the screen for its millimetres gives way: all of them fit, and compare. */
+  async #sameScale(hung: readonly Hung[]): Promise<void> {
+    const scales = hung.map(({ cell }) => pixelsPerMm(cell)).filter((scale) => scale !== undefined);
+    const least = Math.min(...scales);
+    if (scales.length < hung.length || !Number.isFinite(least)) return;
+    await Promise.all(
+      hung.map(async ({ cell }) => {
+        const scale = pixelsPerMm(cell) ?? least;
+        if (Math.abs(least / scale - 1) < 1e-3) return;
+        await this.#change(cell, () => cell.stack?.zoomBy(least / scale));
+      }),
+    );
+  }
+
+  #toWall(cell: Cell, side: 'L' | 'R'): void {
+    const instance = cell.view?.frame.SOPInstanceUID;
+    if (!instance) return;
+    this.#walls.set(cell, { side, instance, ...cell.size });
+    const shift = shiftToWall(cell, side);
+    if (Math.abs(shift) > 0.5) cell.stack?.panBy(shift, 0);
+  }
+
+  #keepAtWall(cell: Cell): void {
+    const wall = this.#walls.get(cell);
+    if (!wall) return;
+    const { width, height } = cell.size;
+    if (cell.view?.frame.SOPInstanceUID !== wall.instance) this.#walls.delete(cell);
+    else if (width !== wall.width || height !== wall.height) this.#toWall(cell, wall.side);
+  }
+
+  /** Changes what a cell shows; resolves when that is painted. */
+  #change(cell: Cell, change: () => void): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        end();
+        resolve();
+      };
+      const timer = setTimeout(done, PAINT_PATIENCE_MS);
+      const end = this.#viewer.on('rendered', (painted) => {
+        if (painted.cell === cell) done();
+      });
+      change();
+    });
+  }
+}
+
+function open(cell: Cell, { study, series, instance }: Candidate): Promise<void> {
+  return instance === undefined ? cell.openSeries(study, series) : cell.openSeries(study, series, { instance });
+}
