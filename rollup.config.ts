@@ -215,7 +215,9 @@ const elementsManifest: Plugin = {
     const { create, ts } = (await import(analyzerPackage)) as Analyzer;
     const lit = `${analyzerPackage}/src/features/framework-plugins/lit/lit.js`;
     const { litPlugin } = (await import(lit)) as { litPlugin(): unknown[] };
-    const elements = ['viewer-sdk/src/elements/viewer.ts'];
+    const elements = ['elements/viewer.ts', 'timeline/timeline.ts', 'study-list/study-list.ts'].map(
+      (path) => `viewer-sdk/src/${path}`,
+    );
     const modules = elements.map((path) =>
       ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.ES2022, true),
     );

@@ -13,6 +13,8 @@ const ELEMENTS = {
 /** Elements whose code comes when the page has one of them. */
 const LATER: Readonly<Record<string, () => Promise<void>>> = {
   'filmless-report': async () => (await import('./report/define.ts')).defineReport(),
+  'filmless-timeline': async () => (await import('./study-list/define.ts')).defineLists(),
+  'filmless-study-list': async () => (await import('./study-list/define.ts')).defineLists(),
 };
 
 /** Registers the elements, parts before wholes. A second copy of the SDK on a page leaves the first one's alone. */
