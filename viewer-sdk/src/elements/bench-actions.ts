@@ -3,12 +3,13 @@ import { toViewerError } from '../errors.ts';
 import type { ButtonDefinition } from '../extension/contract.ts';
 import type { ExtensionHost } from '../extension/host.ts';
 import type { Translate } from '../i18n/index.ts';
+import { isFullScreen } from '../layout/bench-layout.ts';
+import type { Layout } from '../layout/layout.ts';
 import { downloadSeries } from '../session/download-series.ts';
 import type { ViewerCell } from '../session/viewer-cell.ts';
 import type { ViewerController } from '../session/viewer-controller.ts';
 import { allowedActions, BASIC_BUTTONS, isBasicTool } from './actions.ts';
 import type { KeyCommand } from './keyboard.ts';
-import type { Layout } from './layout.ts';
 import { windowNumbers } from './overlay-text.ts';
 import type { PresetChoice, ToolbarState } from './toolbar.ts';
 import type { ToolbarButton } from './toolbar-items.ts';
@@ -22,11 +23,12 @@ export interface ActionsHost {
   readonly toolset: string;
   readonly tool: string;
   readonly layout: Layout;
+  readonly element: Element;
   texts: boolean;
+  windowAll: boolean;
   thumbnailsShown: boolean;
-  maximised: boolean;
   take(tool: string): void;
-  setLayout(layout: Layout): void;
+  fullScreen(): Promise<void>;
   openMenu(menu: 'layout'): void;
   notify(text: string, kind: 'error'): void;
   redraw(): void;
@@ -88,6 +90,8 @@ export class BenchActions {
     } else if (isBasicTool(id) || host.extensions.tools.has(id)) host.take(id);
     else if (id === 'overlay') host.texts = !host.texts;
     else if (id === 'thumbnails') host.thumbnailsShown = !host.thumbnailsShown;
+    else if (id === 'windowAll') host.windowAll = !host.windowAll;
+    else if (id === 'fullscreen') host.fullScreen().catch((error: unknown) => this.#failed(error));
     else if (id === 'layout') host.openMenu('layout');
     else if (id === 'play') this.#play(cell);
     else if (id === 'invert') stack?.setInverted(!cell.view?.inverted);
@@ -111,7 +115,10 @@ export class BenchActions {
 
   preset(index: number): void {
     const preset = this.#presets()[index];
-    if (preset) this.#cell.stack?.setWindow({ center: preset.center, width: preset.width });
+    if (!preset) return;
+    const { center, width } = preset;
+    for (const cell of this.#host.windowAll ? this.#host.controller.cells : [this.#cell])
+      cell.stack?.setWindow({ center, width });
   }
 
   /** Saves a series as files. */
@@ -126,10 +133,12 @@ export class BenchActions {
   }
 
   #pressed(id: string): boolean | undefined {
-    const { extensions, tool, texts, thumbnailsShown } = this.#host;
+    const { element, extensions, tool, texts, thumbnailsShown, windowAll } = this.#host;
     if (id === 'invert') return this.#cell.view?.inverted ?? false;
     if (id === 'overlay') return texts;
     if (id === 'thumbnails') return thumbnailsShown;
+    if (id === 'windowAll') return windowAll;
+    if (id === 'fullscreen') return isFullScreen(element);
     if (isBasicTool(id) || extensions.tools.has(id)) return tool === id;
     return extensions.commands.get(id)?.pressed?.();
   }

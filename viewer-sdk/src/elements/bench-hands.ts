@@ -1,5 +1,6 @@
 import type { CellDrag, CellPointer, ViewerTool } from '../extension/contract.ts';
 import type { ExtensionHost } from '../extension/host.ts';
+import { carriesSeries, type DraggedSeries, readSeriesDrag } from '../layout/series-drag.ts';
 import type { ViewerCell } from '../session/viewer-cell.ts';
 import type { ViewerController } from '../session/viewer-controller.ts';
 import { type BasicTool, isBasicTool } from './actions.ts';
@@ -11,6 +12,10 @@ export interface HandsHost {
   readonly extensions: ExtensionHost;
   /** What the right button drags; whatever the left button does not when empty. */
   readonly rightButton: string;
+  /** Whether dragging the window changes all images, as it does with Shift. */
+  readonly windowAll: boolean;
+  /** A series was dropped onto a cell. */
+  put(series: DraggedSeries, cell: ViewerCell): void;
   /** A double click that no tool wants. */
   doubleClick(): void;
   redraw(): void;
@@ -61,7 +66,9 @@ export class BenchHands {
     for (const gone of this.#pointers.keys())
       if (!this.#host.controller.cells.includes(gone)) this.#pointers.delete(gone);
     this.#pointers.set(cell, pointers);
+    const drops = takeDrops(area, (series) => this.#host.put(series, cell));
     return () => {
+      drops.abort();
       pointers.dispose();
       if (this.#pointers.get(cell) === pointers) this.#pointers.delete(cell);
     };
@@ -94,7 +101,8 @@ export class BenchHands {
     const everywhere = (_cell: ViewerCell, deltaX: number, deltaY: number) => {
       for (const other of this.#host.controller.cells) windowCell(other, deltaX, deltaY);
     };
-    const basic = (tool: BasicTool) => basicDrag(tool, cell, pointer, shiftKey ? everywhere : windowCell);
+    const basic = (tool: BasicTool) =>
+      basicDrag(tool, cell, pointer, shiftKey || this.#host.windowAll ? everywhere : windowCell);
     if (button === 1) return basic('pan');
     if (button === 2) return basic(this.#rightTool());
     const usual = isBasicTool(this.#tool) ? this.#tool : 'window';
@@ -117,4 +125,33 @@ export class BenchHands {
     }
     return undefined;
   }
+}
+
+/** A series may be dropped here. @returns ends it */
+function takeDrops(area: HTMLElement, put: (series: DraggedSeries) => void): AbortController {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const leave = () => area.removeAttribute('data-drop');
+  const over = (event: DragEvent) => {
+    if (!carriesSeries(event)) return;
+    event.preventDefault();
+    if (event.dataTransfer) event.dataTransfer.dropEffect = 'copy';
+    area.setAttribute('data-drop', '');
+  };
+  area.addEventListener('dragenter', over, { signal });
+  area.addEventListener('dragover', over, { signal });
+  area.addEventListener('dragleave', leave, { signal });
+  area.addEventListener(
+    'drop',
+    (event) => {
+      leave();
+      const series = readSeriesDrag(event);
+      if (!series) return;
+      event.preventDefault();
+      put(series);
+    },
+    { signal },
+  );
+  signal.addEventListener('abort', leave);
+  return controller;
 }

@@ -93,12 +93,11 @@ export class FilmlessViewerCell extends LitElement implements CellSurface {
       index: view?.index ?? Math.max(0, state.open?.start ?? 0),
       count: state.open?.complete ? count : 0,
     };
-    const cursor = ui?.cursor ? `cursor: ${ui.cursor}` : '';
     return html`
       <div
         part="image"
         class="area tool-${ui?.tool ?? ''}"
-        style=${cursor}
+        .style=${ui ? `cursor: ${ui.cursor}` : ''}
         tabindex="0"
         role="group"
         aria-label=${this.label || t('images')}

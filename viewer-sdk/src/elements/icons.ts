@@ -25,6 +25,7 @@ import presets from 'lucide-static/dist/esm/icons/sliders-horizontal.mjs';
 import flip from 'lucide-static/dist/esm/icons/square-centerline-dashed-horizontal.mjs';
 import flipVertical from 'lucide-static/dist/esm/icons/square-centerline-dashed-vertical.mjs';
 import window from 'lucide-static/dist/esm/icons/sun-medium.mjs';
+import windowAll from 'lucide-static/dist/esm/icons/sun-moon.mjs';
 import critical from 'lucide-static/dist/esm/icons/triangle-alert.mjs';
 import overlay from 'lucide-static/dist/esm/icons/type.mjs';
 import zoom from 'lucide-static/dist/esm/icons/zoom-in.mjs';
@@ -62,6 +63,7 @@ const ICONS = {
   secondWindow,
   thumbnails,
   window,
+  windowAll,
   zoom,
 } as const;
 

@@ -2,6 +2,14 @@ import { css } from 'lit';
 
 /** Messages over the images; adopted by the viewer and its cells when the workbench comes. */
 export const messageStyles = css`
+  .area[data-drop]::after {
+    content: '';
+    position: absolute;
+    inset: 0;
+    z-index: 4;
+    border: 2px dashed var(--filmless-accent);
+    pointer-events: none;
+  }
   .badge {
     position: absolute;
     inset-block-start: 10px;

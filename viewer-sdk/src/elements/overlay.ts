@@ -1,6 +1,5 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import type { Frame } from '../dicom/frame.ts';
 import type { ViewState } from '../engine/contract.ts';
 import { type Translate, translator } from '../i18n/index.ts';
@@ -131,7 +130,7 @@ export class FilmlessViewerOverlay extends LitElement {
           <div class="edge left">${letters.left}</div>
         `
       }
-      ${scale && html`<div class="ruler" style=${styleMap({ height: `${scale.lengthPx}px` })}><span>${scale.label}</span></div>`}
+      ${scale && html`<div class="ruler" .style=${`height: ${scale.lengthPx}px`}><span>${scale.label}</span></div>`}
     `;
   }
 }

@@ -119,7 +119,7 @@ export class FilmlessViewerPanels extends LitElement {
 
   #panel({ label }: PanelEntry): TemplateResult {
     const fold = benchText(this.locale, 'panelClose');
-    return html`<section part="panel" class="panel" style="inline-size: ${this.width}px" aria-label=${label}>
+    return html`<section part="panel" class="panel" .style=${`inline-size: ${this.width}px`} aria-label=${label}>
       <div
         class="edge"
         role="separator"

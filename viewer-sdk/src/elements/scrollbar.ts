@@ -1,6 +1,5 @@
 import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import { type Translate, translator } from '../i18n/index.ts';
 import { baseStyles } from './base.styles.ts';
 
@@ -62,7 +61,7 @@ export class FilmlessViewerScrollbar extends LitElement {
 
   protected override render(): TemplateResult {
     const share = 100 / Math.max(1, this.count);
-    const position = styleMap({ top: `clamp(0px, ${this.index * share}%, calc(100% - 6px))`, height: `${share}%` });
+    const position = `top: clamp(0px, ${this.index * share}%, calc(100% - 6px)); height: ${share}%`;
     return html`
       <div
         class="track"
@@ -78,7 +77,7 @@ export class FilmlessViewerScrollbar extends LitElement {
         @pointermove=${this.#move}
       >
         <canvas></canvas>
-        <div class="thumb" style=${position}></div>
+        <div class="thumb" .style=${position}></div>
       </div>
     `;
   }

@@ -23,6 +23,13 @@ const en = {
   objectShow: 'Show',
   renderFailed: 'This object cannot be shown',
   emptyCell: 'Empty: drag a series here, or choose one in the list',
+  seriesMenu: 'Put into an image area',
+  putInto: 'Put into area {cell}',
+  windowAll: 'Window all images together',
+  fullscreen: 'Full screen',
+  secondWindow: 'Second window',
+  secondWindowBlocked: 'The browser did not open the window: allow pop-ups for this page',
+  secondWindowEnded: 'The window this one belongs to was closed or shows another patient',
   toolsFailed: 'A part of the viewer could not be loaded: {name}',
 } as const;
 
@@ -53,6 +60,13 @@ const texts: ModuleTexts<BenchKey> = {
     objectShow: '显示',
     renderFailed: '该对象无法显示',
     emptyCell: '空：将序列拖到此处，或在列表中选择',
+    seriesMenu: '放入指定窗格',
+    putInto: '放入第 {cell} 格',
+    windowAll: '所有图像同步调窗',
+    fullscreen: '全屏',
+    secondWindow: '副屏窗口',
+    secondWindowBlocked: '浏览器未能打开窗口：请允许本页面弹出窗口',
+    secondWindowEnded: '主窗口已关闭或已切换患者',
     toolsFailed: '浏览器的部分功能未能载入：{name}',
   },
 };

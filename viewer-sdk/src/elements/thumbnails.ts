@@ -1,12 +1,15 @@
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
-import { property } from 'lit/decorators.js';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { property, state } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { formatDate } from '../dicom/format.ts';
 import { type Translate, translator } from '../i18n/index.ts';
+import { writeSeriesDrag } from '../layout/series-drag.ts';
 import type { SeriesSummary, StudySummary } from '../session/summaries.ts';
 import { baseStyles } from './base.styles.ts';
 import { icon } from './icons.ts';
+import { benchText } from './texts.ts';
+import { thumbnailsStyles } from './thumbnails.styles.ts';
 
 /** How much of a series is loaded. */
 export interface Progress {
@@ -14,147 +17,19 @@ export interface Progress {
   readonly count: number;
 }
 
+/** Height of the menu that puts a series into a cell, at most, and of its entries. */
+const MENU_PX = 330;
+const ENTRY_PX = 30;
+
 const RING = 2 * Math.PI * 7;
 
 /**
- * The series of a study with their pictures. Fires `series-open`, `series-download` (detail: the series' UID) and
- * `study-choose` (detail: the study's UID); they do not leave the viewer.
+ * The series of a study with their pictures. Fires `series-open`, `series-download` (detail: the series' UID),
+ * `series-put` (detail: series and cell) and `study-choose` (detail: the study's UID); they do not leave the viewer. A series is dragged
+ * into a cell, or put there by its menu.
  */
 export class FilmlessViewerThumbnails extends LitElement {
-  static override styles = [
-    baseStyles,
-    css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        inline-size: 196px;
-        background: var(--filmless-surface-1);
-        border-inline-end: 1px solid var(--filmless-line);
-        overflow: hidden;
-      }
-      .studies {
-        padding: 6px;
-        border-block-end: 1px solid var(--filmless-line);
-      }
-      select {
-        inline-size: 100%;
-        block-size: 28px;
-        border: 1px solid var(--filmless-line);
-        border-radius: var(--filmless-radius);
-        background: var(--filmless-surface-2);
-        color: inherit;
-        font: inherit;
-      }
-      ul {
-        flex: 1;
-        margin: 0;
-        padding: 4px;
-        list-style: none;
-        overflow-y: auto;
-        scrollbar-width: thin;
-        scrollbar-color: var(--filmless-surface-3) transparent;
-      }
-      li {
-        position: relative;
-      }
-      .series {
-        display: grid;
-        grid-template-columns: 64px 1fr;
-        gap: 8px;
-        align-items: center;
-        justify-content: stretch;
-        inline-size: 100%;
-        block-size: auto;
-        min-block-size: 72px;
-        padding: 4px;
-        text-align: start;
-        font-size: var(--filmless-font-size-small);
-      }
-      .series.active {
-        background: var(--filmless-accent-surface);
-        border-color: var(--filmless-accent);
-      }
-      .picture {
-        position: relative;
-        display: grid;
-        place-items: center;
-        inline-size: 64px;
-        block-size: 64px;
-        background: var(--filmless-image-background);
-        color: var(--filmless-overlay-secondary);
-        border-radius: 2px;
-        overflow: hidden;
-      }
-      img {
-        inline-size: 100%;
-        block-size: 100%;
-        object-fit: contain;
-      }
-      .ring {
-        position: absolute;
-        inset-block-end: 2px;
-        inset-inline-end: 2px;
-        inline-size: 18px;
-        block-size: 18px;
-        rotate: -90deg;
-        filter: drop-shadow(0 0 1px var(--filmless-image-background));
-      }
-      .ring circle {
-        fill: none;
-        stroke-width: 2.5;
-      }
-      .ring .rest {
-        stroke: var(--filmless-overlay-line);
-      }
-      .ring .done {
-        stroke: var(--filmless-overlay-progress);
-      }
-      .text {
-        min-inline-size: 0;
-        line-height: 1.35;
-      }
-      .text > div {
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
-      }
-      .text .description {
-        display: -webkit-box;
-        white-space: normal;
-        overflow-wrap: anywhere;
-        -webkit-box-orient: vertical;
-        -webkit-line-clamp: 2;
-        line-clamp: 2;
-      }
-      .kind {
-        font-weight: 600;
-      }
-      .secondary {
-        color: var(--filmless-text-secondary);
-      }
-      .series.active .secondary {
-        color: var(--filmless-text);
-      }
-      .download {
-        position: absolute;
-        inset-block-end: 4px;
-        inset-inline-end: 4px;
-        inline-size: 28px;
-        block-size: 28px;
-        padding: 0;
-      }
-      .download .icon svg {
-        inline-size: 16px;
-        block-size: 16px;
-      }
-      .skeleton {
-        block-size: 64px;
-        margin: 4px;
-        border-radius: 2px;
-        background: var(--filmless-surface-2);
-      }
-    `,
-  ];
+  static override styles = [baseStyles, thumbnailsStyles];
 
   /** `undefined` while the list is on its way. */
   @property({ attribute: false }) series: readonly SeriesSummary[] | undefined;
@@ -164,6 +39,11 @@ export class FilmlessViewerThumbnails extends LitElement {
   @property({ attribute: false }) pictures: ReadonlyMap<string, string> = new Map();
   @property({ attribute: false }) progress: ReadonlyMap<string, Progress> = new Map();
   @property({ attribute: false }) t: Translate = translator('');
+  @property() locale = '';
+  /** The series in each cell of the layout, empty for empty cells. */
+  @property({ attribute: false }) cells: readonly string[] = [];
+  /** The series whose menu is open, and where on the screen. */
+  @state() private menu: { readonly series: string; readonly x: number; readonly y: number } | undefined;
 
   protected override render(): TemplateResult {
     const { t } = this;
@@ -224,12 +104,16 @@ export class FilmlessViewerThumbnails extends LitElement {
           ? t(count === 1 ? 'series.image' : 'series.images', { count })
           : t(count === 1 ? 'series.object' : 'series.objects', { count });
     const description = series.description || t('series.undescribed');
-    return html`<li>
+    const several = this.cells.length > 1;
+    return html`<li @focusout=${this.#focusout} @keydown=${(event: KeyboardEvent) => this.#keydown(event, uid)}>
       <button
         type="button"
-        class=${classMap({ series: true, active })}
+        class=${classMap({ series: true, active, shown: several && this.cells.includes(uid) })}
         aria-current=${active ? 'true' : 'false'}
         title=${description}
+        draggable="true"
+        @dragstart=${(event: DragEvent) => writeSeriesDrag(event, { study: this.study, series: uid })}
+        @contextmenu=${(event: MouseEvent) => this.#openMenu(event, uid, event.clientX, event.clientY)}
         @click=${() => this.#tell('series-open', uid)}
       >
         <span class="picture">
@@ -255,7 +139,80 @@ export class FilmlessViewerThumbnails extends LitElement {
               ${icon('download')}
             </button>`
       }
+      ${several ? this.#menuButton(uid, `${series.modality} ${description}`) : nothing}
     </li>`;
+  }
+
+  /** Where the keyboard, too, puts a series into a cell. */
+  #menuButton(uid: string, name: string): TemplateResult {
+    const label = benchText(this.locale, 'seriesMenu');
+    const open = this.menu?.series === uid;
+    return html`<button
+        type="button"
+        class="open-menu"
+        aria-haspopup="menu"
+        aria-expanded=${open}
+        aria-label="${label} ${name}"
+        title=${label}
+        @click=${(event: MouseEvent) => {
+          const { left, bottom } = (event.currentTarget as HTMLElement).getBoundingClientRect();
+          this.#openMenu(event, uid, left, bottom);
+        }}
+      >
+        ${icon('more')}
+      </button>
+      ${open && this.menu ? this.#menu(uid, this.menu, label) : nothing}`;
+  }
+
+  #menu(uid: string, { x, y }: { x: number; y: number }, label: string): TemplateResult {
+    // The list scrolls and clips: the menu stands on the viewer, which is what `position: fixed` refers to inside of it.
+    const root = this.getRootNode();
+    const { left, top, bottom } = (root instanceof ShadowRoot ? root.host : this).getBoundingClientRect();
+    const lowest = bottom - Math.min(MENU_PX, this.cells.length * ENTRY_PX) - top;
+    return html`<div class="menu" role="menu" aria-label=${label} .style=${`left: ${x - left}px; top: ${Math.max(0, Math.min(y - top, lowest))}px`}>
+      ${this.cells.map(
+        (shown, cell) =>
+          html`<button
+            type="button"
+            role="menuitemradio"
+            tabindex="-1"
+            aria-checked=${shown === uid}
+            @click=${() => {
+              this.menu = undefined;
+              this.dispatchEvent(new CustomEvent('series-put', { detail: { series: uid, cell } }));
+            }}
+          >
+            ${benchText(this.locale, 'putInto', { cell: cell + 1 })}
+          </button>`,
+      )}
+    </div>`;
+  }
+
+  #openMenu(event: Event, series: string, x: number, y: number): void {
+    if (this.cells.length < 2) return;
+    event.preventDefault();
+    this.menu = this.menu?.series === series ? undefined : { series, x, y };
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.menu button')?.focus());
+  }
+
+  readonly #focusout = (event: FocusEvent): void => {
+    if (!(event.relatedTarget instanceof Node) || !this.renderRoot.contains(event.relatedTarget)) this.menu = undefined;
+  };
+
+  #keydown(event: KeyboardEvent, series: string): void {
+    const entries = [...this.renderRoot.querySelectorAll<HTMLElement>('.menu button')];
+    const at = entries.findIndex((entry) => entry.matches(':focus'));
+    if (event.key === 'Escape' && this.menu) {
+      this.menu = undefined;
+      this.renderRoot.querySelector<HTMLElement>('.open-menu[aria-expanded="true"]')?.focus();
+    } else if (at >= 0 && event.key === 'ArrowDown') entries[(at + 1) % entries.length]?.focus();
+    else if (at >= 0 && event.key === 'ArrowUp') entries.at(at - 1)?.focus();
+    else if (event.key === 'F10' && event.shiftKey && event.target instanceof HTMLElement) {
+      const { left, bottom } = event.target.getBoundingClientRect();
+      this.#openMenu(event, series, left, bottom);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   #ring({ loaded, count }: Progress): TemplateResult {

@@ -8,6 +8,7 @@ import { DicomWebUrls } from '../client/urls.ts';
 import { type EngineLoader, loadEngine } from '../engine/load-engine.ts';
 import { toViewerError } from '../errors.ts';
 import { loadMessages, type Translate, translator } from '../i18n/index.ts';
+import { readLayout } from '../layout/layout.ts';
 import { readTarget } from '../session/target.ts';
 import type { ViewerCell } from '../session/viewer-cell.ts';
 import { ViewerController } from '../session/viewer-controller.ts';
@@ -15,7 +16,6 @@ import { type Theme, tokenStyles } from '../tokens.css.ts';
 import { renderBanner } from './banner.ts';
 import { baseStyles } from './base.styles.ts';
 import type { FilmlessViewerCell } from './cell.ts';
-import { readLayout } from './layout.ts';
 import { viewerStyles } from './viewer.styles.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -253,7 +253,9 @@ export class FilmlessViewer extends LitElement {
     const { workbench } = this;
     const { rows, columns } = readLayout(this.layout);
     const several = rows * columns > 1;
-    const grid = `grid-template: repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
+    const tracks = (count: number) => `repeat(${count}, minmax(0, 1fr))`;
+    // As a property: an attribute would need the page's policy to allow inline styles.
+    const grid = `grid-template: ${tracks(rows)} / ${tracks(columns)}`;
     const element = (cell: ViewerCell, index: number) => html`<filmless-viewer-cell
       exportparts="image, message"
       class=${several && cell === controller?.active ? 'active' : ''}
@@ -266,7 +268,7 @@ export class FilmlessViewer extends LitElement {
       @pointerdown=${{ handleEvent: () => controller?.activate(cell), capture: true }}
       @focusin=${() => controller?.activate(cell)}
     ></filmless-viewer-cell>`;
-    return html`<div class="cells ${several && workbench?.maximised ? 'maximised' : ''}" style=${grid}>
+    return html`<div class="cells ${several && workbench?.maximised ? 'maximised' : ''}" .style=${grid}>
       ${repeat(controller?.cells ?? [], ({ id }) => id, element)} ${workbench?.cover() ?? nothing}
     </div>`;
   }

@@ -5,6 +5,9 @@ import { BoundContext } from '../extension/context.ts';
 import type { CellLayer } from '../extension/contract.ts';
 import { ExtensionHost } from '../extension/host.ts';
 import type { Translate } from '../i18n/index.ts';
+import { BenchLayout } from '../layout/bench-layout.ts';
+import type { Layout } from '../layout/layout.ts';
+import type { DraggedSeries } from '../layout/series-drag.ts';
 import type { ViewerCell } from '../session/viewer-cell.ts';
 import type { ViewerController } from '../session/viewer-controller.ts';
 import { BenchActions } from './bench-actions.ts';
@@ -15,7 +18,6 @@ import type { FilmlessViewerCell } from './cell.ts';
 import type { CellUi } from './cell-ui.ts';
 import { defineBenchElements } from './define-bench.ts';
 import { keptByTarget, keyCommand } from './keyboard.ts';
-import { type Layout, readLayout } from './layout.ts';
 import { messageStyles } from './message.styles.ts';
 import { cellMessage, type MessageContext, viewerMessage } from './stage-message.ts';
 import { benchText } from './texts.ts';
@@ -38,8 +40,8 @@ export interface WorkbenchHost {
 export class Workbench implements CellUi {
   /** Whether the corners of the images carry text. */
   texts = true;
-  /** Whether the active cell takes the place of all. */
-  maximised = false;
+  /** Whether dragging the window changes all images. */
+  windowAll = false;
   readonly controller: ViewerController;
   readonly extensions: ExtensionHost;
   readonly #host: WorkbenchHost;
@@ -47,6 +49,7 @@ export class Workbench implements CellUi {
   readonly #hands: BenchHands;
   readonly #talk: BenchTalk;
   readonly #objects: BenchObjects;
+  readonly #layout: BenchLayout;
   readonly #ends: readonly (() => void)[];
   #panel: string | undefined;
   #buttons: { signature: string; buttons: readonly ToolbarButton[] } = { signature: '', buttons: [] };
@@ -63,6 +66,7 @@ export class Workbench implements CellUi {
     );
     this.#actions = new BenchActions(this);
     this.#hands = new BenchHands(this);
+    this.#layout = new BenchLayout(this);
     const context = new BoundContext(controller, this);
     this.extensions = new ExtensionHost(context, {
       changed: () => {
@@ -86,10 +90,12 @@ export class Workbench implements CellUi {
       signals.on('series', ({ cell }) => this.#series(cell as ViewerCell)),
     ];
     for (const cell of controller.cells) this.#series(cell);
+    host.element.addEventListener('fullscreenchange', this.#fullScreenChanged);
   }
 
   dispose(): void {
     for (const end of this.#ends) end();
+    this.element.removeEventListener('fullscreenchange', this.#fullScreenChanged);
     this.#talk.clear();
     this.#hands.dispose();
     this.#objects.dispose();
@@ -117,7 +123,12 @@ export class Workbench implements CellUi {
   }
 
   get layout(): Layout {
-    return readLayout(this.element.layout);
+    return this.#layout.value;
+  }
+
+  /** Whether the active cell takes the place of all. */
+  get maximised(): boolean {
+    return this.#layout.maximised;
   }
 
   get tool(): string {
@@ -162,9 +173,16 @@ export class Workbench implements CellUi {
     this.#actions.run(id);
   }
 
-  setLayout({ rows, columns }: Layout): void {
-    this.maximised = false;
-    this.element.layout = `${rows}x${columns}`;
+  setLayout(layout: Layout): void {
+    void this.#layout.choose(layout);
+  }
+
+  fullScreen(): Promise<void> {
+    return this.#layout.toggleFullScreen();
+  }
+
+  put(series: DraggedSeries, cell: ViewerCell | undefined): void {
+    this.#layout.put(series, cell);
   }
 
   openMenu(menu: 'layout'): void {
@@ -190,9 +208,7 @@ export class Workbench implements CellUi {
 
   /** A double click on an image: it alone, and back. */
   doubleClick(): void {
-    if (this.controller.cells.length < 2) return;
-    this.maximised = !this.maximised;
-    this.redraw();
+    this.#layout.toggleMaximised();
   }
 
   toolbar(): TemplateResult {
@@ -223,6 +239,13 @@ export class Workbench implements CellUi {
       .active=${active.state.series}
       .pictures=${state.pictures}
       .progress=${this.#progress()}
+      .locale=${this.locale}
+      .cells=${this.controller.cells.map((cell) => cell.state.series)}
+      @series-put=${({ detail }: CustomEvent<{ series: string; cell: number }>) =>
+        this.put(
+          { study: state.study?.StudyInstanceUID ?? '', series: detail.series },
+          this.controller.cells[detail.cell],
+        )}
       @series-open=${(event: CustomEvent<string>) => this.controller.openSeries(event.detail)}
       @series-download=${(event: CustomEvent<string>) => this.#actions.download(event.detail)}
       @study-choose=${(event: CustomEvent<string>) => Object.assign(this.element, { study: event.detail, series: '' })}
@@ -319,6 +342,8 @@ export class Workbench implements CellUi {
         if (cell.state.open === open) this.#objects.choose(cell);
       });
   }
+
+  readonly #fullScreenChanged = (): void => this.redraw();
 
   #messages(): MessageContext {
     const several = this.#host.named && this.controller.cells.length > 1;

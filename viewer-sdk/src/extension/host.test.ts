@@ -23,7 +23,7 @@ const report = (number: number) =>
 
 let server: StubServer;
 let view: MountedExtension | undefined;
-const button = { id: 'ruler', label: 'Ruler', icon: '<svg></svg>', group: 'measure', place: 'main' } as const;
+const button = { id: 'ruler', label: 'Ruler', icon: '<svg></svg>', group: 'navigate', place: 'main' } as const;
 const mount = async (extension: Omit<ViewerExtension, 'id'>, instances = slices): Promise<MountedExtension> => {
   server = new StubServer(serveStudy(instances));
   view = await mountExtension({ id: 'test', ...extension }, { study: STUDY });
@@ -87,9 +87,9 @@ describe('viewer extensions', () => {
 
   it('give a tool the press, the drag and the release, in pixels of the image', async () => {
     const { calls, seen, contribution } = recorder();
-    const mounted = await mount({ buttons: [{ ...button, shortcut: 'q' }], load: () => contribution });
+    const mounted = await mount({ buttons: [{ ...button, shortcut: 'Insert' }], load: () => contribution });
     await until('the image', () => mounted.context.active.view);
-    expect(key(mounted, 'q').defaultPrevented).to.equal(true);
+    expect(key(mounted, 'Insert').defaultPrevented).to.equal(true);
     await until('the tool is pressed', () => mounted.button('ruler')?.getAttribute('aria-pressed') === 'true');
     drag(mounted, [
       [100, 120],
@@ -240,12 +240,12 @@ describe('viewer extensions', () => {
   });
 
   it('cannot take an id or a key that is taken', async () => {
-    const mounted = await mount({ buttons: [{ ...button, shortcut: 'q' }], load: () => ({}) });
+    const mounted = await mount({ buttons: [{ ...button, shortcut: 'Insert' }], load: () => ({}) });
     const refused = (extension: Partial<ViewerExtension>) => () =>
       registerViewerExtension({ id: 'other', load: () => ({}), ...extension });
     expect(refused({ id: 'test' })).to.throw('registered already');
     expect(refused({ buttons: [button] })).to.throw('exists already');
-    expect(refused({ buttons: [{ ...button, id: 'x', shortcut: 'Q' }] })).to.throw('belongs to ruler');
+    expect(refused({ buttons: [{ ...button, id: 'x', shortcut: 'insert' }] })).to.throw('belongs to ruler');
     expect(refused({ buttons: [{ ...button, id: 'x', shortcut: 'W' }] })).to.throw('belongs to the viewer');
     expect(viewerExtensions().some(({ id }) => id === 'other')).to.equal(false);
     expect(mounted.errors).to.deep.equal([]);

@@ -116,7 +116,12 @@ export class ViewerCell implements Cell {
 
   async openSeries(study: string, series: string, at?: StartAt): Promise<void> {
     const owner = this.#owner;
-    if (await this.#isOpen(study, series, at)) return;
+    const shown = this.#whereOpen(study, series, at);
+    if (shown !== undefined) {
+      if (shown >= 0) await this.show(shown);
+      return;
+    }
+    // Nothing is waited for before this: whoever closes the viewer meanwhile would be undone.
     const state = this.#begin(study, series);
     const current = () => this.state === state;
     try {
@@ -124,31 +129,34 @@ export class ViewerCell implements Cell {
       const { client } = owner;
       if (!current() || !client) return;
       const location = at && { study, series, instance: at.instance, frame: at.frame };
-      let shown: Promise<void> = Promise.resolve();
+      let showing: Promise<void> = Promise.resolve();
       await this.#reader.read(client, expected, location, {
         series: (open) => {
-          if (current()) shown = this.#showSeries(open);
+          if (current()) showing = this.#showSeries(open);
         },
         failed: (error) => {
           if (current()) this.#failed(error);
         },
       });
-      await shown;
+      await showing;
     } catch (error) {
       if (current() && !isAbort(error)) this.#failed(toViewerError(error, 'VIEWER_BAD_RESPONSE'));
     }
   }
 
-  /** The series that is open already, or on its way, is not read again. */
-  async #isOpen(study: string, series: string, at: StartAt | undefined): Promise<boolean> {
+  /**
+   * A series that is open already, or on its way, is not read again.
+   * @returns the wanted frame's index, -1 for none in particular; `undefined` when the series has to be read
+   */
+  #whereOpen(study: string, series: string, at: StartAt | undefined): number | undefined {
     const { state } = this;
-    if (state.error || state.study !== study || state.series !== series) return false;
-    if (!at) return true;
+    if (state.error || state.study !== study || state.series !== series) return undefined;
+    if (!at) return -1;
     const index = state.open?.frames.findIndex(
       ({ SOPInstanceUID, frameNumber }) => SOPInstanceUID === at.instance && frameNumber === (at.frame ?? 1),
     );
-    if (index !== undefined && index >= 0) await this.show(index);
-    return state.open?.complete === true || (index !== undefined && index >= 0);
+    if (index !== undefined && index >= 0) return index;
+    return state.open?.complete ? -1 : undefined;
   }
 
   /** Puts the server's picture of an image of the series on the screen, until the stored pixels are there. */

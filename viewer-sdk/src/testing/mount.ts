@@ -99,6 +99,8 @@ export async function mountExtension(
   };
   try {
     await until(`the extension ${extension.id}`, () => loads.has(mounted.viewer));
+    // The viewer takes it over in the microtasks after its own part of the work.
+    await new Promise((resolve) => setTimeout(resolve));
   } catch (error) {
     remove();
     throw error;
