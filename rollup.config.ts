@@ -255,6 +255,16 @@ const compressed = (copies: readonly string[], folder: string): Plugin => ({
   },
 });
 
+/** Takes away the pieces of earlier builds: nothing refers to them any more. */
+const withoutOldPieces = (folder: string): Plugin => ({
+  name: 'without-old-pieces',
+  writeBundle(_options, bundle) {
+    const parts = join(folder, 'parts');
+    for (const file of readdirSync(parts))
+      if (!(`parts/${file.replace(/\.(br|gz)$/, '')}` in bundle)) rmSync(join(parts, file));
+  },
+});
+
 /** Changes with the SDK's sources and the dependencies: the engine's address carries it, so that no browser mixes two builds. */
 const sources = readdirSync(join(root, 'viewer-sdk/src'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
@@ -298,6 +308,7 @@ const configuration: RollupOptions[] = BUNDLES.filter(({ key }) => !only || only
         define: { __FILMLESS_VERSION__: JSON.stringify(buildVersion), 'process.env.NODE_ENV': '"production"' },
       }),
       ...(bundle.manifest ? [elementsManifest] : []),
+      ...(bundle.pieces ? [withoutOldPieces(folder)] : []),
       compressed(bundle.copy ?? [], folder),
     ],
     onwarn(warning, warn) {

@@ -1,10 +1,12 @@
-/** How the HIS reaches the PACS. The account's secret stays on this server; a page gets tokens only. */
+/** How the HIS reaches the PACS. The key stays on this server; a page gets tokens only. */
 export interface PacsAccount {
   /** `https://pacs.hospital` */
   readonly url: string;
-  readonly user: string;
-  readonly password: string;
+  /** A key of the HIS's service account at the node: `POST /api/users/his/keys`. */
+  readonly key: string;
 }
+
+const LIFE_SECONDS = 300;
 
 /** An exam as the HIS lists it. */
 export interface Exam {
@@ -17,16 +19,16 @@ export interface Exam {
 }
 
 /**
- * A token for a page that shows the images of one patient. This is the one place that knows how a token is had: the account signs in, and
- * its session is the token.
+ * A short-lived token that is good for the images of one patient alone. `user` is the physician for whom the HIS asks: the node writes the
+ * name down with what is looked at.
  */
-export async function issuePacsToken(account: PacsAccount, _patientId: string): Promise<string> {
-  const response = await fetch(`${account.url}/api/sessions`, {
+export async function issuePacsToken({ url, key }: PacsAccount, user: string, patientId: string): Promise<string> {
+  const response = await fetch(`${url}/api/embed/tokens`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ user: account.user, password: account.password }),
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify({ user, patientId, ttlSeconds: LIFE_SECONDS }),
   });
-  if (!response.ok) throw new Error(`the PACS refused the account: HTTP ${response.status}`);
+  if (!response.ok) throw new Error(`the PACS gave no token: HTTP ${response.status}`);
   const answer: unknown = await response.json();
   if (typeof answer === 'object' && answer !== null && 'token' in answer && typeof answer.token === 'string')
     return answer.token;
@@ -34,15 +36,15 @@ export async function issuePacsToken(account: PacsAccount, _patientId: string): 
 }
 
 /** The exams of a patient, newest first, by QIDO-RS from server to server. */
-export async function listExams(account: PacsAccount, patientId: string): Promise<Exam[]> {
+export async function listExams(account: PacsAccount, user: string, patientId: string): Promise<Exam[]> {
+  const token = await issuePacsToken(account, user, patientId);
   const query = new URLSearchParams({
     PatientID: patientId,
     includefield: 'StudyDescription,ModalitiesInStudy',
     limit: '50',
   });
-  const basic = Buffer.from(`${account.user}:${account.password}`).toString('base64');
   const response = await fetch(`${account.url}/dicom-web/studies?${query}`, {
-    headers: { accept: 'application/dicom+json', authorization: `Basic ${basic}` },
+    headers: { accept: 'application/dicom+json', authorization: `Bearer ${token}` },
   });
   if (response.status === 204) return [];
   if (!response.ok) throw new Error(`the PACS answered HTTP ${response.status}`);

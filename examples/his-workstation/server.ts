@@ -1,7 +1,7 @@
 /**
  * A ward's workstation of a HIS, on an origin of its own, that embeds images of a Filmless node.
- * usage: PACS_URL=http://127.0.0.1:8080 PACS_USER=clinician PACS_PASSWORD=… node examples/his-workstation/server.ts
- * The node needs this page's origin in `http.corsOrigins`.
+ * usage: PACS_URL=http://127.0.0.1:8080 PACS_KEY=flk_… node examples/his-workstation/server.ts
+ * The node needs this page's origin in `http.corsOrigins`; docs/viewer.md tells how the key is made.
  */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -30,6 +30,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
 };
 const COOKIE = 'his_session';
+/** Who is signed in at the HIS. */
+const PHYSICIAN = 'sunwei';
 
 /**
  * Everything a page that embeds the viewer has to allow, and nothing more; documented in docs/viewer.md. `'wasm-unsafe-eval'` is for the
@@ -76,10 +78,10 @@ export async function startWorkstation(options: WorkstationOptions): Promise<Wor
     const patient = url.searchParams.get('patient') ?? '';
     if (url.pathname === '/his/ward') return sendJson(response, await readFile(join(here, 'ward.json'), 'utf8'));
     if (url.pathname === '/his/exams')
-      return sendJson(response, JSON.stringify(await listExams(options.pacs, patient)));
+      return sendJson(response, JSON.stringify(await listExams(options.pacs, PHYSICIAN, patient)));
     if (url.pathname === '/his/pacs-token') {
       response.setHeader('content-type', 'text/plain');
-      response.end(await issuePacsToken(options.pacs, patient));
+      response.end(await issuePacsToken(options.pacs, PHYSICIAN, patient));
       return;
     }
     end(response, 404);
@@ -134,12 +136,12 @@ function end(response: ServerResponse, status: number): void {
 }
 
 if (import.meta.main) {
-  const { PACS_URL = 'http://127.0.0.1:8080', PACS_USER, PACS_PASSWORD, HIS_PORT = '8090' } = process.env;
-  if (!PACS_USER || !PACS_PASSWORD) {
-    console.error('Set PACS_USER and PACS_PASSWORD to an account of the node (the demo prints one).');
+  const { PACS_URL = 'http://127.0.0.1:8080', PACS_KEY, HIS_PORT = '8090' } = process.env;
+  if (!PACS_KEY) {
+    console.error('Set PACS_KEY to a key of a service account of the node: POST /api/users/his/keys');
     process.exit(2);
   }
-  const pacs = { url: PACS_URL.replace(/\/+$/, ''), user: PACS_USER, password: PACS_PASSWORD };
+  const pacs = { url: PACS_URL.replace(/\/+$/, ''), key: PACS_KEY };
   const { origin } = await startWorkstation({ pacs, port: Number(HIS_PORT) });
   console.log(`The workstation: ${origin}   (the node at ${pacs.url} needs http.corsOrigins: [${origin}])`);
 }

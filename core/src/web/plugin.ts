@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { staticFileRoute, staticRoute } from '../http/static-files.ts';
 import type { FilmlessPlugin } from '../plugins/contract.ts';
+import { invokeImageDisplayRoute } from './invoke-image-display.ts';
+import { embedPage, viewerPage } from './pages.ts';
 
-interface Directories {
+interface Options {
   /** The built staff application: `index.html` and `assets/`. */
   webDirectory: string;
   /** The built viewer SDK. */
   sdkDirectory: string;
+  /** Other systems' pages, which may also show the viewer in a frame: `http.corsOrigins`. */
+  config: { http: { corsOrigins: readonly string[] } };
 }
 
 /** Paths of the application's screens: each answers with its page, which then reads the path. */
@@ -25,8 +29,8 @@ const SCREENS = [
 const PUBLIC_APP = { access: 'public', why: 'the program of the pages, without any data' } as const;
 const PUBLIC_SDK = { access: 'public', why: 'the viewer that other pages embed, without any data' } as const;
 
-/** Serves the staff's application and the viewer SDK. */
-export function createWebPlugin({ webDirectory, sdkDirectory }: Directories): FilmlessPlugin {
+/** Serves the staff's application, the viewer SDK, and the pages by which other systems show images. */
+export function createWebPlugin({ webDirectory, sdkDirectory, config }: Options): FilmlessPlugin {
   return {
     id: 'core-web',
     api: 1,
@@ -49,6 +53,26 @@ export function createWebPlugin({ webDirectory, sdkDirectory }: Directories): Fi
         'HttpRoute',
         'GET /sdk',
         staticRoute('/sdk', PUBLIC_SDK, 'The viewer SDK', { directory: sdkDirectory, anyOrigin: true }),
+      );
+      const origins = config.http.corsOrigins.map((origin) => new URL(origin).origin);
+      context.points.contribute('HttpRoute', 'GET /embed', {
+        method: 'GET',
+        path: '/embed',
+        policy: PUBLIC_SDK,
+        summary: "The viewer for a frame in another system's page, driven by messages",
+        handle: () => embedPage(origins),
+      });
+      context.points.contribute('HttpRoute', 'GET /viewer', {
+        method: 'GET',
+        path: '/viewer',
+        policy: PUBLIC_SDK,
+        summary: "A patient's exams and images in a window of their own",
+        handle: viewerPage,
+      });
+      context.points.contribute(
+        'HttpRoute',
+        'GET /IHEInvokeImageDisplay',
+        invokeImageDisplayRoute(() => context),
       );
     },
   };

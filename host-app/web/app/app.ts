@@ -106,7 +106,7 @@ export class FilmlessApp extends FilmlessElement {
 
   #onSession(): void {
     if (session.user) {
-      if (this.route.screen === 'sign-in') router.go(this.route.returnTo, { replace: true });
+      if (this.route.screen === 'sign-in') returnTo(this.route.returnTo);
       prefetchViewer();
       void this.#loadPlugins();
     } else {
@@ -242,4 +242,10 @@ export class FilmlessApp extends FilmlessElement {
       </div>
     `;
   }
+}
+
+/** Back to where sign-in was asked for: a screen, or an address that the node itself answers. */
+function returnTo(path: string): void {
+  if (path.startsWith('/IHEInvokeImageDisplay?')) window.location.replace(path);
+  else router.go(path, { replace: true });
 }
