@@ -7,6 +7,9 @@ import { baseStyles } from './base.styles.ts';
 import { cellStyles } from './cell.styles.ts';
 import type { CellUi } from './cell-ui.ts';
 
+/** Below this width or height there is no room for all the text. */
+const SMALL_PX = 300;
+
 /**
  * One image area of the viewer: the engine's canvas, the preview, layers, text, messages, and the bar beside it.
  *
@@ -112,7 +115,8 @@ export class FilmlessViewerCell extends LitElement implements CellSurface {
           .frame=${frame}
           .view=${view}
           .place=${place}
-          .stageHeight=${this.area?.clientHeight ?? 0}
+          .stageHeight=${this.size.height}
+          .small=${this.size.width < SMALL_PX || this.size.height < SMALL_PX}
         ></filmless-viewer-overlay>
         ${ui ? ui.object(cell) : nothing}
         ${ui ? ui.message(cell) : this.#waiting(cell)}

@@ -46,13 +46,16 @@ export function examText(dataset: JsonDataset): { description: string; when: str
 
 /**
  * The corner texts of a frame: patient top left, exam top right, technique bottom left, window and position bottom right.
- * Everything comes from the frame's own data set. @param view what the engine shows of it; without one it is a preview
+ * Everything comes from the frame's own data set.
+ * @param view what the engine shows of it; without one it is a preview
+ * @param small whether there is room for the most important lines alone: whose image, when, which, how it is windowed
  */
 export function cornerText(
   frame: Frame,
   view: ViewState | undefined,
   place: { index: number; count: number },
   t: Translate,
+  small = false,
 ): CornerText {
   const { dataset } = frame;
   const patient = patientText(dataset, t);
@@ -64,6 +67,19 @@ export function cornerText(
   const birth = formatDate(text(dataset, 'PatientBirthDate'));
   const taken = text(dataset, 'AcquisitionTime') ?? text(dataset, 'ContentTime');
   const location = slicePosition(frame);
+  if (small)
+    return {
+      topLeft: [patient.name, patient.id],
+      topRight: [formatDate(text(dataset, 'StudyDate'))].filter(Boolean),
+      bottomLeft: [line(text(dataset, 'SeriesDescription'))].filter(Boolean),
+      bottomRight: [
+        view?.inverted ? t('overlay.inverted') : '',
+        view ? t('overlay.window', windowNumbers(view)) : '',
+        place.count > 1
+          ? `${place.index + 1}/${place.count}`
+          : t('overlay.image', { value: text(dataset, 'InstanceNumber') ?? '–' }),
+      ].filter(Boolean),
+    };
   return {
     topLeft: [
       patient.name,

@@ -49,6 +49,9 @@ export class FilmlessViewerOverlay extends LitElement {
         inset-inline-end: 0;
         text-align: end;
       }
+      :host([small]) .corner {
+        padding: 4px 6px;
+      }
       .name {
         font-size: var(--filmless-font-size-form);
         font-weight: 600;
@@ -107,11 +110,13 @@ export class FilmlessViewerOverlay extends LitElement {
   @property({ attribute: false }) place = { index: 0, count: 0 };
   @property({ attribute: false }) t: Translate = translator('');
   @property({ type: Number }) stageHeight = 0;
+  /** Whether there is room for the most important lines alone. */
+  @property({ type: Boolean, reflect: true }) small = false;
 
   protected override render(): TemplateResult | typeof nothing {
     const { frame, view } = this;
     if (!frame) return nothing;
-    const corners = cornerText(frame, view, this.place, this.t);
+    const corners = cornerText(frame, view, this.place, this.t, this.small);
     const letters = orientationLetters(frame, view?.screen ?? { right: [1, 0], down: [0, 1] });
     const scale = view && ruler(view, this.stageHeight);
     const lines = (texts: readonly string[]) => texts.map((line) => html`<div>${line}</div>`);

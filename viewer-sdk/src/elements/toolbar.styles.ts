@@ -98,7 +98,7 @@ export const toolbarStyles = css`
     inset-inline-start: 0;
     display: grid;
     min-inline-size: 220px;
-    max-block-size: 420px;
+    max-block-size: calc(100cqh - 88px);
     padding: 4px;
     border: 1px solid var(--filmless-line);
     border-radius: var(--filmless-radius);

@@ -10,6 +10,8 @@ export const viewerStyles = css`
     block-size: 100%;
     min-block-size: 320px;
     contain: strict;
+    /* Menus are as high as the viewer has room. */
+    container-type: size;
     background: var(--filmless-surface-0);
   }
   :host([hidden]) {
