@@ -236,9 +236,11 @@ export class FilmlessReport extends LitElement {
       </div>`;
   }
 
-  #bar(report: StudyReport): TemplateResult {
+  #bar(report: StudyReport): TemplateResult | typeof nothing {
     const reports = this.reports ?? [];
     const versions = report.type === 'server' ? report.versions : [];
+    // A document brings a bar of its own.
+    if (report.type === 'object' && reports.length < 2) return nothing;
     return html`<div part="bar" class="bar">
       ${report.type === 'server' ? renderBadge(report.status, this.locale) : nothing}
       ${

@@ -8,7 +8,6 @@ export const zhCN: Readonly<Record<keyof typeof en, string>> = {
   'panel.retry': '重试',
   'panel.other': '已保存的对象',
 
-  'state.unsaved': '{count} 项更改未保存',
   'state.measurements': '测量有更改',
   'state.keys': '关键图像有更改',
   'state.saved': '已全部保存',
@@ -55,7 +54,6 @@ export const zhCN: Readonly<Record<keyof typeof en, string>> = {
   'kept.report': '测量',
   'kept.keys': '关键图像',
   'kept.presentation': '显示状态',
-  'kept.current': '当前',
   'kept.superseded': '已有新版本',
   'kept.measurements': '{count} 项测量',
   'kept.noMeasurements': '无测量',
@@ -71,12 +69,6 @@ export const zhCN: Readonly<Record<keyof typeof en, string>> = {
   'presentation.label': '名称',
   'presentation.default': '显示状态 {time}',
   'presentation.lut': '该图像的像素值经查找表转换，无法保存其显示状态。',
-
-  'button.key': '关键图像',
-  'button.save': '保存测量与关键图像',
-  'button.export': '导出图像或动态…',
-  'button.copy': '复制图像',
-  'button.print': '打印图像…',
 
   'copy.done': '图像已复制',
   'copy.failed': '未能复制图像。浏览器只允许安全页面（HTTPS）复制。',
@@ -103,7 +95,6 @@ export const zhCN: Readonly<Record<keyof typeof en, string>> = {
   'export.progress': '{done} / {count} 幅',
   'export.failed': '导出失败。',
   'export.done': '已导出',
-  'export.close': '关闭',
 
   'print.title': '打印图像',
   'print.count': '每页幅数',

@@ -35,10 +35,9 @@ function renderObject(object: KeptObject, replaced: boolean, session: WorkSessio
     <summary title=${text('kept.details')}>
       ${drawIcon(ICONS[object.type])}
       <div class="what">
-        <div>${titleOf(object, text)}${replaced ? html` <span class="tag">${text('kept.superseded')}</span>` : nothing}</div>
+        <div>${titleOf(object, text)} <span class="secondary">${summaryOf(object, text)}</span>${replaced ? html` <span class="tag">${text('kept.superseded')}</span>` : nothing}</div>
         <div class="secondary">${[dicomTime(object.date, object.time), ...who].filter(Boolean).join(' · ')}</div>
       </div>
-      <span class="secondary">${summaryOf(object, text)}</span>
       <span class="turn">${drawIcon(turn)}</span>
     </summary>
     ${contentOf(object, session, text)}

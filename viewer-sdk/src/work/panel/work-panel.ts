@@ -80,7 +80,7 @@ export class FilmlessWorkPanel extends LitElement {
       ${work.marksChanged ? this.#line('waiting', pending, this.#text('state.keys')) : nothing}
       ${!dirty && work.state === 'ready' && work.kept.length > 0 ? this.#line('done', done, this.#text('state.saved')) : nothing}
       ${session.draftsFail && dirty ? this.#line('critical', conflict, this.#text('state.draftsFail')) : nothing}
-      ${work.saving ? nothing : work.results.map((result) => this.#result(result))}
+      ${work.saving || !failed ? nothing : work.results.map((result) => this.#result(result))}
       <div class="actions">
         <button
           type="button"

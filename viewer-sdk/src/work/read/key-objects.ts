@@ -24,8 +24,10 @@ export function readKeyObjects(dataset: JsonDataset): ReadKeyObjects | undefined
   const places = evidence(dataset);
   const titles = Object.entries(KEY_OBJECT_TITLES) as [KeyObjectTitle, (typeof KEY_OBJECT_TITLES)[KeyObjectTitle]][];
   const description = root.children.find(({ concept }) => sameCode(concept, CODE.keyObjectDescription))?.value;
+  const observer = root.children.find(({ concept }) => sameCode(concept, CODE.personObserverName))?.value;
   return {
     ...header,
+    author: observer && 'text' in observer ? observer.text : header.author,
     type: 'keys',
     title: root.concept?.meaning ?? '',
     titleCode: titles.find(([, code]) => sameCode(root.concept, code))?.[0],
