@@ -3,10 +3,13 @@ import download from 'lucide-static/dist/esm/icons/download.mjs';
 import type { JsonDataset } from '../dicom/json.ts';
 import type { ObjectInstance, ObjectRenderer, ViewerContext, ViewerContribution } from '../extension/contract.ts';
 import { isClass, isModel, isStructuredReport, isVideo, SOP } from './kinds.ts';
+import { OverlayPanel } from './overlay/panel.ts';
+import { OverlayStore } from './overlay/store.ts';
 import { drawIcon } from './parts/icon.ts';
 import { saveInstance } from './parts/save.ts';
 import { openSurface, surfaceMessage } from './parts/surface.ts';
 import { objectText } from './parts/texts.ts';
+import { PresentationStates } from './presentation/states.ts';
 
 type Mount = ObjectRenderer['mount'];
 
@@ -20,11 +23,26 @@ interface Kind {
   readonly load: () => Promise<Mount>;
 }
 
-const KINDS: readonly Kind[] = [
+const kindsOf = (overlays: OverlayStore, states: PresentationStates): readonly Kind[] => [
   {
     id: 'sr',
     matches: isStructuredReport,
     load: async () => (await import('./sr/renderer.ts')).mountStructuredReport,
+  },
+  {
+    id: 'key-objects',
+    matches: isClass(SOP.keyObjects),
+    load: async () => (await import('./key-objects/renderer.ts')).mountKeyObjects,
+  },
+  {
+    id: 'presentation',
+    matches: isClass(SOP.grayscalePresentation, SOP.colourPresentation),
+    load: async () => (await import('./presentation/renderer.ts')).mountPresentation(states),
+  },
+  {
+    id: 'overlay',
+    matches: isClass(SOP.segmentation, SOP.labelMap, SOP.structureSet),
+    load: async () => (await import('./overlay/renderer.ts')).mountOverlay(overlays),
   },
   {
     id: 'pdf',
@@ -56,9 +74,34 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-/** The renderers of everything a study holds besides plain images. */
-export function contribute(_viewer: ViewerContext): ViewerContribution {
-  return { renderers: KINDS.map(toRenderer) };
+/** The renderers of everything a study holds besides plain images, and what lies over images. */
+export function contribute(viewer: ViewerContext): ViewerContribution {
+  const overlays = new OverlayStore(viewer);
+  const states = new PresentationStates(viewer);
+  const panel = new OverlayPanel(viewer, overlays, states);
+  overlays.onChange = () => panel.update();
+  states.onChange = () => panel.update();
+  const ends = [
+    viewer.on('rendered', ({ cell }) => void states.arrange(cell)),
+    viewer.on('series', ({ cell }) => states.seriesChanged(cell)),
+    viewer.on('active', () => panel.update()),
+    viewer.on('study', () => panel.forget()),
+    viewer.on('closed', () => {
+      overlays.clear();
+      states.clear();
+      panel.forget();
+    }),
+  ];
+  return {
+    renderers: kindsOf(overlays, states).map(toRenderer),
+    layers: [overlays.layer, states.layer],
+    panels: [panel],
+    dispose() {
+      for (const end of ends) end();
+      overlays.clear();
+      states.clear();
+    },
+  };
 }
 
 function toRenderer({ id, order, beforeImages, matches, load }: Kind): ObjectRenderer {
