@@ -141,6 +141,8 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
         feed,
         index,
         onFailed: (error) => log.error({ err: error }, 'the query index could not be brought up to date'),
+        onSkipped: ({ seq }, error) =>
+          log.error({ seq, err: error }, 'A record is kept, but cannot be put into the query index'),
       }),
     [TOKENS.changes, TOKENS.query],
   );

@@ -116,6 +116,7 @@ async function open(options: NodeOptions, info: NodeInfo, log: Logger, opening: 
   const maintenance = createMaintenancePlugin(() => ({
     catalogue: container.get(TOKENS.catalogue),
     query: container.get(TOKENS.query),
+    skipped: () => container.get(TOKENS.projector).skipped,
     verify: ({ StudyInstanceUID, signal }) => verifyStored(container, StudyInstanceUID, signal),
     rebuildCatalogue: (progress, signal) =>
       rebuildCatalogue({

@@ -1,6 +1,7 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4
 /**
  * The `filmless` command. Checks the runtime before anything is loaded that needs it.
+ * Space for short-lived objects is 4 MiB instead of 16: what was received is dropped at once, and a node then takes 120 MiB less. Only Node's command line can say it.
  */
 import { join } from 'node:path';
 

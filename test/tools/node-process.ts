@@ -59,21 +59,25 @@ export async function startNode(options: Options = {}): Promise<NodeProcess> {
   const dicomPort = options.dicomPort ?? (await freePort());
   const configFile = join(dataDirectory, 'filmless.yaml');
   await writeFile(configFile, stringify({ log: { level: 'warn' }, ...options.config }));
-  const child = spawn(process.execPath, [join(root, 'host-app/server/filmless.ts'), '--json', 'start'], {
-    cwd: root,
-    env: {
-      ...process.env,
-      FILMLESS_CONFIG: configFile,
-      FILMLESS_DATA: dataDirectory,
-      FILMLESS_HTTP_PORT: String(httpPort),
-      FILMLESS_DICOM_PORT: String(dicomPort),
-      FILMLESS_DIMSE_ACCEPT: options.accept ?? 'any',
-      FILMLESS_ADMIN_PASSWORD: PASSWORD,
-      NODE_ENV: 'production',
-      ...options.env,
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=4', join(root, 'host-app/server/filmless.ts'), '--json', 'start'],
+    {
+      cwd: root,
+      env: {
+        ...process.env,
+        FILMLESS_CONFIG: configFile,
+        FILMLESS_DATA: dataDirectory,
+        FILMLESS_HTTP_PORT: String(httpPort),
+        FILMLESS_DICOM_PORT: String(dicomPort),
+        FILMLESS_DIMSE_ACCEPT: options.accept ?? 'any',
+        FILMLESS_ADMIN_PASSWORD: PASSWORD,
+        NODE_ENV: 'production',
+        ...options.env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  );
   const errors: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
   const log = () => Buffer.concat(errors).toString('utf8');

@@ -1,8 +1,8 @@
 import type { CatalogueChange, InstanceRecord } from './contract.ts';
 import { instanceId } from './instance-document.ts';
 
-const MAX_CHANGES = 512;
-const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_CHANGES = 128;
+const MAX_BYTES = 4 * 1024 * 1024;
 
 interface Recent {
   record: InstanceRecord;

@@ -20,7 +20,7 @@ export class ChangesTail implements ChangesFeed {
   #kept = 0;
   #reading: { since: string; limit: number; promise: Promise<Batch> } | undefined;
 
-  constructor(catalogue: ChangesFeed, capacity = 512) {
+  constructor(catalogue: ChangesFeed, capacity = 128) {
     this.#catalogue = catalogue;
     this.#capacity = capacity;
   }

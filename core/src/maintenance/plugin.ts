@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Catalogue } from '../catalogue/contract.ts';
 import { FilmlessError } from '../errors.ts';
 import type { HttpReply } from '../http/contract.ts';
-import type { FilmlessPlugin } from '../plugins/contract.ts';
+import type { FilmlessPlugin, HealthCheck } from '../plugins/contract.ts';
 import type { QueryIndex } from '../query/contract.ts';
 
 /** One line of a maintenance run, as newline-delimited JSON. The last one has `done`. */
@@ -17,6 +17,8 @@ export type MaintenanceLine =
 interface Services {
   catalogue: Catalogue;
   query: QueryIndex;
+  /** Records that the index could not take since the start. */
+  skipped(): number;
   verify(options: {
     StudyInstanceUID?: string;
     signal: AbortSignal;
@@ -28,6 +30,17 @@ const verifyBody = z.strictObject({ StudyInstanceUID: z.string().optional() });
 const rebuildBody = z.strictObject({ catalogue: z.boolean().default(false) });
 const PROGRESS_EVERY_MS = 200;
 
+function indexHealth(skipped: number): Awaited<ReturnType<HealthCheck['check']>> {
+  if (skipped === 0) return { state: 'ok', detail: { 'zh-CN': '完整', en: 'complete' } };
+  return {
+    state: 'warning',
+    detail: {
+      'zh-CN': `有 ${skipped} 个图像已保存但无法检索；详见日志，处理后运行 filmless rebuild-index`,
+      en: `${skipped} stored images cannot be found by searches; see the log, then run filmless rebuild-index`,
+    },
+  };
+}
+
 /** Long checks and rebuilds that answer with a stream of progress lines; leaving the request stops them. */
 export function createMaintenancePlugin(services: () => Services): FilmlessPlugin {
   return {
@@ -38,6 +51,10 @@ export function createMaintenancePlugin(services: () => Services): FilmlessPlugi
     permissions: [{ id: 'system.manage', title: { 'zh-CN': '维护系统', en: 'Maintain the system' }, defaultRoles: [] }],
     config: z.strictObject({}),
     activate(context) {
+      context.points.contribute('HealthCheck', 'query-index', {
+        title: { 'zh-CN': '查询索引', en: 'Query index' },
+        check: async () => indexHealth(services().skipped()),
+      });
       context.points.contribute('HttpRoute', 'maintenance.verify', {
         method: 'POST',
         path: '/api/maintenance/verify',

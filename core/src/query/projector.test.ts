@@ -222,6 +222,25 @@ describe('projector', () => {
     await vi.waitFor(async () => expect((await index.totals()).instances).toBe(1), { timeout: 30_000 });
   });
 
+  it('passes over a record that the index cannot take, tells of it, and shows all others', async () => {
+    const catalogue = new InMemoryCatalogue();
+    for (let number = 0; number < 30; number++) await catalogue.commit(record(number));
+    const index = openIndex();
+    const apply = index.apply.bind(index);
+    vi.spyOn(index, 'apply').mockImplementation((changes, lastSeq) => {
+      if (changes.some(({ record: each }) => each?.SOPInstanceUID === '1.9.17')) throw new RangeError('bad number');
+      apply(changes, lastSeq);
+    });
+    const skipped: { id: string }[] = [];
+    const projector = start(catalogue, index, { onSkipped: (change) => skipped.push(change) });
+    expect((await index.totals()).instances).toBe(29);
+    await catalogue.commit(record(100));
+    expect((await index.totals()).instances).toBe(30);
+    expect(skipped).toEqual([expect.objectContaining({ id: 'instance:1.9.17' })]);
+    expect(projector.skipped).toBe(1);
+    expect(index.position()).toBe(await catalogue.head());
+  });
+
   it('lets waiting reads go when it stops', async () => {
     const catalogue = new InMemoryCatalogue();
     await catalogue.commit(record(1));

@@ -15,6 +15,8 @@ export interface ProjectorOptions {
   index: Pick<QueryIndex, 'apply' | 'position' | 'follow'>;
   /** Told when a batch could not be projected; it is tried again. */
   onFailed?: (error: unknown) => void;
+  /** Told of a change that the index cannot take, alone either: it is passed over, and the index lacks it. */
+  onSkipped?: (change: { seq: string; id: string }, error: unknown) => void;
   /** How long changes are gathered while nobody waits for them. */
   gatherMs?: number;
   /** First pause before trying again; doubles up to a minute. */
@@ -35,6 +37,7 @@ export class Projector {
   readonly #feed: ProjectorOptions['feed'];
   readonly #index: ProjectorOptions['index'];
   readonly #onFailed: (error: unknown) => void;
+  readonly #onSkipped: NonNullable<ProjectorOptions['onSkipped']>;
   readonly #firstRetryMs: number;
   readonly #gatherMs: number;
   #subscription: Disposable | undefined;
@@ -49,8 +52,11 @@ export class Projector {
   #retryMs: number;
   #failure: FilmlessError | undefined;
   #stopped = false;
+  #skipped = 0;
 
-  constructor({ feed, index, onFailed = () => undefined, retryMs = 500, gatherMs = 100 }: ProjectorOptions) {
+  constructor(options: ProjectorOptions) {
+    const { feed, index, onFailed = () => undefined, retryMs = 500, gatherMs = 100 } = options;
+    this.#onSkipped = options.onSkipped ?? (() => undefined);
     this.#gatherMs = gatherMs;
     this.#feed = feed;
     this.#index = index;
@@ -66,6 +72,11 @@ export class Projector {
     });
     this.#index.follow?.(this);
     this.wake();
+  }
+
+  /** Changes that the index could not take since the start. */
+  get skipped(): number {
+    return this.#skipped;
   }
 
   /** There may be something new. */
@@ -164,12 +175,45 @@ export class Projector {
       const batch = changes.slice(start, start + BATCH);
       const isLast = start + BATCH >= changes.length;
       const reached = isLast ? lastSeq : (batch.at(-1)?.seq ?? lastSeq);
-      this.#index.apply(batch.map(toIndexChange), reached);
+      this.#applyBatch(batch, reached);
       position = reached;
       await nextTurn();
       if (this.#stopped || this.#index.position() !== position) return false;
     }
     return true;
+  }
+
+  /** A change that the index cannot take must not keep out those after it: the batch is then taken one by one. */
+  #applyBatch(batch: readonly CatalogueChange[], reached: string): void {
+    try {
+      this.#index.apply(batch.map(toIndexChange), reached);
+    } catch (error) {
+      // A disk that is full or a database that is locked fails for all alike: that is tried again.
+      if (!this.#canWrite()) throw error;
+      for (const change of batch) this.#applyAlone(change);
+      this.#index.apply([], reached);
+    }
+  }
+
+  #applyAlone(change: CatalogueChange): void {
+    try {
+      this.#index.apply([toIndexChange(change)], change.seq);
+    } catch (error) {
+      if (!this.#canWrite()) throw error;
+      this.#index.apply([], change.seq);
+      this.#skipped += 1;
+      this.#onSkipped({ seq: change.seq, id: change.id }, error);
+    }
+  }
+
+  /** Whether the index can be written at all: the position it has already is written once more. */
+  #canWrite(): boolean {
+    try {
+      this.#index.apply([], this.#index.position());
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #isLevel(): boolean {

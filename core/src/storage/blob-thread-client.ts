@@ -63,6 +63,7 @@ export class BlobThreadClient {
     const worker = new Worker(this.#thread, {
       workerData: { blobsDirectory: this.#blobsDirectory },
       name: 'filmless-blobs',
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
     worker.on('message', (replies: ThreadReply[]) => {
       for (const reply of replies) {

@@ -5,6 +5,8 @@ import type { MainMethods, ReceiverMethods, ReceiverSettings, ReceiverStart } fr
 import { Receiver } from './receiver.ts';
 import { type Implementation, Rpc } from './rpc.ts';
 
+const YOUNG_MIB = 8;
+
 type ReceiverRpc = Rpc<MainMethods, ReceiverMethods>;
 
 /** One receiving thread, or the main thread doing its work. */
@@ -108,7 +110,11 @@ export class ReceiverPool {
   }
 
   #inOwnThread(): Running {
-    const worker = new Worker(this.#entry, { name: 'dimse-receiver' });
+    const worker = new Worker(this.#entry, {
+      name: 'dimse-receiver',
+      // What is received is dropped at once: a small space for it is swept often and stays small.
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+    });
     const rpc: ReceiverRpc = new Rpc<MainMethods, ReceiverMethods>(
       worker,
       this.#handlers.methods(() => running),
