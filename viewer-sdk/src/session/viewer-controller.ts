@@ -118,7 +118,6 @@ export class ViewerController implements CellOwner {
       failed: current((error) => this.fail(error)),
     });
     this.#session = session;
-    this.#host.engineLoader().preload?.(this.#assets);
     void session.open();
     this.#host.requestUpdate();
   }
@@ -245,6 +244,8 @@ export class ViewerController implements CellOwner {
   firstImage(source: 'preview' | 'original'): void {
     if (this.#firstImageTold) return;
     this.#firstImageTold = true;
+    // Its bytes must not compete with those of the first image.
+    this.#host.engineLoader().preload?.(this.#assets);
     const ms = Math.round(performance.now() - this.#startedAt);
     this.dispatch(new FilmlessFirstImageEvent({ ms, source }));
     this.#host.settled();
