@@ -85,6 +85,7 @@ export interface RequestOptions {
   body?: unknown;
   query?: Record<string, string | number | undefined>;
   signal?: AbortSignal;
+  headers?: Record<string, string>;
   /** A 401 is an answer here (sign-in, first look at the session), not the end of a session. */
   expectUnauthenticated?: boolean;
 }
@@ -110,6 +111,7 @@ export async function request(path: string, options: RequestOptions = {}): Promi
         accept: 'application/json',
         ...(method === 'GET' ? {} : CSRF_HEADER),
         ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...options.headers,
       },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
       ...(options.signal ? { signal: options.signal } : {}),

@@ -1,11 +1,15 @@
 import { ApiError, request } from './client.ts';
-import { record, str, strings } from './decode.ts';
+import { bool, record, str, strings } from './decode.ts';
 
 export interface SessionUser {
   name: string;
   displayName: string;
   roles: string[];
   permissions: string[];
+  /** There is more than is shown: what is not found may be there. */
+  limited: boolean;
+  /** Nothing else may be done before there is a new password. */
+  mustChangePassword: boolean;
 }
 
 function readUser(value: unknown): SessionUser {
@@ -15,13 +19,19 @@ function readUser(value: unknown): SessionUser {
     displayName: str(item['displayName']) || str(item['name']),
     roles: strings(item['roles']),
     permissions: strings(item['permissions']),
+    limited: bool(item['limited']),
+    mustChangePassword: bool(item['mustChangePassword']),
   };
 }
 
-/** BAD_CREDENTIALS, TOO_MANY_REQUESTS (with retryAfterSeconds), NETWORK. */
-export async function signIn(user: string, password: string): Promise<SessionUser> {
+/** BAD_CREDENTIALS, SECOND_FACTOR_NEEDED (the password was right), TOO_MANY_REQUESTS (with retryAfterSeconds), NETWORK. */
+export async function signIn(user: string, password: string, code?: string): Promise<SessionUser> {
   return readUser(
-    await request('/api/sessions', { method: 'POST', body: { user, password }, expectUnauthenticated: true }),
+    await request('/api/sessions', {
+      method: 'POST',
+      body: { user, password, ...(code ? { code } : {}) },
+      expectUnauthenticated: true,
+    }),
   );
 }
 
@@ -35,11 +45,14 @@ export async function currentSession(): Promise<SessionUser | undefined> {
   }
 }
 
-export async function signOut(): Promise<void> {
+/** Where to go to sign out at the identity provider too; undefined when there is nothing more to do. */
+export async function signOut(): Promise<string | undefined> {
   try {
-    await request('/api/sessions/current', { method: 'DELETE', expectUnauthenticated: true });
+    const answer = await request('/api/sessions/current', { method: 'DELETE', expectUnauthenticated: true });
+    return str(record(answer)['signOutUrl']) || undefined;
   } catch (error) {
     // A session that is over already is what was wanted.
     if (ApiError.from(error).status !== 401) throw error;
+    return undefined;
   }
 }

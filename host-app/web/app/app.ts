@@ -107,6 +107,11 @@ export class FilmlessApp extends FilmlessElement {
   #onSession(): void {
     if (session.user) {
       if (this.route.screen === 'sign-in') returnTo(this.route.returnTo);
+      if (session.user.mustChangePassword) {
+        void import('./change-password.ts').then(() => this.requestUpdate());
+        this.#onRoute();
+        return;
+      }
       prefetchViewer();
       void this.#loadPlugins();
     } else {
@@ -221,6 +226,9 @@ export class FilmlessApp extends FilmlessElement {
     const { route } = this;
     if (route.screen === 'sign-in' || !session.user) return html`<fl-sign-in .ended=${this.#ended}></fl-sign-in>`;
     this.#ended = false;
+    // The node answers nothing else until there is a password of one's own.
+    if (session.user.mustChangePassword)
+      return html`<fl-change-password .user=${session.user.name} ownPassword forced></fl-change-password>`;
     const listKept = route.screen === 'studies' || route.screen === 'study';
     return html`
       <a class="skip" href="#content" @click=${(event: Event) => {

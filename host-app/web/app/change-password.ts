@@ -22,6 +22,8 @@ export const PASSWORD_LENGTH = 8;
 export class ChangePassword extends FilmlessElement {
   @property() user = '';
   @property({ type: Boolean }) ownPassword = false;
+  /** There is no way around it: somebody else chose the password there is. */
+  @property({ type: Boolean }) forced = false;
   @state() private current = '';
   @state() private next = '';
   @state() private again = '';
@@ -99,14 +101,15 @@ export class ChangePassword extends FilmlessElement {
 
   override render() {
     const problems = this.#problems();
-    return html`<vaadin-dialog opened .headerTitle=${this.ownPassword ? t.password.title : t.users.resetTitle(this.user)} @closed=${() => this.emit('done')}>
+    return html`<vaadin-dialog opened ?no-close-on-esc=${this.forced} ?no-close-on-outside-click=${this.forced} .headerTitle=${this.ownPassword ? t.password.title : t.users.resetTitle(this.user)} @closed=${() => this.emit('done')}>
       <div class="form">
+        ${this.forced ? html`<p>${t.security.changeFirst}</p>` : nothing}
         ${this.ownPassword ? this.#field('current', t.password.current, 'current-password', problems.current) : nothing}
         ${this.#field('next', t.password.next, 'new-password', problems.next)} ${this.#field('again', t.password.again, 'new-password', problems.again)}
         <fl-error-note .error=${this.error}></fl-error-note>
       </div>
       <div slot="footer">
-        <vaadin-button @click=${() => this.emit('done')}>${t.common.cancel}</vaadin-button>
+        ${this.forced ? html`<vaadin-button @click=${() => void session.signOut()}>${t.shell.signOut}</vaadin-button>` : html`<vaadin-button @click=${() => this.emit('done')}>${t.common.cancel}</vaadin-button>`}
         <vaadin-button theme="primary" ?disabled=${this.busy} @click=${() => void this.#save()}>${t.common.save}</vaadin-button>
       </div>
     </vaadin-dialog>`;

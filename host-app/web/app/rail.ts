@@ -68,7 +68,7 @@ export class Rail extends FilmlessElement {
       ${session.can('study.search') ? this.#entry('/studies', t.shell.studies, iconStudies, screen === 'studies' || screen === 'study') : nothing}
       ${session.can('study.import') ? this.#entry('/import', t.shell.import, iconImport, screen === 'import') : nothing}
       ${session.can('device.read') ? this.#entry('/devices', t.shell.devices, iconDevices, screen === 'devices') : nothing}
-      ${session.can('system.read') ? this.#entry('/system', t.shell.system, iconSystem, screen === 'system') : nothing}
+      ${session.can('system.read') || session.can('audit.read') || session.can('user.manage') ? this.#entry('/system', t.shell.system, iconSystem, screen === 'system') : nothing}
       ${this.plugins.map((entry) => this.#entry(`/screens/${encodeURIComponent(entry.element)}`, entry.title[currentLocale()], iconPuzzle, element === entry.element))}
     </nav>`;
   }

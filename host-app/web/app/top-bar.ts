@@ -8,6 +8,7 @@ import {
   iconMoon,
   iconPassword,
   iconSearch,
+  iconShield,
   iconSignOut,
   iconSun,
   iconUser,
@@ -37,6 +38,7 @@ export class TopBar extends FilmlessElement {
   /** The list is on the screen: it follows while typing. Elsewhere Enter leads to it. */
   @property({ type: Boolean }) live = false;
   @state() private passwordOpen = false;
+  @state() private securityOpen = false;
   @query('input') private input!: HTMLInputElement;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -79,6 +81,11 @@ export class TopBar extends FilmlessElement {
   async #changePassword(): Promise<void> {
     await import('./change-password.ts');
     this.passwordOpen = true;
+  }
+
+  async #security(): Promise<void> {
+    await import('../screens/security/own-security.ts');
+    this.securityOpen = true;
   }
 
   async #signOut(): Promise<void> {
@@ -138,6 +145,7 @@ export class TopBar extends FilmlessElement {
         <span slot="button" class="user">${icon(iconUser)}<span class="ellipsis">${session.user?.displayName ?? ''}</span></span>
         <div class="menu-note">${t.common.joined([session.user?.name ?? '', ...(session.user?.roles.map((role) => t.users.roleNames[role] ?? role) ?? [])])}</div>
         <button class="menu-item" data-close @click=${() => void this.#changePassword()}>${icon(iconPassword, 18)}${t.shell.changePassword}</button>
+        <button class="menu-item" data-close @click=${() => void this.#security()}>${icon(iconShield, 18)}${t.security.own}</button>
         <button class="menu-item" data-close @click=${() => void this.#signOut()}>${icon(iconSignOut, 18)}${t.shell.signOut}</button>
       </fl-menu-button>
       ${
@@ -145,6 +153,13 @@ export class TopBar extends FilmlessElement {
           ? html`<fl-change-password .user=${session.user?.name ?? ''} ownPassword @done=${() => {
               this.passwordOpen = false;
             }}></fl-change-password>`
+          : nothing
+      }
+      ${
+        this.securityOpen
+          ? html`<fl-own-security .user=${session.user?.name ?? ''} @done=${() => {
+              this.securityOpen = false;
+            }}></fl-own-security>`
           : nothing
       }
     `;

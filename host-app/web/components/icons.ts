@@ -32,6 +32,7 @@ export { default as iconHistory } from 'lucide-static/dist/esm/icons/rotate-ccw-
 export { default as iconDevices } from 'lucide-static/dist/esm/icons/scan-line.mjs';
 export { default as iconSearch } from 'lucide-static/dist/esm/icons/search.mjs';
 export { default as iconSystem } from 'lucide-static/dist/esm/icons/server.mjs';
+export { default as iconShield } from 'lucide-static/dist/esm/icons/shield-check.mjs';
 export { default as iconFilter } from 'lucide-static/dist/esm/icons/sliders-horizontal.mjs';
 export { default as iconSun } from 'lucide-static/dist/esm/icons/sun.mjs';
 export { default as iconDelete } from 'lucide-static/dist/esm/icons/trash.mjs';

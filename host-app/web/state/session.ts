@@ -13,14 +13,15 @@ class Session extends EventTarget {
     this.#set(await currentSession());
   }
 
-  async signIn(user: string, password: string): Promise<void> {
-    this.#set(await signIn(user, password));
+  async signIn(user: string, password: string, code?: string): Promise<void> {
+    this.#set(await signIn(user, password, code));
   }
 
   /** Throws when the node was not told: the session is still open then, and the user has to know. */
   async signOut(): Promise<void> {
-    await signOut();
+    const elsewhere = await signOut();
     this.#set(undefined);
+    if (elsewhere !== undefined) window.location.assign(elsewhere);
   }
 
   /** The node said that the session is over. */

@@ -8,11 +8,20 @@ export const errors: (typeof zhCN)['errors'] = {
   INVALID_REQUEST: { title: 'What was sent is not valid', remedy: 'Check what you entered and try again.' },
   UNAUTHENTICATED: { title: 'Sign-in needed', remedy: 'Sign in again.' },
   BAD_CREDENTIALS: { title: 'User name or password is wrong', remedy: 'Check both and try again.' },
-  TOKEN_INVALID: { title: 'The access token is not valid', remedy: 'Close the page and open it again from where you came.' },
-  TOKEN_EXPIRED: { title: 'The access token has expired', remedy: 'Close the page and open it again from where you came.' },
+  TOKEN_INVALID: {
+    title: 'The access token is not valid',
+    remedy: 'Close the page and open it again from where you came.',
+  },
+  TOKEN_EXPIRED: {
+    title: 'The access token has expired',
+    remedy: 'Close the page and open it again from where you came.',
+  },
   TOKEN_REVOKED: { title: 'The access was ended', remedy: 'Ask IT if you still need it.' },
   PASSWORD_CHANGE_NEEDED: { title: 'Change your password first', remedy: 'Set a new password, then go on.' },
-  SECOND_FACTOR_NEEDED: { title: 'Authenticator code needed', remedy: 'Enter the six digits of your authenticator, or a recovery code.' },
+  SECOND_FACTOR_NEEDED: {
+    title: 'Authenticator code needed',
+    remedy: 'Enter the six digits of your authenticator, or a recovery code.',
+  },
   FORBIDDEN: { title: 'Not allowed', remedy: 'Ask IT if you need this permission.' },
   NOT_FOUND: { title: 'Not found', remedy: 'It may have been deleted. Refresh and try again.' },
   METHOD_NOT_ALLOWED: {

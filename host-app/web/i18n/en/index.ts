@@ -3,6 +3,7 @@ import { calendar, common, patient } from './common.ts';
 import { devices } from './devices.ts';
 import { errors } from './errors.ts';
 import { imports } from './import.ts';
+import { security } from './security.ts';
 import { password, shell, signIn } from './shell.ts';
 import { filters, list, preview, study } from './studies.ts';
 import { conflicts, jobs, plugins, quarantine, storage, system, users } from './system.ts';
@@ -28,4 +29,5 @@ export const en: Messages = {
   plugins,
   jobs,
   users,
+  security,
 };

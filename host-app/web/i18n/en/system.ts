@@ -178,5 +178,16 @@ export const users: (typeof zhCN)['users'] = {
   disabledHelp: 'Signs it out at once and keeps it from signing in; the account and its records stay.',
   stateDisabled: 'Disabled',
   actions: 'Actions',
-  roleNames: { admin: 'Administrator', radiology: 'Radiology', clinician: 'Clinician', device: 'Device' },
+  roleNames: {
+    admin: 'Administrator',
+    registrar: 'Registrar',
+    technician: 'Technician',
+    radiologist: 'Radiologist',
+    reviewer: 'Reviewer',
+    clinician: 'Clinician',
+    auditor: 'Auditor',
+    service: 'Service account',
+    radiology: 'Radiology',
+    device: 'Device',
+  },
 };

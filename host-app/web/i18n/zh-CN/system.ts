@@ -173,5 +173,16 @@ export const users = {
   disabledHelp: '立即退出登录，且不能再登录，账号和记录保留。',
   stateDisabled: '已停用',
   actions: '操作',
-  roleNames: { admin: '管理员', radiology: '放射科', clinician: '临床医生', device: '设备' } as Record<string, string>,
+  roleNames: {
+    admin: '管理员',
+    registrar: '登记员',
+    technician: '技师',
+    radiologist: '报告医生',
+    reviewer: '审核医生',
+    clinician: '临床医生',
+    auditor: '审计员',
+    service: '服务账户',
+    radiology: '放射科',
+    device: '设备',
+  } as Record<string, string>,
 };

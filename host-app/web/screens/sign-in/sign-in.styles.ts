@@ -86,6 +86,32 @@ export const signInStyles = [
       color: var(--filmless-state-information);
       background: var(--filmless-state-information-surface);
     }
+    .or {
+      display: flex;
+      align-items: center;
+      gap: 10px;
+      color: var(--filmless-text-secondary);
+      font-size: var(--filmless-font-size-small);
+    }
+    .or::before,
+    .or::after {
+      content: '';
+      flex: 1;
+      border-top: 1px solid var(--filmless-line);
+    }
+    .provider {
+      display: grid;
+      place-items: center;
+      height: 36px;
+      padding: 0 12px;
+      color: var(--filmless-text);
+      border: 1px solid var(--filmless-line-strong);
+      border-radius: var(--filmless-radius);
+    }
+    .provider:hover {
+      background: var(--filmless-surface-2);
+      text-decoration: none;
+    }
     .languages {
       display: flex;
       gap: 4px;

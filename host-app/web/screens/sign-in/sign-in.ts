@@ -4,6 +4,7 @@ import '@vaadin/text-field';
 import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { ApiError } from '../../api/client.ts';
+import { identityProvider } from '../../api/security.ts';
 import { FilmlessElement } from '../../components/element.ts';
 import { errorText } from '../../components/error-text.ts';
 import { icon } from '../../components/icon.ts';
@@ -25,9 +26,24 @@ export class SignIn extends FilmlessElement {
   @state() private missing: 'user' | 'password' | undefined;
   @state() private waitSeconds = 0;
   @state() private capsLock = false;
+  /** Asked for once the password was right. */
+  @state() private codeNeeded = false;
+  @state() private code = '';
+  @state() private provider: { title: string; start: string } | undefined;
   #countdown: ReturnType<typeof setInterval> | undefined;
 
   static override styles = signInStyles;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // Without an answer the password is still a way in.
+    identityProvider().then(
+      (provider) => {
+        this.provider = provider;
+      },
+      () => undefined,
+    );
+  }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
@@ -60,12 +76,20 @@ export class SignIn extends FilmlessElement {
     }
     this.busy = true;
     try {
-      await session.signIn(this.user.trim(), this.password);
+      await session.signIn(this.user.trim(), this.password, this.codeNeeded ? this.code.trim() : undefined);
     } catch (error) {
       this.error = ApiError.from(error);
-      if (this.error.code === 'TOO_MANY_REQUESTS') this.#wait(this.error.retryAfterSeconds ?? 60);
+      const askedBefore = this.codeNeeded;
+      this.codeNeeded =
+        this.error.code === 'SECOND_FACTOR_NEEDED' || (askedBefore && this.error.code !== 'BAD_CREDENTIALS');
+      // The first time it is a question, not a refusal.
+      if (this.codeNeeded && !askedBefore) this.error = undefined;
+      this.code = '';
+      if (this.error?.code === 'TOO_MANY_REQUESTS') this.#wait(this.error.retryAfterSeconds ?? 60);
       await this.updateComplete;
-      this.renderRoot.querySelector<HTMLElement>('vaadin-password-field')?.focus();
+      this.renderRoot
+        .querySelector<HTMLElement>(this.codeNeeded ? 'vaadin-text-field[name="code"]' : 'vaadin-password-field')
+        ?.focus();
     } finally {
       this.busy = false;
     }
@@ -81,19 +105,41 @@ export class SignIn extends FilmlessElement {
     if (error) {
       const text = errorText(error);
       const [title, help, forIt] =
-        error.code === 'BAD_CREDENTIALS'
-          ? [t.signIn.wrong, t.signIn.wrongHelp, '']
-          : error.code === 'NETWORK' || error.code === 'UNAVAILABLE'
-            ? [t.signIn.unreachable, t.signIn.unreachableHelp, text.forIt]
-            : [text.title, text.remedy, text.forIt];
+        error.code === 'SECOND_FACTOR_NEEDED'
+          ? [t.security.codeWrong, t.security.codeHelp, '']
+          : error.code === 'BAD_CREDENTIALS'
+            ? [t.signIn.wrong, t.signIn.wrongHelp, '']
+            : error.code === 'NETWORK' || error.code === 'UNAVAILABLE'
+              ? [t.signIn.unreachable, t.signIn.unreachableHelp, text.forIt]
+              : [text.title, text.remedy, text.forIt];
       return html`<div class="note critical" role="alert">
         ${icon(iconCritical, 18)}
         <div><strong>${title}</strong><div>${help}</div>${forIt ? html`<div class="it">${forIt}</div>` : nothing}</div>
       </div>`;
     }
+    const refused = refusalOfProvider();
+    if (refused)
+      return html`<div class="note critical" role="alert">${icon(iconCritical, 18)}<div><strong>${refused}</strong></div></div>`;
     return this.ended
       ? html`<div class="note info" role="status">${icon(iconInfo, 18)}<div>${t.signIn.ended}</div></div>`
       : nothing;
+  }
+
+  #codeField() {
+    return html`<vaadin-text-field
+      .label=${t.security.code}
+      .helperText=${t.security.codeHelp}
+      name="code"
+      inputmode="numeric"
+      autocomplete="one-time-code"
+      .value=${this.code}
+      @input=${(event: Event & { currentTarget: HTMLElement & { value: string } }) => {
+        this.code = event.currentTarget.value;
+      }}
+      @keydown=${(event: KeyboardEvent) => {
+        if (event.key === 'Enter') void this.#submit(event);
+      }}
+    ></vaadin-text-field>`;
   }
 
   override render() {
@@ -144,11 +190,29 @@ export class SignIn extends FilmlessElement {
             if (event.key === 'Enter') void this.#submit(event);
           }}
         ></vaadin-password-field>
+        ${this.codeNeeded ? this.#codeField() : nothing}
         <button type="submit" class="submit" ?disabled=${this.busy || this.waitSeconds > 0}>${this.busy ? t.signIn.submitting : t.signIn.submit}</button>
+        ${
+          this.provider
+            ? html`<div class="or"><span>${t.security.or}</span></div>
+                <a class="provider" href=${this.provider.start}>${t.security.withProvider(this.provider.title)}</a>`
+            : nothing
+        }
         <div class="languages" role="group" aria-label=${t.common.language}>
           ${LOCALES.map((locale) => html`<button type="button" lang=${locale} aria-pressed=${currentLocale() === locale} @click=${() => void setLocale(locale)}>${names[locale]}</button>`)}
         </div>
       </form>
     </main>`;
   }
+}
+
+/** The identity provider, or this node after it, did not let the user in: the address says why. */
+function refusalOfProvider(): string | undefined {
+  const code = new URLSearchParams(window.location.search).get('failed');
+  if (code === null) return undefined;
+  return code === 'FORBIDDEN'
+    ? t.security.providerNoRole
+    : code === 'CONFLICT'
+      ? t.security.providerConflict
+      : t.security.providerFailed;
 }

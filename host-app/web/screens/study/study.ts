@@ -17,6 +17,7 @@ import { patientName } from '../../format/patient.ts';
 import { currentLocale, t } from '../../i18n/index.ts';
 import { router } from '../../router.ts';
 import { currentTheme, themeChanges } from '../../state/preferences.ts';
+import { session } from '../../state/session.ts';
 import { recallStudy, rememberStudy } from '../../state/study-memory.ts';
 import { studyStyles } from './study.styles.ts';
 import { loadViewer } from './viewer-loader.ts';
@@ -32,6 +33,7 @@ export class StudyScreen extends FilmlessElement {
   @state() private detail: StudyDetail | undefined;
   @state() private error: unknown;
   @state() private viewerError: unknown;
+  @state() private emergency = false;
   #abort: AbortController | undefined;
   readonly #themeChanged = () => this.requestUpdate();
 
@@ -103,11 +105,34 @@ export class StudyScreen extends FilmlessElement {
     </fl-menu-button>`;
   }
 
+  /** Whoever sees some patients alone may be before one of the others: in an emergency he can open it, and says why. */
+  #notFound() {
+    const hidden = session.user?.limited === true && session.can('access.break-glass');
+    return html`<fl-empty-state class="middle" .heading=${hidden ? t.security.maybeHidden : t.study.notFound} .text=${hidden ? t.security.emergencyText : t.study.notFoundHelp}>
+        <vaadin-button slot="actions" @click=${() => router.back('/studies')}>${t.study.back}</vaadin-button>
+        ${hidden ? html`<vaadin-button slot="actions" theme="error" @click=${() => void this.#askEmergency()}>${t.security.emergency}</vaadin-button>` : nothing}
+      </fl-empty-state>
+      ${
+        this.emergency
+          ? html`<fl-emergency-dialog .study=${this.study} @done=${() => {
+              this.emergency = false;
+            }} @opened=${() => {
+              this.emergency = false;
+              this.error = undefined;
+              void this.#load();
+            }}></fl-emergency-dialog>`
+          : nothing
+      }`;
+  }
+
+  async #askEmergency(): Promise<void> {
+    await import('../security/emergency-dialog.ts');
+    this.emergency = true;
+  }
+
   #body() {
     if (this.error instanceof ApiError && this.error.status === 404) {
-      return html`<fl-empty-state class="middle" .heading=${t.study.notFound} .text=${t.study.notFoundHelp}>
-        <vaadin-button slot="actions" @click=${() => router.back('/studies')}>${t.study.back}</vaadin-button>
-      </fl-empty-state>`;
+      return this.#notFound();
     }
     if (this.viewerError !== undefined) {
       return html`<fl-empty-state class="middle" .heading=${t.study.viewerFailed} .text=${t.study.viewerFailedHelp}>

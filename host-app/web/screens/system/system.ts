@@ -8,7 +8,18 @@ import { t } from '../../i18n/index.ts';
 import { session } from '../../state/session.ts';
 import { page, shared } from '../../styles/shared.ts';
 
-const TABS = ['overview', 'quarantine', 'conflicts', 'plugins', 'jobs', 'users'] as const;
+const TABS = [
+  'overview',
+  'quarantine',
+  'conflicts',
+  'plugins',
+  'jobs',
+  'users',
+  'roles',
+  'sessions',
+  'access',
+  'audit',
+] as const;
 type Tab = (typeof TABS)[number];
 
 const LOADERS: Record<Tab, () => Promise<unknown>> = {
@@ -18,9 +29,20 @@ const LOADERS: Record<Tab, () => Promise<unknown>> = {
   plugins: () => import('./plugins.ts'),
   jobs: () => import('./jobs.ts'),
   users: () => import('./users.ts'),
+  roles: () => import('../security/roles.ts'),
+  sessions: () => import('../security/sessions.ts'),
+  access: () => import('../security/access.ts'),
+  audit: () => import('../audit/audit.ts'),
 };
 
-const PERMISSIONS: Partial<Record<Tab, string>> = { jobs: 'job.read', users: 'user.manage' };
+const PERMISSIONS: Partial<Record<Tab, string>> = {
+  jobs: 'job.read',
+  users: 'user.manage',
+  roles: 'user.manage',
+  sessions: 'user.manage',
+  access: 'access.manage',
+  audit: 'audit.read',
+};
 
 /** Storage, health, and what waits for a person. Each part has its own address. */
 @customElement('fl-system')
@@ -67,7 +89,8 @@ export class SystemScreen extends FilmlessElement {
   }
 
   get #wanted(): Tab {
-    return this.#tabs().find((candidate) => candidate === this.tab) ?? 'overview';
+    const tabs = this.#tabs();
+    return tabs.find((candidate) => candidate === this.tab) ?? tabs[0] ?? 'overview';
   }
 
   async #show(): Promise<void> {
@@ -110,6 +133,14 @@ export class SystemScreen extends FilmlessElement {
         return html`<fl-system-jobs></fl-system-jobs>`;
       case 'users':
         return html`<fl-system-users></fl-system-users>`;
+      case 'roles':
+        return html`<fl-roles></fl-roles>`;
+      case 'sessions':
+        return html`<fl-sessions></fl-sessions>`;
+      case 'access':
+        return html`<fl-access></fl-access>`;
+      case 'audit':
+        return html`<fl-audit></fl-audit>`;
       default:
         return html`<p class="secondary">${t.common.loading}</p>`;
     }
@@ -125,9 +156,15 @@ export class SystemScreen extends FilmlessElement {
         </div>
       </div>
       <nav class="tabs" aria-label=${t.system.title}>
-        ${this.#tabs().map((tab) => html`<a href=${tab === 'overview' ? '/system' : `/system/${tab}`} data-route aria-current=${this.#wanted === tab ? 'page' : 'false'}>${t.system.tabs[tab]}</a>`)}
+        ${this.#tabs().map((tab) => html`<a href=${tab === 'overview' ? '/system' : `/system/${tab}`} data-route aria-current=${this.#wanted === tab ? 'page' : 'false'}>${titleOf(tab)}</a>`)}
       </nav>
       ${this.#panel()}
     </div>`;
   }
+}
+
+function titleOf(tab: Tab): string {
+  const own: Partial<Record<string, string>> = t.security.tabs;
+  const core: Partial<Record<string, string>> = t.system.tabs;
+  return core[tab] ?? own[tab] ?? tab;
 }

@@ -3,7 +3,7 @@ import '@vaadin/checkbox';
 import '@vaadin/dialog';
 import '@vaadin/password-field';
 import '@vaadin/text-field';
-import { css, html, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Role, UserAccount } from '../../api/users.ts';
 import { createUser, updateUser } from '../../api/users.ts';
@@ -13,6 +13,7 @@ import '../../components/error-note.ts';
 import { notifyDone } from '../../components/notify.ts';
 import { currentLocale, t } from '../../i18n/index.ts';
 import { shared } from '../../styles/shared.ts';
+import { type CheckEvent, type FieldEvent, formStyles, listOf } from '../security/form-styles.ts';
 
 /**
  * Form of one account.
@@ -30,42 +31,15 @@ export class UserDialog extends FilmlessElement {
   @state() private chosen: readonly string[] = [];
   @state() private password = '';
   @state() private disabled = false;
+  @state() private kind: UserAccount['kind'] = 'user';
+  @state() private mustChange = true;
+  @state() private limited = false;
+  @state() private limits = { departments: '', wards: '', patientIds: '' };
   @state() private tried = false;
   @state() private busy = false;
   @state() private error: unknown;
 
-  static override styles = [
-    shared,
-    css`
-      .form {
-        display: flex;
-        flex-direction: column;
-        gap: 6px;
-        width: min(400px, 84vw);
-      }
-      vaadin-text-field,
-      vaadin-password-field {
-        width: 100%;
-      }
-      fieldset {
-        margin: 4px 0 0;
-        padding: 0;
-        border: 0;
-        display: grid;
-        grid-template-columns: 1fr 1fr;
-      }
-      legend {
-        padding: 0;
-        font-size: var(--filmless-font-size-table);
-        color: var(--filmless-text-secondary);
-      }
-      .problem {
-        grid-column: 1 / -1;
-        color: var(--filmless-state-critical);
-        font-size: var(--filmless-font-size-small);
-      }
-    `,
-  ];
+  static override styles = [shared, formStyles];
 
   override willUpdate(): void {
     if (this.hasUpdated || !this.account) return;
@@ -73,13 +47,23 @@ export class UserDialog extends FilmlessElement {
     this.displayName = this.account.displayName;
     this.chosen = this.account.roles;
     this.disabled = this.account.disabled;
+    this.kind = this.account.kind;
+    const { limits } = this.account;
+    this.limited = limits !== undefined;
+    if (limits) {
+      const { departments, wards, patientIds } = limits;
+      this.limits = { departments: departments.join(', '), wards: wards.join(', '), patientIds: patientIds.join(', ') };
+    }
   }
 
   #problems() {
     const isNew = !this.account;
     return {
       name: isNew && !/^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u.test(this.name) ? t.users.invalidName : '',
-      password: isNew && this.password.length < PASSWORD_LENGTH ? t.password.tooShort(PASSWORD_LENGTH) : '',
+      password:
+        isNew && this.kind === 'user' && this.password.length < PASSWORD_LENGTH
+          ? t.password.tooShort(PASSWORD_LENGTH)
+          : '',
       roles: this.chosen.length === 0 ? t.users.noRole : '',
     };
   }
@@ -89,10 +73,27 @@ export class UserDialog extends FilmlessElement {
     this.error = undefined;
     if (this.busy || Object.values(this.#problems()).some((problem) => problem !== '')) return;
     this.busy = true;
-    const fields = { displayName: this.displayName.trim() || this.name, roles: [...this.chosen] };
+    const fields = {
+      displayName: this.displayName.trim() || this.name,
+      roles: [...this.chosen],
+      limits: this.limited
+        ? {
+            departments: listOf(this.limits.departments),
+            wards: listOf(this.limits.wards),
+            patientIds: listOf(this.limits.patientIds),
+            studyInstanceUids: this.account?.limits?.studyInstanceUids ?? [],
+          }
+        : null,
+    };
     try {
       if (this.account) await updateUser(this.account.name, { ...fields, disabled: this.disabled });
-      else await createUser({ name: this.name, password: this.password, ...fields });
+      else
+        await createUser({
+          name: this.name,
+          kind: this.kind,
+          ...fields,
+          ...(this.kind === 'user' ? { password: this.password, mustChangePassword: this.mustChange } : {}),
+        });
       notifyDone(t.users.saved(this.name));
       this.emit('done');
     } catch (error) {
@@ -102,41 +103,87 @@ export class UserDialog extends FilmlessElement {
     }
   }
 
+  /** Those of earlier versions stay with who has them, and are not given to others. */
+  #offeredRoles(): readonly Role[] {
+    return this.roles.filter(({ id, retired }) => !retired || this.account?.roles.includes(id));
+  }
+
+  #kindChoice() {
+    const choice = (kind: UserAccount['kind'], label: string) =>
+      html`<label><input type="radio" name="kind" .checked=${this.kind === kind} @change=${() => {
+        this.kind = kind;
+        this.chosen = kind === 'service' ? ['service'] : this.chosen.filter((role) => role !== 'service');
+      }} />${label}</label>`;
+    return html`<fieldset class="column">
+      <legend>${t.security.kind}</legend>
+      <div class="choices">${choice('user', t.security.kindUser)}${choice('service', t.security.kindService)}</div>
+      ${this.kind === 'service' ? html`<span class="secondary">${t.security.kindServiceHelp}</span>` : nothing}
+    </fieldset>`;
+  }
+
+  #limitFields() {
+    const field = (key: keyof UserDialog['limits'], label: string) =>
+      html`<vaadin-text-field .label=${label} autocomplete="off" .value=${this.limits[key]} @input=${(
+        event: FieldEvent,
+      ) => {
+        this.limits = { ...this.limits, [key]: event.currentTarget.value };
+      }}></vaadin-text-field>`;
+    const choice = (limited: boolean, label: string) =>
+      html`<label><input type="radio" name="limited" .checked=${this.limited === limited} @change=${() => {
+        this.limited = limited;
+      }} />${label}</label>`;
+    return html`<fieldset class="column">
+      <legend>${t.security.limits}</legend>
+      <div class="choices">${choice(false, t.security.limitsAll)}${choice(true, t.security.limitsOn)}</div>
+      ${
+        this.limited
+          ? html`<span class="secondary">${t.security.limitsHelp}</span>
+              ${field('departments', t.security.departments)}${field('wards', t.security.wards)}${field('patientIds', t.security.patientIds)}`
+          : nothing
+      }
+    </fieldset>`;
+  }
+
   override render() {
-    type Field = Event & { currentTarget: HTMLElement & { value: string } };
     const problems = this.tried ? this.#problems() : { name: '', password: '', roles: '' };
     return html`<vaadin-dialog opened .headerTitle=${this.account ? t.users.editTitle(this.account.name) : t.users.addTitle} @closed=${() => this.emit('done')}>
       <div class="form">
+        ${this.account ? nothing : this.#kindChoice()}
         ${
           this.account
             ? nothing
             : html`<vaadin-text-field .label=${t.users.name} .helperText=${t.users.nameHelp} autocomplete="off" manual-validation .value=${this.name} .invalid=${problems.name !== ''} .errorMessage=${problems.name} @input=${(
-                event: Field,
+                event: FieldEvent,
               ) => {
                 this.name = event.currentTarget.value.trim();
               }}></vaadin-text-field>`
         }
         <vaadin-text-field .label=${t.users.displayName} autocomplete="off" .value=${this.displayName} @input=${(
-          event: Field,
+          event: FieldEvent,
         ) => {
           this.displayName = event.currentTarget.value;
         }}></vaadin-text-field>
         ${
-          this.account
+          this.account || this.kind === 'service'
             ? nothing
             : html`<vaadin-password-field .label=${t.users.password} .i18n=${{ reveal: t.signIn.showPassword }} autocomplete="new-password" manual-validation .value=${this.password} .invalid=${problems.password !== ''} .errorMessage=${problems.password} @input=${(
-                event: Field,
+                event: FieldEvent,
               ) => {
                 this.password = event.currentTarget.value;
-              }}></vaadin-password-field>`
+              }}></vaadin-password-field>
+              <vaadin-checkbox .label=${t.security.mustChange} .checked=${this.mustChange} @change=${(
+                event: CheckEvent,
+              ) => {
+                this.mustChange = event.currentTarget.checked;
+              }}></vaadin-checkbox>`
         }
         <fieldset>
           <legend>${t.users.roles}</legend>
-          ${this.roles.map(
+          ${this.#offeredRoles().map(
             (role) => html`<vaadin-checkbox
               .label=${role.title[currentLocale()]}
               .checked=${this.chosen.includes(role.id)}
-              @change=${(event: Event & { currentTarget: HTMLElement & { checked: boolean } }) => {
+              @change=${(event: CheckEvent) => {
                 const others = this.chosen.filter((other) => other !== role.id);
                 this.chosen = event.currentTarget.checked ? [...others, role.id] : others;
               }}
@@ -144,13 +191,14 @@ export class UserDialog extends FilmlessElement {
           )}
           ${problems.roles === '' ? nothing : html`<span class="problem" role="alert">${problems.roles}</span>`}
         </fieldset>
+        ${this.#limitFields()}
         ${
           this.account && !this.own
             ? html`<vaadin-checkbox
                 .label=${t.users.disabled}
                 .helperText=${t.users.disabledHelp}
                 .checked=${this.disabled}
-                @change=${(event: Event & { currentTarget: HTMLElement & { checked: boolean } }) => {
+                @change=${(event: CheckEvent) => {
                   this.disabled = event.currentTarget.checked;
                 }}
               ></vaadin-checkbox>`

@@ -1,6 +1,7 @@
 import '@vaadin/button';
 import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
+import { removeSecondFactor } from '../../api/security.ts';
 import type { Role, UserAccount } from '../../api/users.ts';
 import { deleteUser, listRoles, listUsers } from '../../api/users.ts';
 import '../../app/change-password.ts';
@@ -8,11 +9,12 @@ import { confirmAction } from '../../components/confirm.ts';
 import type { DataColumn } from '../../components/data-grid.ts';
 import '../../components/data-grid.ts';
 import { icon } from '../../components/icon.ts';
-import { iconDelete, iconEdit, iconPassword, iconPlus } from '../../components/icons.ts';
+import { iconDelete, iconEdit, iconPassword, iconPlus, iconShield } from '../../components/icons.ts';
 import '../../components/state-badge.ts';
 import { formatInstant } from '../../format/dates.ts';
 import { currentLocale, t } from '../../i18n/index.ts';
 import { session } from '../../state/session.ts';
+import '../security/keys-dialog.ts';
 import { panelStyles, SystemPanel } from './panel.ts';
 import './user-dialog.ts';
 
@@ -21,7 +23,7 @@ interface Accounts {
   roles: Role[];
 }
 
-type Dialog = { kind: 'add' } | { kind: 'edit' | 'password'; account: UserAccount };
+type Dialog = { kind: 'add' } | { kind: 'edit' | 'password' | 'keys'; account: UserAccount };
 
 /** Accounts and their roles. */
 @customElement('fl-system-users')
@@ -54,6 +56,18 @@ export class SystemUsers extends SystemPanel<Accounts> {
       render: (account) => account.roles.map((role) => this.#roleTitle(role)).join(', '),
     },
     {
+      key: 'kind',
+      header: () => t.security.kind,
+      width: 150,
+      render: (account) => kindOf(account),
+    },
+    {
+      key: 'limits',
+      header: () => t.security.limits,
+      width: 150,
+      render: (account) => html`<span title=${limitsOf(account)}>${limitsOf(account)}</span>`,
+    },
+    {
       key: 'created',
       header: () => t.users.created,
       width: 140,
@@ -62,7 +76,7 @@ export class SystemUsers extends SystemPanel<Accounts> {
     {
       key: 'actions',
       header: () => t.users.actions,
-      width: 116,
+      width: 150,
       fixed: true,
       render: (account) => this.#actions(account),
     },
@@ -87,9 +101,17 @@ export class SystemUsers extends SystemPanel<Accounts> {
       ${
         account.name === session.user?.name
           ? nothing
-          : html`${button(t.users.reset, iconPassword, () => {
-              this.dialog = { kind: 'password', account };
-            })}${button(t.common.delete, iconDelete, () => void this.#delete(account))}`
+          : html`${
+              account.kind === 'service'
+                ? button(t.security.keys, iconPassword, () => {
+                    this.dialog = { kind: 'keys', account };
+                  })
+                : account.source === 'oidc'
+                  ? nothing
+                  : button(t.users.reset, iconPassword, () => {
+                      this.dialog = { kind: 'password', account };
+                    })
+            }${account.secondFactor ? button(t.security.removeFactor, iconShield, () => void this.#removeFactor(account)) : nothing}${button(t.common.delete, iconDelete, () => void this.#delete(account))}`
       }
     </div>`;
   }
@@ -107,6 +129,16 @@ export class SystemUsers extends SystemPanel<Accounts> {
     }
   }
 
+  async #removeFactor({ name }: UserAccount): Promise<void> {
+    const sure = await confirmAction({
+      title: t.security.removeFactorTitle(name),
+      text: t.security.removeFactorText,
+      action: t.security.removeFactor,
+      destructive: true,
+    });
+    if (sure) await this.act(() => removeSecondFactor(name), t.security.removedFactor(name));
+  }
+
   #dialogView(roles: readonly Role[]) {
     const { dialog } = this;
     const done = () => {
@@ -116,6 +148,8 @@ export class SystemUsers extends SystemPanel<Accounts> {
     if (!dialog) return nothing;
     if (dialog.kind === 'password')
       return html`<fl-change-password .user=${dialog.account.name} @done=${done}></fl-change-password>`;
+    if (dialog.kind === 'keys')
+      return html`<fl-keys-dialog .account=${dialog.account.name} @done=${done}></fl-keys-dialog>`;
     return html`<fl-user-dialog .account=${dialog.kind === 'edit' ? dialog.account : undefined} .roles=${roles} .own=${dialog.kind === 'edit' && dialog.account.name === session.user?.name} @done=${done}></fl-user-dialog>`;
   }
 
@@ -131,4 +165,18 @@ export class SystemUsers extends SystemPanel<Accounts> {
       </section>
       ${this.#dialogView(roles)}`;
   }
+}
+
+function kindOf({ kind, source, secondFactor, mustChangePassword }: UserAccount): string {
+  return t.common.joined([
+    kind === 'service' ? t.security.kindService : source === 'oidc' ? t.security.fromProvider : t.security.kindUser,
+    ...(secondFactor ? [t.security.secondFactor] : []),
+    ...(mustChangePassword ? [t.security.mustChangeState] : []),
+  ]);
+}
+
+function limitsOf({ limits }: UserAccount): string {
+  if (!limits) return t.security.limitsAll;
+  const { departments, wards, patientIds, studyInstanceUids } = limits;
+  return [...departments, ...wards, ...patientIds, ...studyInstanceUids].join(', ') || t.security.limited;
 }
