@@ -47,6 +47,7 @@ interface Kept {
   label: string;
   unreadable: number;
   predecessors: string[];
+  calibrations: object[];
   images: object[];
   groups: {
     annotation: (Annotation & { createdAt: string }) | undefined;
@@ -59,7 +60,13 @@ interface Origin {
   locale: string;
 }
 interface Writers {
-  writeMeasurementReport(source: Json, measured: unknown[], predecessors: unknown[], origin: Origin): Written;
+  writeMeasurementReport(
+    source: Json,
+    measured: unknown[],
+    predecessors: unknown[],
+    origin: Origin,
+    calibrated?: unknown[],
+  ): Written;
   writeKeyObjects(source: Json, images: unknown[], title: string, description: string, origin: Origin): Written;
   writePresentationState(source: Json, presentations: unknown[], label: string, origin: Origin): Written;
 }
@@ -272,10 +279,27 @@ describe.skipIf(!hasDcmtk)('what the viewer writes (needs DCMTK)', () => {
     it('a measurement report gives back what was written', async () => {
       const measured = measuredOn(frame);
       const [first, second] = [0, 1].map(() => writeMeasurementReport(dataset, measured, [], origin));
-      const { bytes } = writeMeasurementReport(dataset, measured, [first, second], origin);
+      const calibration = {
+        study: frame.StudyInstanceUID,
+        series: frame.SeriesInstanceUID,
+        instance: undefined,
+        rows: 128,
+        columns: 96,
+        rowMm: 0.123_456_789,
+        columnMm: 0.2,
+        createdAt: '2026-01-02T03:04:05.000Z',
+        author: '王医生',
+      };
+      const calibrated = [
+        { calibration, frame },
+        { calibration: { ...calibration, instance: frame.SOPInstanceUID, rowMm: 0.5 }, frame },
+      ];
+      const { bytes } = writeMeasurementReport(dataset, measured, [first, second], origin, calibrated);
+      await expectValid(await save(`${modality}-sr-calibrated`, bytes));
       const kept = readKept((await readInstanceHeader(sourceOfBytes(bytes))).dataset as Json);
       expect(kept).toMatchObject({ type: 'report', ours: true, author: origin.author, unreadable: 0 });
       expect(kept?.predecessors).toEqual([first?.SOPInstanceUID, second?.SOPInstanceUID]);
+      expect(kept?.calibrations).toEqual(calibrated.map((one) => one.calibration));
       const seconds = (iso: string) => Math.floor(Date.parse(iso) / 1000);
       for (const [index, { annotation, measurement }] of measured.entries()) {
         const group = kept?.groups[index];

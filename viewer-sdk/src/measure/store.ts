@@ -85,16 +85,21 @@ export class AnnotationStore {
 
   /**
    * Takes what a file holds, outside of the history. Those whose tracking UID is here already are left out: the reader's own version wins.
-   * @returns how many came
+   * So are calibrations of what is calibrated here.
+   * @returns how many annotations came
    */
-  restore(annotations: readonly Annotation[]): number {
+  restore(annotations: readonly Annotation[], calibrations: readonly ManualCalibration[] = []): number {
     const known = new Set(this.all().map(({ trackingUID }) => trackingUID));
     const fresh = annotations.filter(({ id, trackingUID }) => !known.has(trackingUID) && !this.get(id));
-    if (fresh.length === 0) return 0;
+    const calibrated = (one: ManualCalibration): boolean =>
+      this.#now.calibrations.some(({ series, instance }) => series === one.series && instance === one.instance);
+    const freshCalibrations = calibrations.filter((one) => !calibrated(one));
+    if (fresh.length === 0 && freshCalibrations.length === 0) return 0;
     const put = (snapshot: Snapshot): Snapshot => {
       const merged = new Map(snapshot.annotations);
       for (const annotation of fresh) merged.set(annotation.id, annotation);
-      return { ...snapshot, annotations: merged };
+      if (freshCalibrations.length === 0) return { ...snapshot, annotations: merged };
+      return { annotations: merged, calibrations: [...snapshot.calibrations, ...freshCalibrations] };
     };
     // The history keeps them, too: undoing an earlier step must not take them away.
     this.#past = this.#past.map((step) => ({ ...step, before: put(step.before) }));

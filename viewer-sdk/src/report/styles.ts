@@ -129,7 +129,7 @@ export const reportStyles = css`
   .reference {
     display: inline;
     block-size: auto;
-    padding: 0 2px;
+    padding: 0;
     color: var(--filmless-accent);
     text-decoration: underline;
     text-underline-offset: 2px;

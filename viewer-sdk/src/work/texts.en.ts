@@ -23,6 +23,10 @@ export const en = {
   'save.emptySelection': 'A key image selection cannot be empty. Keep at least one image marked.',
   'save.nothing': 'Nothing to save',
 
+  'series.report': 'Measurements (Filmless)',
+  'series.keys': 'Key images (Filmless)',
+  'series.presentation': 'Presentation states (Filmless)',
+
   'draft.title': 'Unsaved measurements',
   'draft.text': '{count} items of {time} were not saved.',
   'draft.restore': 'Restore',

@@ -24,6 +24,10 @@ export const zhCN: Readonly<Record<keyof typeof en, string>> = {
   'save.emptySelection': '关键图像对象不能为空，请至少保留一幅标记的图像。',
   'save.nothing': '没有需要保存的内容',
 
+  'series.report': '测量（Filmless）',
+  'series.keys': '关键图像（Filmless）',
+  'series.presentation': '显示状态（Filmless）',
+
   'draft.title': '未保存的测量',
   'draft.text': '{time} 的 {count} 项内容没有保存。',
   'draft.restore': '恢复',

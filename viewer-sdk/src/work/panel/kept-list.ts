@@ -4,7 +4,7 @@ import turn from 'lucide-static/dist/esm/icons/chevron-right.mjs';
 import presentation from 'lucide-static/dist/esm/icons/image-play.mjs';
 import report from 'lucide-static/dist/esm/icons/ruler.mjs';
 import type { ImageReference } from '../../extension/contract.ts';
-import { unitLabel } from '../../measure/format.ts';
+import { measurementLines, unitLabel } from '../../measure/format.ts';
 import { drawIcon } from '../../objects/parts/icon.ts';
 import type { KeptObject, ReadGroup } from '../read/index.ts';
 import type { StudyWork } from '../session/study-work.ts';
@@ -84,15 +84,15 @@ function row(label: string, reference: ImageReference | undefined, session: Work
   </li>`;
 }
 
-/** What a group says, on one line: label, then numbers with the digits that mean something. */
+/** What a group says: label, then numbers; those of ours as they stand on the image, in the reader's language. */
 function labelOf({ label, values, annotation, measurement }: ReadGroup, locale: string): string {
   const rounded = (text: string): string => {
     const value = Number(text);
     return Number.isFinite(value) && text.length > 7 ? String(Number(value.toFixed(2))) : text;
   };
-  const numbers = values.map(({ name, text, unit }) => {
-    const number = `${rounded(text)} ${unitLabel(locale, unit)}`.trim();
-    return annotation && measurement && values.length === 1 ? number : `${name} ${number}`;
-  });
+  const numbers =
+    annotation && measurement
+      ? measurementLines(locale, annotation, { values: measurement.values, calibration: undefined })
+      : values.map(({ name, text, unit }) => `${name} ${rounded(text)} ${unitLabel(locale, unit)}`.trim());
   return [label, numbers.join(', ')].filter(Boolean).join(': ');
 }

@@ -65,7 +65,7 @@ export class FilmlessWorkPanel extends LitElement {
 
   #state(work: StudyWork): TemplateResult {
     const { session } = this;
-    const measurements = work.annotationsChanged(session.annotationsOf(work.study));
+    const measurements = work.measuredChanged(session.measuredOf(work.study));
     const dirty = measurements || work.marksChanged;
     const failed = work.results.some(({ error }) => error);
     return html`

@@ -1,10 +1,11 @@
 import type { JsonDataset } from '../../dicom/json.ts';
 import type { ImagePoint, ImageReference } from '../../extension/contract.ts';
-import { type Annotation, type AnnotationKind, POINT_COUNT } from '../../measure/annotation.ts';
+import { type Annotation, type AnnotationKind, type ManualCalibration, POINT_COUNT } from '../../measure/annotation.ts';
 
 import { evidence, type InstancePlace, imageReference } from '../../objects/parts/references.ts';
 import { type ContentItem, readTree } from '../../objects/sr/tree.ts';
 import { CODE, type Code, sameCode } from '../codes.ts';
+import { CALIBRATION } from '../write/calibration.ts';
 import { type ObjectHeader, predecessorsOf, readHeader } from './header.ts';
 import { type RecordedMeasurement, type RecordedValue, recordedMeasurement, recordedValue } from './recorded-values.ts';
 
@@ -25,12 +26,15 @@ export interface ReadReport extends ObjectHeader {
   readonly type: 'report';
   readonly title: string;
   readonly groups: readonly ReadGroup[];
+  /** Scales that a reader set by a known length. */
+  readonly calibrations: readonly ManualCalibration[];
   /** Groups of ours that cannot be drawn again: the images or the points they name are not what they should be. */
   readonly unreadable: number;
   /** SOP Instance UIDs of the reports that this one takes the place of. */
   readonly predecessors: readonly string[];
 }
 
+const CALIBRATION_PREFIX = 'Filmless/calibration/';
 const OURS = /^Filmless\/([a-z]+)\/\d+$/;
 
 /**
@@ -44,7 +48,9 @@ export function readMeasurementReport(dataset: JsonDataset): ReadReport | undefi
   if (!header) return undefined;
   const author = childrenOf(root, CODE.personObserverName).map(nameOf).find(Boolean) ?? header.author;
   const places = evidence(dataset);
-  const groups = findGroups(root);
+  const all = findGroups(root);
+  const scales = all.filter((group) => trackingOf(group).startsWith(CALIBRATION_PREFIX));
+  const groups = all.filter((group) => !scales.includes(group));
   const read = groups.map((group) => readGroup(group, places, { ...header, author }));
   return {
     ...header,
@@ -52,6 +58,7 @@ export function readMeasurementReport(dataset: JsonDataset): ReadReport | undefi
     type: 'report',
     title: root.concept?.meaning ?? '',
     groups: read,
+    calibrations: scales.map((group) => readCalibration(group, places, author)).filter((one) => one !== undefined),
     unreadable: groups.filter((group, index) => OURS.test(trackingOf(group)) && !read[index]?.annotation).length,
     predecessors: predecessorsOf(dataset),
   };
@@ -153,6 +160,39 @@ function pointsOf(group: ContentItem, kind: AnnotationKind): readonly ImagePoint
   if (kind === 'rectangle')
     return first.length === 5 ? [first[0], first[2]].filter((point) => point !== undefined) : [];
   return first;
+}
+
+function readCalibration(
+  group: ContentItem,
+  places: ReadonlyMap<string, InstancePlace>,
+  author: string,
+): ManualCalibration | undefined {
+  const number = (concept: Code): number => {
+    const value = group.children.find((child) => sameCode(child.concept, concept))?.value;
+    return value?.type === 'NUM' ? Number(value.values[0]?.number) : Number.NaN;
+  };
+  const [rowMm, columnMm] = [number(CALIBRATION.rowSpacing), number(CALIBRATION.columnSpacing)];
+  const [rows, columns] = [number(CALIBRATION.rows), number(CALIBRATION.columns)];
+  const image = group.children.find(({ value }) => value.type === 'IMAGE')?.value;
+  const reference = image?.type === 'IMAGE' ? imageReference(places, image.instance) : undefined;
+  const scope = group.children.find(({ concept }) => sameCode(concept, CALIBRATION.scope))?.value;
+  // A scale that is not whole is none: lengths would be wrong.
+  if (!reference || scope?.type !== 'CODE' || ![rowMm, columnMm, rows, columns].every((value) => value > 0))
+    return undefined;
+  const whole = sameCode(scope.code, CALIBRATION.series);
+  if (!whole && !sameCode(scope.code, CALIBRATION.instance)) return undefined;
+  const by = childrenOf(group, CODE.personObserverName).map(nameOf)[0] ?? author;
+  return {
+    study: reference.study,
+    series: reference.series,
+    instance: whole ? undefined : reference.instance,
+    rows,
+    columns,
+    rowMm,
+    columnMm,
+    createdAt: isoOf(group.observed ?? ''),
+    ...(by === '' ? {} : { author: by }),
+  };
 }
 
 /** DT as ISO 8601. @dicom PS3.5 6.2 */

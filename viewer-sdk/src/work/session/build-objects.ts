@@ -1,9 +1,9 @@
 import type { DicomWebClient } from '../../client/dicomweb-client.ts';
 import { type JsonDataset, text } from '../../dicom/json.ts';
 import { ViewerError } from '../../errors.ts';
-import type { Annotation } from '../../measure/model.ts';
 import { samePatient } from '../../session/identity.ts';
 import type { WrittenInstance } from '../dicom-write/part10.ts';
+import type { WrittenCalibration } from '../write/calibration.ts';
 import {
   type KeyImage,
   type MeasuredAnnotation,
@@ -13,7 +13,7 @@ import {
 } from '../write/index.ts';
 import type { FrameFinder } from './frame-finder.ts';
 import type { Measurements } from './measurements.ts';
-import type { StudyWork } from './study-work.ts';
+import type { Measured, StudyWork } from './study-work.ts';
 
 export interface BuildTools {
   readonly client: DicomWebClient;
@@ -30,7 +30,7 @@ export interface BuildTools {
  */
 export async function buildReport(
   work: StudyWork,
-  annotations: readonly Annotation[],
+  { annotations, calibrations }: Measured,
   tools: BuildTools,
 ): Promise<WrittenInstance> {
   const measured: MeasuredAnnotation[] = [];
@@ -39,10 +39,20 @@ export async function buildReport(
     if (!frame) throw new ViewerError('VIEWER_IDENTITY_MISMATCH', 'frame');
     measured.push({ annotation, frame, measurement: tools.measurements.of(annotation, frame) });
   }
+  const calibrated: WrittenCalibration[] = [];
+  for (const calibration of calibrations) {
+    const { study, series, instance } = calibration;
+    const frame =
+      instance === undefined
+        ? await tools.frames.anyOfSeries(tools.client, study, series)
+        : await tools.frames.find(tools.client, { study, series, instance, frame: 1 });
+    if (!frame) throw new ViewerError('VIEWER_IDENTITY_MISMATCH', 'series');
+    calibrated.push({ calibration, frame });
+  }
   const source = measured[0]?.frame.dataset ?? sourceOf(work, tools);
   checkPatient(source, work);
-  for (const { frame } of measured) checkPatient(frame.dataset, work);
-  return writeMeasurementReport(source, measured, work.heads, tools.origin);
+  for (const { frame } of [...measured, ...calibrated]) checkPatient(frame.dataset, work);
+  return writeMeasurementReport(source, measured, work.heads, tools.origin, calibrated);
 }
 
 /** The key object selection with the images that are marked now. */

@@ -1,8 +1,7 @@
-import type { Annotation } from '../../measure/model.ts';
 import type { Draft, DraftOwner, DraftStore } from '../store/drafts.ts';
 import type { WritableMeasurement } from '../write/measured-values.ts';
 import type { Measurements } from './measurements.ts';
-import type { StudyWork } from './study-work.ts';
+import type { Measured, StudyWork } from './study-work.ts';
 
 /** Changes that follow each other closely are one draft. */
 const PAUSE_MS = 300;
@@ -23,7 +22,7 @@ export class DraftKeeper {
   }
 
   /** What is here now: taken at once, as the study may be closed before it is written. */
-  keep(work: StudyWork, annotations: readonly Annotation[], measurements: Measurements, owner: DraftOwner): void {
+  keep(work: StudyWork, { annotations, calibrations }: Measured, measurements: Measurements, owner: DraftOwner): void {
     const known = annotations.map((one) => [one.trackingUID, measurements.known(one)] as const);
     this.#waiting.set(work.study, {
       ...owner,
@@ -31,6 +30,7 @@ export class DraftKeeper {
       patientId: work.patientId,
       savedAt: new Date().toISOString(),
       annotations,
+      calibrations,
       measurements: Object.fromEntries(
         known.filter((entry): entry is readonly [string, WritableMeasurement] => entry[1] !== undefined),
       ),

@@ -1,5 +1,6 @@
 import type { DicomWebClient } from '../../client/dicomweb-client.ts';
 import { describeFrame, type Frame } from '../../dicom/frame.ts';
+import { text } from '../../dicom/json.ts';
 import { checkInstance } from '../../session/identity.ts';
 
 /** Names a frame of a study. */
@@ -38,6 +39,15 @@ export class FrameFinder {
     if (found?.SOPInstanceUID !== instance || frame > found.numberOfFrames) return undefined;
     this.note([found]);
     return found;
+  }
+
+  /** A frame of a series, whichever: for what holds for all of them. */
+  async anyOfSeries(client: DicomWebClient, study: string, series: string): Promise<Frame | undefined> {
+    for (const frame of this.#known.values())
+      if (frame.StudyInstanceUID === study && frame.SeriesInstanceUID === series) return frame;
+    const [first] = await client.searchInstances(study, series, {});
+    const instance = text(first, 'SOPInstanceUID');
+    return instance === undefined ? undefined : this.find(client, { study, series, instance, frame: 1 });
   }
 
   clear(): void {

@@ -1,10 +1,9 @@
 import { toViewerError, ViewerError } from '../../errors.ts';
-import type { Annotation } from '../../measure/model.ts';
 import type { WrittenInstance } from '../dicom-write/part10.ts';
 import { readKept } from '../read/index.ts';
 import { storeInstances } from '../store/stow.ts';
 import { type BuildTools, buildKeyObjects, buildReport } from './build-objects.ts';
-import type { SaveResult, StudyWork } from './study-work.ts';
+import type { Measured, SaveResult, StudyWork } from './study-work.ts';
 
 /** A selection without images cannot be written: the marks that are in the archive stay there. */
 export const EMPTY_SELECTION = 'empty selection';
@@ -18,18 +17,14 @@ type Prepared =
  * Makes the objects for what changed and stores them in one request. Sets the study's results; what failed counts as changed still.
  * @returns what was stored
  */
-export async function saveWork(
-  work: StudyWork,
-  annotations: readonly Annotation[],
-  tools: BuildTools,
-): Promise<WrittenInstance[]> {
+export async function saveWork(work: StudyWork, measured: Measured, tools: BuildTools): Promise<WrittenInstance[]> {
   const prepared: Prepared[] = [];
-  if (work.annotationsChanged(annotations)) {
+  if (work.measuredChanged(measured)) {
     prepared.push(
       await prepare(
         'report',
-        () => buildReport(work, annotations, tools),
-        () => work.settleAnnotations(annotations),
+        () => buildReport(work, measured, tools),
+        () => work.settleMeasured(measured),
       ),
     );
   }

@@ -1,5 +1,5 @@
 import type { ViewerError } from '../../errors.ts';
-import type { Annotation } from '../../measure/annotation.ts';
+import type { Annotation, ManualCalibration } from '../../measure/annotation.ts';
 import type { KeyObjectTitle } from '../codes.ts';
 import { byTime, type KeptObject, newestVersions, type ReadKeyObjects, type ReadReport } from '../read/index.ts';
 import type { Draft } from '../store/drafts.ts';
@@ -27,6 +27,12 @@ export interface SaveResult {
   readonly error: ViewerError | undefined;
 }
 
+/** What a report keeps. */
+export interface Measured {
+  readonly annotations: readonly Annotation[];
+  readonly calibrations: readonly ManualCalibration[];
+}
+
 /** All work on one study: what the archive has, what is here, and whether they differ. */
 export class StudyWork {
   readonly study: string;
@@ -44,6 +50,7 @@ export class StudyWork {
   keyDescription = '';
   /** What the archive has of annotations, by tracking UID. */
   #stored: ReadonlyMap<string, string> = new Map();
+  #storedCalibrations = '';
   #storedMarks = '';
 
   constructor(study: string, patientId: string) {
@@ -64,13 +71,9 @@ export class StudyWork {
       .at(-1);
   }
 
-  /** Takes what the archive has for the present state. */
-  settle(annotations: readonly Annotation[]): void {
-    this.settleAnnotations(annotations);
-    this.settleMarks(this.marks, this.keyTitle, this.keyDescription);
-  }
-
-  settleAnnotations(annotations: readonly Annotation[]): void {
+  /** What the archive has of measurements now. */
+  settleMeasured({ annotations, calibrations }: Measured): void {
+    this.#storedCalibrations = calibrationsSignature(calibrations);
     this.#stored = new Map(annotations.map((annotation) => [annotation.trackingUID, signature(annotation)]));
   }
 
@@ -78,8 +81,9 @@ export class StudyWork {
     this.#storedMarks = marksSignature(marks, title, description);
   }
 
-  annotationsChanged(annotations: readonly Annotation[]): boolean {
+  measuredChanged({ annotations, calibrations }: Measured): boolean {
     return (
+      calibrationsSignature(calibrations) !== this.#storedCalibrations ||
       annotations.length !== this.#stored.size ||
       annotations.some((annotation) => this.#stored.get(annotation.trackingUID) !== signature(annotation))
     );
@@ -110,6 +114,14 @@ const sameMark = (a: MarkedImage, b: MarkedImage): boolean => a.instance === b.i
 /** What of an annotation is stored. Coordinates are as fine as SR keeps them. */
 const signature = ({ kind, instance, frame, points, text, textAt }: Annotation): string =>
   JSON.stringify([kind, instance, frame, points.flat().map(Math.fround), text ?? '', textAt?.map(Math.fround)]);
+
+const calibrationsSignature = (calibrations: readonly ManualCalibration[]): string =>
+  calibrations
+    .map(({ series, instance, rows, columns, rowMm, columnMm }) =>
+      JSON.stringify([series, instance ?? '', rows, columns, rowMm, columnMm]),
+    )
+    .sort()
+    .join();
 
 const marksSignature = (marks: readonly MarkedImage[], title: KeyObjectTitle, description: string): string => {
   const images = marks.map(({ instance, frame }) => `${instance}/${frame ?? ''}`).sort();

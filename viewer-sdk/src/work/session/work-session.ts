@@ -15,7 +15,7 @@ import { FrameFinder } from './frame-finder.ts';
 import { loadKept } from './load-kept.ts';
 import { Measurements } from './measurements.ts';
 import { saveWork } from './save-work.ts';
-import { type MarkedImage, StudyWork, type WorkNotice } from './study-work.ts';
+import { type MarkedImage, type Measured, StudyWork, type WorkNotice } from './study-work.ts';
 import { askUser } from './user.ts';
 
 /** The work on the studies that one viewer shows: restored when they open, kept as drafts while it changes, stored when asked. */
@@ -74,12 +74,15 @@ export class WorkSession {
     return study === undefined ? undefined : this.#studies.get(study);
   }
 
-  annotationsOf(study: string): Annotation[] {
-    return this.store.all().filter((annotation) => annotation.study === study);
+  measuredOf(study: string): Measured {
+    return {
+      annotations: this.store.all().filter((annotation) => annotation.study === study),
+      calibrations: this.store.calibrations().filter((calibration) => calibration.study === study),
+    };
   }
 
   isDirty(work: StudyWork): boolean {
-    return work.annotationsChanged(this.annotationsOf(work.study)) || work.marksChanged;
+    return work.measuredChanged(this.measuredOf(work.study)) || work.marksChanged;
   }
 
   get dirty(): boolean {
@@ -109,8 +112,7 @@ export class WorkSession {
 
   /** Work changed: the draft follows. */
   touched(work: StudyWork): void {
-    if (this.isDirty(work))
-      this.#drafts.keep(work, this.annotationsOf(work.study), this.measurements, this.#owner(work));
+    if (this.isDirty(work)) this.#drafts.keep(work, this.measuredOf(work.study), this.measurements, this.#owner(work));
     else this.#drafts.forget(work);
     this.#changed();
   }
@@ -124,7 +126,7 @@ export class WorkSession {
     try {
       // Predecessors have to be known, or a report would stand beside the one it replaces.
       await this.#loading.get(work.study);
-      const saved = await saveWork(work, this.annotationsOf(work.study), await this.buildTools(client));
+      const saved = await saveWork(work, this.measuredOf(work.study), await this.buildTools(client));
       for (const { dataset, SOPInstanceUID } of saved) this.#datasets.set(SOPInstanceUID, dataset);
     } finally {
       work.saving = false;
@@ -156,6 +158,8 @@ export class WorkSession {
       const put = this.store.get(own?.id ?? annotation.id);
       if (measurement && put) this.measurements.remember(put, measurement);
     }
+    for (const calibration of draft.calibrations)
+      if (calibration.study === work.study) this.store.calibrate(calibration);
     this.store.remove(...draft.deleted.flatMap((uid) => here.get(uid)?.id ?? []));
     if (draft.keyImages) {
       work.marks = draft.keyImages.filter(({ study }) => study === work.study);
@@ -257,6 +261,12 @@ export class WorkSession {
       if (measurement) this.measurements.remember(annotation, measurement);
       return annotation;
     });
+    // Of two readers' scales for the same images, the newer one counts.
+    const scales = work.heads
+      .toSorted(byTime)
+      .flatMap((head) => head.calibrations)
+      .filter((one) => one.study === work.study && series.has(one.series));
+    const calibrations = [...new Map(scales.map((one) => [`${one.series}/${one.instance ?? ''}`, one])).values()];
     const keys = work.keyObjects;
     if (keys && work.marks.length === 0) {
       work.marks = keys.images.map(({ study, series: uid, instance, frame }) => ({
@@ -274,9 +284,9 @@ export class WorkSession {
       instance,
       frame,
     }));
-    work.settleAnnotations(annotations);
+    work.settleMeasured({ annotations, calibrations });
     work.settleMarks(stored ?? [], keys?.titleCode ?? 'ofInterest', keys?.description ?? '');
-    this.store.restore(annotations);
+    this.store.restore(annotations, calibrations);
     work.notices = (
       [
         { kind: 'mismatch', count: mismatch },
@@ -287,7 +297,7 @@ export class WorkSession {
 
   #annotationsChanged(change: AnnotationChange): void {
     if (change.cause === 'closed') return;
-    if (change.calibrated) {
+    if (change.calibrated && change.cause !== 'restored') {
       const series = this.viewer.cells.flatMap(({ series }) => series?.SeriesInstanceUID ?? []);
       this.measurements.forgetSeries(new Set(series));
     }
@@ -296,6 +306,8 @@ export class WorkSession {
       this.#changed();
       return;
     }
+    // A calibration names no annotation: whatever study it is of.
+    if (change.calibrated) for (const work of this.#studies.values()) this.touched(work);
     const changed = [...change.added, ...change.removed, ...change.changed.map(({ after }) => after)];
     for (const study of new Set(changed.map((annotation) => annotation.study))) {
       const work = this.#studies.get(study);

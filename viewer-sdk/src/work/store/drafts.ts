@@ -1,4 +1,4 @@
-import type { Annotation } from '../../measure/annotation.ts';
+import type { Annotation, ManualCalibration } from '../../measure/annotation.ts';
 import type { KeyObjectTitle } from '../codes.ts';
 import type { MarkedImage } from '../session/study-work.ts';
 import type { WritableMeasurement } from '../write/measured-values.ts';
@@ -14,6 +14,7 @@ export interface Draft {
   /** ISO 8601. */
   readonly savedAt: string;
   readonly annotations: readonly Annotation[];
+  readonly calibrations: readonly ManualCalibration[];
   /** By tracking UID: what needs pixels cannot be measured again without them. */
   readonly measurements: Readonly<Record<string, WritableMeasurement>>;
   /** Tracking UIDs of annotations in the archive that were deleted. */

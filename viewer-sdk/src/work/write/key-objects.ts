@@ -2,6 +2,7 @@ import type { JsonDataset } from '../../dicom/json.ts';
 import { CODE, codeItem, KEY_OBJECT_TITLES, type KeyObjectTitle } from '../codes.ts';
 import { attributes, merge } from '../dicom-write/dataset.ts';
 import { type WrittenInstance, writeInstance } from '../dicom-write/part10.ts';
+import { workText } from '../texts.ts';
 import { image, languageItem, observerItems, templateOf, textOf } from './content.ts';
 import {
   commonModules,
@@ -37,7 +38,7 @@ export function writeKeyObjects(
     SOPClassUID: KEY_OBJECT_SELECTION,
     Modality: 'KO',
     SeriesNumber: SERIES_NUMBER,
-    SeriesDescription: 'Filmless key images',
+    SeriesDescription: workText(origin.locale, 'series.keys'),
   };
   const { dataset, time } = commonModules(source, object, origin);
   const request = referencedRequest(source);

@@ -5,6 +5,8 @@ import { CODE, type Code, codeItem, PRIVATE_SCHEME, procedureOf } from '../codes
 import { writtenTime } from '../dates.ts';
 import { attributes, merge } from '../dicom-write/dataset.ts';
 import { type WrittenInstance, writeInstance } from '../dicom-write/part10.ts';
+import { workText } from '../texts.ts';
+import { calibrationGroup, type WrittenCalibration } from './calibration.ts';
 import {
   codeOf,
   container,
@@ -45,6 +47,7 @@ export interface MeasuredAnnotation {
  * (Comprehensive 3D SR); those on the image are always there, and name the instance and frame they belong to.
  * @param source an image of the study, for patient and study
  * @param predecessors reports that this one takes the place of
+ * @param calibrated scales that the reader set by a known length
  * @throws RangeError when an annotation lies on another instance than its frame, or on another study than the source
  * @dicom PS3.3 A.35.13, PS3.16 TID 1500
  */
@@ -53,7 +56,13 @@ export function writeMeasurementReport(
   measured: readonly MeasuredAnnotation[],
   predecessors: readonly InstanceReference[],
   origin: Origin,
+  calibrated: readonly WrittenCalibration[] = [],
 ): WrittenInstance {
+  for (const { calibration, frame } of calibrated) {
+    const { instance = frame.SOPInstanceUID } = calibration;
+    if (calibration.series !== frame.SeriesInstanceUID || instance !== frame.SOPInstanceUID)
+      throw new RangeError('a calibration of another image');
+  }
   for (const { annotation, frame } of measured) {
     const same = annotation.instance === frame.SOPInstanceUID && annotation.frame === frame.frameNumber;
     if (!same || frame.StudyInstanceUID !== text(source, 'StudyInstanceUID'))
@@ -64,10 +73,10 @@ export function writeMeasurementReport(
     SOPClassUID: spatial ? COMPREHENSIVE_3D_SR : COMPREHENSIVE_SR,
     Modality: 'SR',
     SeriesNumber: SERIES_NUMBER,
-    SeriesDescription: 'Filmless measurements',
+    SeriesDescription: workText(origin.locale, 'series.report'),
   };
   const { dataset, time } = commonModules(source, object, origin);
-  const frames = measured.map(({ frame }) => frame);
+  const frames = [...measured, ...calibrated].map(({ frame }) => frame);
   const request = referencedRequest(source);
   return writeInstance(
     merge(
@@ -95,10 +104,10 @@ export function writeMeasurementReport(
           ...observerItems(origin),
           codeOf('HAS CONCEPT MOD', CODE.procedureReported, procedureOf(text(source, 'Modality') ?? '')),
           ...(frames.length > 0 ? [imageLibrary(frames)] : []),
-          container(
-            CODE.imagingMeasurements,
-            measured.map((one, index) => group(one, index + 1, origin, time.offset)),
-          ),
+          container(CODE.imagingMeasurements, [
+            ...measured.map((one, index) => group(one, index + 1, origin, time.offset)),
+            ...calibrated.map((one, index) => calibrationGroup(one, index + 1, origin, time.offset)),
+          ]),
         ],
       }),
     ),

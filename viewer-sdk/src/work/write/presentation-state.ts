@@ -6,6 +6,7 @@ import type { ImagePoint } from '../../extension/contract.ts';
 import { attributes, merge } from '../dicom-write/dataset.ts';
 import { decimalString } from '../dicom-write/numbers.ts';
 import { type WrittenInstance, writeInstance } from '../dicom-write/part10.ts';
+import { workText } from '../texts.ts';
 import { graphicAnnotation, LAYER, type LabelledAnnotation } from './graphic-annotation.ts';
 import { srgbProfile } from './icc-profile.ts';
 import { commonModules, type Origin, personNameOf, referencedSop } from './modules.ts';
@@ -55,7 +56,7 @@ export function writePresentationState(
     SOPClassUID: colored ? COLOR_PRESENTATION_STATE : GRAYSCALE_PRESENTATION_STATE,
     Modality: 'PR',
     SeriesNumber: SERIES_NUMBER,
-    SeriesDescription: 'Filmless presentation states',
+    SeriesDescription: workText(origin.locale, 'series.presentation'),
   };
   const { dataset, time } = commonModules(source, object, origin);
   const instances = [...Map.groupBy(presentations, ({ frame }) => frame.SOPInstanceUID).values()];
