@@ -53,9 +53,13 @@ export class NaiveIndex {
   #value(instances: readonly InstanceRecord[], tag: string): string {
     if (tag === tagOf('StudyInstanceUID')) return instances[0]?.StudyInstanceUID ?? '';
     if (tag === tagOf('ModalitiesInStudy')) {
-      return [...new Set(instances.map((one) => storedText('CS', one.dataset[tagOf('Modality')])))]
-        .filter(Boolean)
-        .join('\\');
+      // A series has one modality: where its instances differ, that of the first that has one.
+      const ofSeries = new Map<string, string>();
+      for (const one of instances) {
+        const modality = ofSeries.get(one.SeriesInstanceUID) || storedText('CS', one.dataset[tagOf('Modality')]);
+        ofSeries.set(one.SeriesInstanceUID, modality);
+      }
+      return [...new Set(ofSeries.values())].filter(Boolean).join('\\');
     }
     const values = instances.map((one) => storedText(vrOf(tag), one.dataset[tag]));
     return values.find((value) => value !== '') ?? '';
