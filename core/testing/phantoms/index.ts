@@ -3,6 +3,7 @@ export * from './ct-chest.ts';
 export * from './demo-studies.ts';
 export * from './dx-chest.ts';
 export * from './endoscopy.ts';
+export * from './geometry.ts';
 export * from './hospital.ts';
 export type { Attributes, PhantomInstance, PhantomSeries } from './instance.ts';
 export { datasetOf, SeriesWriter } from './instance.ts';

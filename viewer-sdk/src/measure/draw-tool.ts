@@ -1,7 +1,7 @@
 import type { Cell, CellDrag, CellPointer, ImagePoint, ScreenPoint, ViewerTool } from '../extension/contract.ts';
 import { type AnnotationKind, createAnnotation, isSameFrame } from './annotation.ts';
 import { calibrate } from './calibrate.ts';
-import { distance, ellipseIn } from './geometry.ts';
+import { distance, ellipseIn, withoutTails } from './geometry.ts';
 import type { MeasureSession } from './session.ts';
 import { clamp, isInside, simplify } from './shapes.ts';
 
@@ -137,7 +137,7 @@ export class DrawTool implements ViewerTool {
     const state = cell.view?.toScreen;
     const scale = state ? Math.hypot(state.a, state.b) : 1;
     // The way back to the first corner is drawn by closing.
-    this.#fixed = simplify(this.#fixed, FREEHAND_TOLERANCE_PX / scale);
+    this.#fixed = withoutTails(simplify(this.#fixed, FREEHAND_TOLERANCE_PX / scale));
     this.#finish(cell);
   }
 

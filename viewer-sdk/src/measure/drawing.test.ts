@@ -105,6 +105,19 @@ describe('drawing', () => {
     expect(all()[2]?.points.length).to.equal(3);
   });
 
+  it('cuts off what was drawn beyond the place where a line met itself', () => {
+    viewer.tool = 'freehand';
+    const around = Array.from({ length: 131 }, (_, step): [number, number] => {
+      const angle = (step / 120) * 2 * Math.PI;
+      return [100 + (28 + step / 40) * Math.cos(angle), 100 + (28 + step / 40) * Math.sin(angle)];
+    });
+    viewer.drag([132, 96], ...around);
+    viewer.context.setTool('window');
+    expect(viewer.drawnText).to.contain('Area');
+    expect(Number(/Area ([\d.]+)/.exec(viewer.drawnText)?.[1])).to.be.closeTo(Math.PI * 29.5 ** 2, 60);
+    expect(Math.max(...only().points.map(([x]) => x))).to.be.below(131.5);
+  });
+
   it('reads the value under the pointer, and leaves a probe where it is pressed', () => {
     viewer.tool = 'probe';
     viewer.hover([77.6, 20]);
@@ -191,6 +204,34 @@ describe('drawing', () => {
       ['changed', 50],
       ['removed', 50],
     ]);
+  });
+});
+
+describe('the look', () => {
+  it('gives lines, rims and texts their colours by tokens, where the viewer’s tree is', async () => {
+    viewer.element.style.setProperty('--filmless-annotation', 'rgb(255, 0, 255)');
+    viewer.element.style.setProperty('--filmless-annotation-selected', 'rgb(0, 255, 0)');
+    viewer.tool = 'length';
+    viewer.drag([50, 50], [80, 90]);
+    await Promise.resolve();
+    const stroke = (): string | undefined => {
+      const line = viewer.find('.line');
+      return line ? getComputedStyle(line).stroke : undefined;
+    };
+    expect(stroke()).to.equal('rgb(0, 255, 0)');
+    viewer.tool = 'window';
+    viewer.click([200, 200]);
+    expect(stroke()).to.equal('rgb(255, 0, 255)');
+  });
+
+  it('writes beside the corner texts and inside the image area', () => {
+    viewer.tool = 'length';
+    // On the screen from the upper left corner to the upper right one.
+    viewer.drag([2, 30], [254, 30]);
+    const box = viewer.find('.box');
+    const [x, y, width, height] = ['x', 'y', 'width', 'height'].map((name) => Number(box?.getAttribute(name)));
+    expect(x! >= 0 && y! >= 0 && x! + width! <= 800 && y! + height! <= 600).to.equal(true);
+    expect(x! > 230 && x! + width! < 570).to.equal(true);
   });
 });
 

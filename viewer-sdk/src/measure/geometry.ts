@@ -94,6 +94,24 @@ export function crossesItself(points: readonly ImagePoint[]): boolean {
   return false;
 }
 
+/**
+ * A line drawn around something by hand, without what was drawn beyond the place where it met itself: nobody comes back to the very point
+ * he began at. The corner where the loop closes is put in. Loops of less than half of the corners are no ends but folds, and stay.
+ */
+export function withoutTails(points: readonly ImagePoint[]): ImagePoint[] {
+  let best: { from: number; to: number; corner: ImagePoint } | undefined;
+  for (let first = 0; first + 1 < points.length; first += 1) {
+    for (let second = points.length - 2; second > first + 1; second -= 1) {
+      if (second - first <= (best ? best.to - best.from : points.length / 2)) break;
+      const [a, b, c, d] = [points[first], points[first + 1], points[second], points[second + 1]];
+      if (!a || !b || !c || !d || !segmentsCross(a, b, c, d)) continue;
+      const share = cross(minus(c, a), minus(d, c)) / cross(minus(b, a), minus(d, c));
+      best = { from: first, to: second, corner: [a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])] };
+    }
+  }
+  return best ? [best.corner, ...points.slice(best.from + 1, best.to + 1)] : [...points];
+}
+
 function segmentsCross(a: ImagePoint, b: ImagePoint, c: ImagePoint, d: ImagePoint): boolean {
   const side = (p: ImagePoint, q: ImagePoint, r: ImagePoint): number => Math.sign(cross(minus(q, p), minus(r, p)));
   return side(a, b, c) * side(a, b, d) < 0 && side(c, d, a) * side(c, d, b) < 0;

@@ -61,6 +61,9 @@ export const layerStyles = css`
     pointer-events: fill;
     cursor: move;
   }
+  .measure .ground {
+    fill: var(--filmless-annotation-rim);
+  }
   .measure text {
     fill: var(--line);
     stroke: var(--filmless-annotation-rim);
@@ -70,13 +73,19 @@ export const layerStyles = css`
     font-size: ${FONT_SIZE_PX}px;
     font-weight: 500;
     font-variant-numeric: tabular-nums;
+    white-space: pre;
   }
 `;
 
-/** Puts the styles into the tree that the layer is drawn in: a style sheet object, which strict content security policies allow. */
+/**
+ * Puts the styles into the tree that the layer is drawn in: a style sheet object, which strict content security policies allow. For `ref`,
+ * which calls before the element is in its tree.
+ */
 export function adoptLayerStyles(element: Element | undefined): void {
-  const root = element?.getRootNode();
-  const sheet = layerStyles.styleSheet;
-  if (!(root instanceof ShadowRoot || root instanceof Document) || !sheet) return;
-  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  queueMicrotask(() => {
+    const root = element?.getRootNode();
+    const sheet = layerStyles.styleSheet;
+    if (!(root instanceof ShadowRoot || root instanceof Document) || !sheet) return;
+    if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  });
 }

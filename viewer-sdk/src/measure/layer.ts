@@ -91,7 +91,10 @@ export class MeasureLayer implements CellLayer {
     const [x, y] = screen;
     const fits = x + 18 + size.width < cell.size.width;
     const box = insideCell({ ...size, x: fits ? x + 18 : x - 18 - size.width, y: y + 14 }, cell);
-    return svg`<g class="measure" data-reading>${this.#lines(lines, box)}</g>`;
+    return svg`<g class="measure" data-reading>
+      <rect class="ground" x=${box.x} y=${box.y} width=${box.width} height=${box.height} rx="3" />
+      ${this.#lines(lines, box)}
+    </g>`;
   }
 
   #strokes(cell: Cell, shape: Shape): SVGTemplateResult {
