@@ -105,7 +105,10 @@ export class UserDialog extends FilmlessElement {
 
   /** Those of earlier versions stay with who has them, and are not given to others. */
   #offeredRoles(): readonly Role[] {
-    return this.roles.filter(({ id, retired }) => !retired || this.account?.roles.includes(id));
+    const others = this.kind === 'user' ? ['service', 'device'] : ['device'];
+    return this.roles.filter(
+      ({ id, retired }) => this.account?.roles.includes(id) || (!retired && !others.includes(id)),
+    );
   }
 
   #kindChoice() {
