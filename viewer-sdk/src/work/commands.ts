@@ -78,6 +78,11 @@ async function savePresentation(session: WorkSession, cell: Cell): Promise<void>
   const presentation = presentationOf(cell, session);
   const work = session.of(presentation?.frame.StudyInstanceUID);
   if (!client || !presentation || !work) return;
+  if (cell.view?.subtraction) {
+    // The window is of differences, which a presentation state without its mask would not show.
+    viewer.notify(workText(locale, 'presentation.subtraction'), 'error');
+    return;
+  }
   const label = await viewer.ask({
     title: workText(locale, 'presentation.save'),
     label: workText(locale, 'presentation.ask'),

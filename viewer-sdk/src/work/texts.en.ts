@@ -71,6 +71,8 @@ export const en = {
   'presentation.ask': 'Name of the presentation state',
   'presentation.label': 'Name',
   'presentation.default': 'Presentation {time}',
+  'presentation.subtraction':
+    'Switch the subtraction off first: the window of differences cannot be saved for the images themselves.',
   'presentation.lut': 'The values of this image go through a lookup table: its presentation cannot be saved.',
 
   'copy.done': 'Image copied',

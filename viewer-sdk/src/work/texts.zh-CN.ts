@@ -72,6 +72,7 @@ export const zhCN: Readonly<Record<keyof typeof en, string>> = {
   'presentation.ask': '显示状态的名称',
   'presentation.label': '名称',
   'presentation.default': '显示状态 {time}',
+  'presentation.subtraction': '请先关闭减影：减影图像的窗宽窗位不能保存给原始图像。',
   'presentation.lut': '该图像的像素值经查找表转换，无法保存其显示状态。',
 
   'copy.done': '图像已复制',

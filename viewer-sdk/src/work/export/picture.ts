@@ -17,7 +17,8 @@ export interface PictureContent {
 
 /** The request for the image that a cell shows; `undefined` while it shows none. */
 export function shownPicture(session: WorkSession, cell: Cell, content: PictureContent): PictureRequest | undefined {
-  const grid = cell.pixels();
+  // A mask may be taken off: the picture is of what is seen, the measurements are of what is stored.
+  const grid = cell.stack?.drawn() ?? cell.pixels();
   return cell.view && grid ? request(session, cell, cell.view, grid, content) : undefined;
 }
 
@@ -35,8 +36,16 @@ export async function picture(
   const { stack, view, open } = cell;
   const frame = open?.frames[index];
   if (!stack || !view || !frame) throw new Error('no image is shown');
-  await stack.load(index, PRIORITY.now, signal);
-  const grid = stack.pixels(index);
+  let grid: PixelGrid | undefined;
+  if (view.subtraction) {
+    // Differences are made when they are shown.
+    await cell.show(index);
+    signal.throwIfAborted();
+    grid = cell.view?.index === index ? stack.drawn() : undefined;
+  } else {
+    await stack.load(index, PRIORITY.now, signal);
+    grid = stack.pixels(index);
+  }
   if (!grid) throw new Error('the image is not in memory');
   return request(session, cell, { ...view, frame, index }, grid, content);
 }
@@ -55,7 +64,7 @@ function request(
     grid,
     size,
     area: cell.size,
-    annotations: annotations ? labelled(session, view, grid) : [],
+    annotations: annotations ? labelled(session, view, cell.stack?.pixels(view.index)) : [],
     patientText: patient ? { t: viewer.t, place } : undefined,
   };
 }
