@@ -83,7 +83,7 @@ const ROWS: readonly Row[] = [
   ['cobb', cobb, 'B', 'measure', 'menu'],
   ['rectangle', rectangle, 'Q', 'measure', 'menu'],
   ['freehand', freehand, 'J', 'measure', 'menu'],
-  ['calibrate', calibrate, undefined, 'measure', 'menu'],
+  ['calibrate', calibrate, '=', 'measure', 'menu'],
   ['arrow', arrow, 'M', 'mark', 'main'],
   ['text', text, 'T', 'mark', 'menu'],
   ['undo', undo, undefined, 'mark', 'menu'],

@@ -28,6 +28,11 @@ export async function calibrate(
     viewer.notify(session.text('calibrate.short'), 'error');
     return;
   }
+  const own = calibrationOf(frame, line);
+  if (own.x.unit !== own.y.unit || (own.kind === 'region' && own.x.unit !== 'mm')) {
+    viewer.notify(session.text('calibrate.axes'), 'error');
+    return;
+  }
   const typed = await viewer.ask({
     title: session.text('calibrate.title'),
     label: session.text('calibrate.length'),
@@ -41,7 +46,7 @@ export async function calibrate(
     return;
   }
   const before = store.calibrationOf(frame);
-  if (before || calibrationOf(frame, line).kind !== 'none') {
+  if (before || own.kind !== 'none') {
     const replace = await viewer.confirm({
       title: session.text('calibrate.replaceTitle'),
       text: session.text(before ? 'calibrate.replaceManual' : 'calibrate.replaceFile'),

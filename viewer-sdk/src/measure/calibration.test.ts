@@ -227,6 +227,29 @@ describe('calibration of ultrasound', () => {
 });
 
 describe('manual calibration', () => {
+  const manual = {
+    study: '1',
+    series: '2',
+    instance: '3',
+    rows: 600,
+    columns: 800,
+    rowMm: 0.5,
+    columnMm: 0.5,
+    createdAt: '2026-01-02T10:11:12Z',
+  };
+
+  it('wins over what the file says of lengths, and says nothing of times and velocities', () => {
+    expect(calibrationOf(frameOf({ PixelSpacing: [1, 1] }), LINE, manual)).to.deep.include({ kind: 'manual' });
+    const inside: ImagePoint[] = [
+      [150, 100],
+      [250, 200],
+    ];
+    expect(calibrationOf(us(region()), inside, manual).kind).to.equal('manual');
+    expect(calibrationOf(us(region()), LINE, manual).kind).to.equal('manual');
+    const mMode = us(region({ RegionSpatialFormat: 2, PhysicalUnitsXDirection: 4, PhysicalDeltaX: 0.005 }));
+    expect(calibrationOf(mMode, inside, manual)).to.deep.include({ kind: 'region', note: 'unlikeAxes' });
+  });
+
   it('makes millimetres of a line of known length, in pixels that are not square, too', () => {
     const frame = frameOf({ Modality: 'OT', PixelAspectRatio: [1, 2] });
     const line: [ImagePoint, ImagePoint] = [

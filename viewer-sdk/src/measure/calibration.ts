@@ -22,8 +22,10 @@ const SECONDARY_CAPTURE = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.7(\.|$)/;
  * @dicom PS3.3 10.7
  */
 export function calibrationOf(frame: Frame, points: readonly ImagePoint[], manual?: ManualCalibration): Calibration {
-  if (manual) return inMm('manual', manual.rowMm, manual.columnMm);
   const regions = regionCalibration(frame.dataset, points);
+  // Millimetres say nothing of seconds and velocities.
+  const lengths = typeof regions !== 'object' || (regions.x.unit === 'mm' && regions.y.unit === 'mm');
+  if (manual && lengths) return inMm('manual', manual.rowMm, manual.columnMm);
   if (typeof regions === 'object') return regions;
   // In an image with regions, a place outside of them has no scale, whatever else the file says.
   if (regions !== undefined) return uncalibrated(regions);

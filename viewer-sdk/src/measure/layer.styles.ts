@@ -40,6 +40,9 @@ export const layerStyles = css`
     stroke: var(--line);
     stroke-width: 1.5px;
   }
+  .measure .handle.small {
+    stroke-width: 1px;
+  }
   .measure .handle.chosen {
     fill: var(--line);
     fill-opacity: 1;

@@ -25,6 +25,8 @@ export class MeasureLayer implements CellLayer {
   readonly order = 40;
   readonly grab: NonNullable<CellLayer['grab']>;
   readonly #session: MeasureSession;
+  /** The CSS font family of the texts, as it is while drawing. */
+  #family = '';
   readonly #boxes = new WeakMap<Cell, ReadonlyMap<string, Box>>();
 
   constructor(
@@ -43,6 +45,7 @@ export class MeasureLayer implements CellLayer {
   render(cell: Cell): SVGTemplateResult | undefined {
     const session = this.#session;
     const { draft, reading } = session;
+    this.#family = getComputedStyle(session.viewer.element).getPropertyValue('--filmless-font').trim();
     const boxes = new Map<string, Box>();
     // Selected ones last, so that they lie on top.
     const selected = session.selection?.id;
@@ -87,7 +90,7 @@ export class MeasureLayer implements CellLayer {
     if (!frame) return nothing;
     const lines = probeLines(this.#session.viewer.locale, probe(image, frame, cell.pixels()).values);
     if (lines.length === 0) return nothing;
-    const size = boxSize(lines, this.#family());
+    const size = boxSize(lines, this.#family);
     const [x, y] = screen;
     const fits = x + 18 + size.width < cell.size.width;
     const box = insideCell({ ...size, x: fits ? x + 18 : x - 18 - size.width, y: y + 14 }, cell);
@@ -124,9 +127,16 @@ export class MeasureLayer implements CellLayer {
   }
 
   #handles(cell: Cell, annotation: Annotation, chosen: number | undefined): SVGTemplateResult[] {
+    // Corners of a line drawn by hand lie close together.
+    const small = annotation.kind === 'freehand';
     return toScreen(cell, handlesOf(annotation)).map(
       ([x, y], index) => svg`
-        <circle class="handle ${index === chosen ? 'chosen' : ''}" cx=${x} cy=${y} r=${HANDLE_RADIUS_PX} />
+        <circle
+          class="handle ${small ? 'small' : ''} ${index === chosen ? 'chosen' : ''}"
+          cx=${x}
+          cy=${y}
+          r=${small ? 3 : HANDLE_RADIUS_PX}
+        />
         <circle class="hit grip" cx=${x} cy=${y} r="8" />`,
     );
   }
@@ -134,7 +144,7 @@ export class MeasureLayer implements CellLayer {
   #box(cell: Cell, shape: Shape, lines: readonly string[], taken: ReadonlyMap<string, Box>): Box | undefined {
     const around = toScreen(cell, handlesOf(shape));
     if (lines.length === 0 || around.length === 0) return undefined;
-    const size = boxSize(lines, this.#family());
+    const size = boxSize(lines, this.#family);
     const at = shape.textAt && cell.toScreen(shape.textAt);
     return at ? { x: at[0], y: at[1], ...size } : placeBox(size, around, cell, [...taken.values()]);
   }
@@ -153,10 +163,6 @@ export class MeasureLayer implements CellLayer {
       const [x, y] = linePlace(box, index);
       return svg`<text x=${x} y=${y}>${line}</text>`;
     });
-  }
-
-  #family(): string {
-    return getComputedStyle(this.#session.viewer.element).getPropertyValue('--filmless-font').trim();
   }
 }
 

@@ -2,9 +2,13 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import copy from 'lucide-static/dist/esm/icons/copy.mjs';
+import show from 'lucide-static/dist/esm/icons/eye.mjs';
+import hide from 'lucide-static/dist/esm/icons/eye-off.mjs';
 import series from 'lucide-static/dist/esm/icons/images.mjs';
 import rename from 'lucide-static/dist/esm/icons/pencil.mjs';
+import redo from 'lucide-static/dist/esm/icons/redo-2.mjs';
 import remove from 'lucide-static/dist/esm/icons/trash.mjs';
+import undo from 'lucide-static/dist/esm/icons/undo-2.mjs';
 import { baseStyles } from '../elements/base.styles.ts';
 import type { Annotation, ManualCalibration } from './annotation.ts';
 import { pixelSizeText } from './calibrate.ts';
@@ -149,9 +153,15 @@ export class FilmlessMeasurements extends LitElement {
     return html`
       <header>
         <span>${session.text('panel.count', { count: all.length })}</span>
-        <button type="button" title=${csv} @click=${() => copyOut(session, measurementsCsv(session))}>
-          ${symbol(copy)}${csv}
-        </button>
+        <span class="actions">
+          ${this.#button(session.text('panel.undo'), undo, () => session.viewer.run('undo'), !session.store.canUndo)}
+          ${this.#button(session.text('panel.redo'), redo, () => session.viewer.run('redo'), !session.store.canRedo)}
+          ${this.#button(session.text(session.hidden ? 'panel.show' : 'panel.hide'), session.hidden ? show : hide, () =>
+            session.viewer.run('annotationsHide'),
+          )}
+        <button type="button" title=${csv} aria-label=${csv} @click=${() => copyOut(session, measurementsCsv(session))}>
+          ${symbol(copy)}CSV
+        </button></span>
       </header>
       ${groups.map(
         (uid) => html`<section>
@@ -243,8 +253,8 @@ export class FilmlessMeasurements extends LitElement {
     </li>`;
   }
 
-  #button(label: string, markup: string, action: () => void): TemplateResult {
-    return html`<button type="button" title=${label} aria-label=${label} @click=${action}>${symbol(markup)}</button>`;
+  #button(label: string, markup: string, action: () => void, disabled = false): TemplateResult {
+    return html`<button type="button" title=${label} aria-label=${label} ?disabled=${disabled} @click=${action}>${symbol(markup)}</button>`;
   }
 }
 

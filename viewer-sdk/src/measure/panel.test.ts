@@ -52,7 +52,7 @@ describe('the list of measurements', () => {
     panel.renderRoot.querySelector<HTMLElement>('.open')?.click();
     await Promise.resolve();
     expect(session.selection?.id).to.equal(line.id);
-    panel.renderRoot.querySelector<HTMLElement>('.actions button:last-child')?.click();
+    panel.renderRoot.querySelector<HTMLElement>('li .actions button:last-child')?.click();
     expect(session.store.all()).to.eql([]);
   });
 
@@ -83,7 +83,7 @@ describe('the list of measurements', () => {
     session.store.add(createAnnotation('probe', frame, [[10.5, 10.5]]));
     const type = async (text: string, key: string): Promise<void> => {
       const panel = await shown();
-      panel.renderRoot.querySelector<HTMLElement>('.actions button')?.click();
+      panel.renderRoot.querySelector<HTMLElement>('li .actions button')?.click();
       await panel.updateComplete;
       const input = panel.renderRoot.querySelector('input');
       if (!input) throw new Error('no field');

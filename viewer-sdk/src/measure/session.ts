@@ -207,6 +207,8 @@ export class MeasureSession {
   #changed({ cause, added, changed, removed, calibrated }: AnnotationChange): void {
     const selected = this.#selection?.id;
     if (selected !== undefined && !this.store.get(selected)) this.#selection = undefined;
+    // What was just drawn has to be seen.
+    if (cause === 'edited' && added.length > 0) this.#hidden = false;
     if (cause !== 'restored' && cause !== 'closed') {
       for (const annotation of added) this.#tell('added', annotation);
       for (const { after } of changed) this.#tell('changed', after);
