@@ -20,12 +20,21 @@ export interface EngineOptions {
   readonly assetBase: string;
   /** Draw on the processor even where there is WebGL. */
   readonly forceCpu: boolean;
+  /** Most decoded pixels kept for all viewers of the page, in MB; by the device's memory when absent. */
+  readonly cacheMegabytes?: number | undefined;
+}
+
+/** What the engine keeps for all viewers of the page. */
+export interface EngineMemory {
+  readonly bytes: number;
+  readonly mostBytes: number;
 }
 
 /** The face of `filmless-engine.js`. One engine serves all viewers of a page. */
 export interface EngineModule {
   readonly contract: number;
   openEngine(options: EngineOptions): Promise<Engine>;
+  memory(): EngineMemory;
 }
 
 export interface Engine {

@@ -8,11 +8,12 @@ import {
   metaData,
   RenderingEngine,
   registerImageLoader,
+  StackViewport,
   setUseCPURendering,
   type Types,
 } from '@cornerstonejs/core';
 import { PRIORITY } from '../client/request-queue.ts';
-import { ENGINE_CONTRACT, type Engine, type EngineOptions, type StackView } from './contract.ts';
+import { ENGINE_CONTRACT, type Engine, type EngineMemory, type EngineOptions, type StackView } from './contract.ts';
 import { DecodePool } from './decode-pool.ts';
 import { FrameStore, SCHEME } from './frame-store.ts';
 import { metadataModule } from './metadata-provider.ts';
@@ -22,9 +23,10 @@ export const contract = ENGINE_CONTRACT;
 
 /** More contexts than this and browsers begin to take them away from each other. */
 const WEBGL_CONTEXTS = 2;
+const MEGABYTE = 1024 ** 2;
 /** Decoded pixels kept for all viewers of a page: ward PCs with little memory keep less. */
-const CACHE_BYTES = 1024 ** 3;
-const SMALL_CACHE_BYTES = 512 * 1024 ** 2;
+const CACHE_BYTES = 1024 * MEGABYTE;
+const SMALL_CACHE_BYTES = 512 * MEGABYTE;
 const SMALL_MEMORY_GIB = 4;
 /** The cache is filled to this share by prefetching; the rest is for what the user jumps to. */
 const PREFETCH_SHARE = 0.8;
@@ -37,11 +39,17 @@ export function openEngine(options: EngineOptions): Promise<Engine> {
   return opened;
 }
 
-async function open({ assetBase, forceCpu }: EngineOptions): Promise<Engine> {
+/** What is kept at the moment. */
+export function memory(): EngineMemory {
+  return { bytes: cache.getCacheSize(), mostBytes: cache.getMaxCacheSize() };
+}
+
+async function open({ assetBase, cacheMegabytes, forceCpu }: EngineOptions): Promise<Engine> {
   init({ rendering: { webGlContextCount: WEBGL_CONTEXTS } } as Types.Cornerstone3DConfig);
   if (forceCpu) setUseCPURendering(true);
   const memoryGiB = 'deviceMemory' in navigator ? Number(navigator.deviceMemory) : undefined;
-  const cacheBytes = memoryGiB !== undefined && memoryGiB <= SMALL_MEMORY_GIB ? SMALL_CACHE_BYTES : CACHE_BYTES;
+  const usual = memoryGiB !== undefined && memoryGiB <= SMALL_MEMORY_GIB ? SMALL_CACHE_BYTES : CACHE_BYTES;
+  const cacheBytes = cacheMegabytes === undefined ? usual : cacheMegabytes * MEGABYTE;
   cache.setMaxCacheSize(cacheBytes);
   const cpu = getShouldUseCPURendering();
   const decodeBase = new URL('decode/', assetBase).href;
@@ -63,6 +71,14 @@ async function open({ assetBase, forceCpu }: EngineOptions): Promise<Engine> {
   };
   const observer = new ResizeObserver(resizeAll);
   eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_RESTORED, resizeAll);
+  // The cache drops what was used longest ago. What is on the screen is in use, however long it has been there.
+  eventTarget.addEventListener(Enums.Events.IMAGE_CACHE_IMAGE_ADDED, () => {
+    for (const viewport of rendering.getViewports()) {
+      const imageId = viewport instanceof StackViewport ? viewport.getCurrentImageId() : undefined;
+      // Looking it up is using it.
+      if (imageId) cache.getImageLoadObject(imageId);
+    }
+  });
   return {
     rendering: cpu ? 'cpu' : 'gpu',
     createView(element: HTMLDivElement): StackView {
