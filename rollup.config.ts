@@ -28,7 +28,7 @@ interface Bundle {
   readonly name?: string;
   /** Put `custom-elements.json` beside it. */
   readonly manifest?: true;
-  /** Files copied into the bundle's folder. */
+  /** Files copied into the bundle's folder: of packages, or of the SDK's sources. */
   readonly copy?: readonly string[];
 }
 
@@ -64,6 +64,13 @@ const BUNDLES: readonly Bundle[] = [
     file: 'dist/sdk/filmless-viewer.iife.js',
     format: 'iife',
   },
+  {
+    key: 'sdk-window',
+    input: 'viewer-sdk/src/layout/window-page.ts',
+    file: 'dist/sdk/window.js',
+    format: 'es',
+    copy: ['viewer-sdk/src/layout/window.html'],
+  },
   { key: 'engine', input: 'viewer-sdk/src/engine/index.ts', file: 'dist/sdk/filmless-engine.js', format: 'es' },
   {
     key: 'decode',
@@ -89,6 +96,8 @@ const BUNDLES: readonly Bundle[] = [
     file: 'dist/sdk/filmless-viewer-page.js',
     format: 'es',
   },
+  { key: 'embed', input: 'viewer-sdk/src/doctor/define.ts', file: 'dist/sdk/filmless-doctor.js', format: 'es' },
+  { key: 'embed', input: 'viewer-sdk/src/doctor/page.ts', file: 'dist/sdk/filmless-doctor-page.js', format: 'es' },
   { key: 'embed', input: 'viewer-sdk/src/fhircast/connect.ts', file: 'dist/sdk/filmless-fhircast.js', format: 'es' },
 ];
 
@@ -215,7 +224,7 @@ const elementsManifest: Plugin = {
     const { create, ts } = (await import(analyzerPackage)) as Analyzer;
     const lit = `${analyzerPackage}/src/features/framework-plugins/lit/lit.js`;
     const { litPlugin } = (await import(lit)) as { litPlugin(): unknown[] };
-    const elements = ['elements/viewer.ts', 'timeline/timeline.ts', 'study-list/study-list.ts'].map(
+    const elements = ['elements/viewer.ts', 'timeline/timeline.ts', 'study-list/study-list.ts', 'report/report.ts'].map(
       (path) => `viewer-sdk/src/${path}`,
     );
     const modules = elements.map((path) =>
@@ -234,7 +243,7 @@ const compressed = (copies: readonly string[], folder: string): Plugin => ({
     const files = Object.keys(bundle).map((name) => join(folder, name));
     for (const copy of copies) {
       const target = join(folder, copy.slice(copy.lastIndexOf('/') + 1));
-      copyFileSync(join(root, 'node_modules', copy), target);
+      copyFileSync(join(root, copy.startsWith('viewer-sdk/') ? '' : 'node_modules', copy), target);
       files.push(target);
     }
     await Promise.all(

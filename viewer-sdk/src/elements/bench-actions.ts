@@ -5,12 +5,14 @@ import type { ExtensionHost } from '../extension/host.ts';
 import type { Translate } from '../i18n/index.ts';
 import { isFullScreen } from '../layout/bench-layout.ts';
 import type { Layout } from '../layout/layout.ts';
+import type { SecondWindow } from '../layout/second-window.ts';
 import { downloadSeries } from '../session/download-series.ts';
 import type { ViewerCell } from '../session/viewer-cell.ts';
 import type { ViewerController } from '../session/viewer-controller.ts';
 import { allowedActions, BASIC_BUTTONS, isBasicTool } from './actions.ts';
 import type { KeyCommand } from './keyboard.ts';
 import { windowNumbers } from './overlay-text.ts';
+import { benchText } from './texts.ts';
 import type { PresetChoice, ToolbarState } from './toolbar.ts';
 import type { ToolbarButton } from './toolbar-items.ts';
 import { windowChoices } from './window-choices.ts';
@@ -28,6 +30,7 @@ export interface ActionsHost {
   windowAll: boolean;
   thumbnailsShown: boolean;
   take(tool: string): void;
+  readonly second: SecondWindow;
   fullScreen(): Promise<void>;
   openMenu(menu: 'layout'): void;
   notify(text: string, kind: 'error'): void;
@@ -91,6 +94,7 @@ export class BenchActions {
     else if (id === 'overlay') host.texts = !host.texts;
     else if (id === 'thumbnails') host.thumbnailsShown = !host.thumbnailsShown;
     else if (id === 'windowAll') host.windowAll = !host.windowAll;
+    else if (id === 'secondWindow') this.#secondWindow();
     else if (id === 'fullscreen') host.fullScreen().catch((error: unknown) => this.#failed(error));
     else if (id === 'layout') host.openMenu('layout');
     else if (id === 'play') this.#play(cell);
@@ -147,6 +151,8 @@ export class BenchActions {
     const { view, count } = this.#cell.state;
     if (NEED_IMAGE.has(id)) return view !== undefined;
     if (id === 'play') return view !== undefined && count > 1;
+    if (id === 'secondWindow') return this.#host.second.possible;
+    if (id === 'fullscreen') return document.fullscreenEnabled;
     if (BASIC_BUTTONS.some((button) => button.id === id)) return true;
     const { commands, tools } = this.#host.extensions;
     return tools.has(id) || (commands.has(id) && commands.get(id)?.enabled?.() !== false);
@@ -169,6 +175,11 @@ export class BenchActions {
     const at = images.findIndex(({ SeriesInstanceUID }) => SeriesInstanceUID === this.#cell.state.series);
     const next = images[at + by];
     if (next) controller.openSeries(next.SeriesInstanceUID);
+  }
+
+  #secondWindow(): void {
+    const { locale, second } = this.#host;
+    if (!second.open()) this.#host.notify(benchText(locale, 'secondWindowBlocked'), 'error');
   }
 
   /** What failed beside the image: the image stays. */

@@ -29,7 +29,6 @@ const en = {
   fullscreen: 'Full screen',
   secondWindow: 'Second window',
   secondWindowBlocked: 'The browser did not open the window: allow pop-ups for this page',
-  secondWindowEnded: 'The window this one belongs to was closed or shows another patient',
   toolsFailed: 'A part of the viewer could not be loaded: {name}',
 } as const;
 
@@ -66,7 +65,6 @@ const texts: ModuleTexts<BenchKey> = {
     fullscreen: '全屏',
     secondWindow: '副屏窗口',
     secondWindowBlocked: '浏览器未能打开窗口：请允许本页面弹出窗口',
-    secondWindowEnded: '主窗口已关闭或已切换患者',
     toolsFailed: '浏览器的部分功能未能载入：{name}',
   },
 };

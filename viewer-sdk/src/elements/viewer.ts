@@ -43,10 +43,17 @@ const TARGET = ['server', 'study', 'series', 'accession', 'patient', 'noWebgl'] 
  * @fires filmless-first-image - the first image is on the screen, `{ms, source}`
  * @fires filmless-study-open - a study was found, `{StudyInstanceUID, seriesCount}`
  * @fires filmless-image-change - another image is on the screen
+ * @fires filmless-measurement - a measurement or mark was drawn, changed or removed, `{action, annotation, results}`
  * @fires filmless-error - something failed, `{code, detail}`
  */
 export class FilmlessViewer extends LitElement {
   static override styles = [tokenStyles, baseStyles, viewerStyles];
+
+  /**
+   * Most memory for decoded images, in MB, shared by all viewers of a page; set before the first one opens a study. Left alone it is 1024, and
+   * 512 where the browser reports 4 GB of memory or less. What was used longest ago goes first, what is on the screen never.
+   */
+  static cacheMegabytes: number | undefined;
 
   /** The server's address, e.g. `https://pacs.hospital`; the page's own origin when empty. */
   @property() server = '';
@@ -158,6 +165,7 @@ export class FilmlessViewer extends LitElement {
       dispatchEvent: (event) => this.dispatchEvent(event),
       engineLoader: () => this.engineLoader,
       forceCpu: () => this.noWebgl,
+      cacheMegabytes: () => FilmlessViewer.cacheMegabytes,
       settled: () => void this.#settle(),
     });
     const { rows, columns } = readLayout(this.layout);

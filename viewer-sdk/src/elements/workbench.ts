@@ -7,6 +7,7 @@ import { ExtensionHost } from '../extension/host.ts';
 import type { Translate } from '../i18n/index.ts';
 import { BenchLayout } from '../layout/bench-layout.ts';
 import type { Layout } from '../layout/layout.ts';
+import { SecondWindow } from '../layout/second-window.ts';
 import type { DraggedSeries } from '../layout/series-drag.ts';
 import type { ViewerCell } from '../session/viewer-cell.ts';
 import type { ViewerController } from '../session/viewer-controller.ts';
@@ -50,6 +51,7 @@ export class Workbench implements CellUi {
   readonly #talk: BenchTalk;
   readonly #objects: BenchObjects;
   readonly #layout: BenchLayout;
+  readonly second: SecondWindow;
   readonly #ends: readonly (() => void)[];
   #panel: string | undefined;
   #buttons: { signature: string; buttons: readonly ToolbarButton[] } = { signature: '', buttons: [] };
@@ -67,6 +69,7 @@ export class Workbench implements CellUi {
     this.#actions = new BenchActions(this);
     this.#hands = new BenchHands(this);
     this.#layout = new BenchLayout(this);
+    this.second = new SecondWindow(host.element, controller);
     const context = new BoundContext(controller, this);
     this.extensions = new ExtensionHost(context, {
       changed: () => {
@@ -85,6 +88,7 @@ export class Workbench implements CellUi {
       signals.on('closed', () => {
         this.#hands.cancel();
         this.#talk.clear();
+        this.second.end();
         this.redraw();
       }),
       signals.on('series', ({ cell }) => this.#series(cell as ViewerCell)),
@@ -98,6 +102,7 @@ export class Workbench implements CellUi {
     this.element.removeEventListener('fullscreenchange', this.#fullScreenChanged);
     this.#talk.clear();
     this.#hands.dispose();
+    this.second.dispose();
     this.#objects.dispose();
     this.extensions.dispose();
   }

@@ -21,6 +21,7 @@ export interface ControllerHost {
   dispatchEvent(event: Event): boolean;
   engineLoader(): EngineLoader;
   forceCpu(): boolean;
+  cacheMegabytes(): number | undefined;
   /** An image is on the screen, or it is clear that there will be none: whatever waited for that may go on. */
   settled(): void;
 }
@@ -182,8 +183,14 @@ export class ViewerController implements CellOwner {
   }
 
   engine(): Promise<Engine> {
+    const host = this.#host;
     const opening =
-      this.#engine ?? this.#host.engineLoader()({ assetBase: this.#assets, forceCpu: this.#host.forceCpu() });
+      this.#engine ??
+      host.engineLoader()({
+        assetBase: this.#assets,
+        forceCpu: host.forceCpu(),
+        cacheMegabytes: host.cacheMegabytes(),
+      });
     this.#engine = opening;
     opening.catch(() => {
       if (this.#engine === opening) this.#engine = undefined;
@@ -244,10 +251,10 @@ export class ViewerController implements CellOwner {
   firstImage(source: 'preview' | 'original'): void {
     if (this.#firstImageTold) return;
     this.#firstImageTold = true;
-    // Its bytes must not compete with those of the first image.
-    this.#host.engineLoader().preload?.(this.#assets);
     const ms = Math.round(performance.now() - this.#startedAt);
     this.dispatch(new FilmlessFirstImageEvent({ ms, source }));
+    // Its bytes must not compete with those of the first image.
+    this.#host.engineLoader().preload?.(this.#assets);
     this.#host.settled();
   }
 
