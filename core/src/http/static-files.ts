@@ -61,7 +61,12 @@ export class StaticFiles {
       'Cache-Control': HASHED_NAME.test(path) ? A_YEAR : ASK_AGAIN,
       Vary: 'Accept-Encoding',
       ...(this.#options.anyOrigin
-        ? { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' }
+        ? {
+            'Access-Control-Allow-Origin': '*',
+            'Cross-Origin-Resource-Policy': 'cross-origin',
+            // So that a page may see how fast, and by which HTTP, its own scripts came.
+            'Timing-Allow-Origin': '*',
+          }
         : {}),
     };
     const ranged = request.headers['range'] !== undefined;

@@ -39,6 +39,28 @@ export function embedPage(origins: readonly string[]): HttpReply {
   };
 }
 
+/** `/sdk/doctor`: what a workstation lacks, for IT. Signed in or not; holds no data. */
+export function doctorPage(): HttpReply {
+  return {
+    headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' },
+    body: html`<!doctype html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Filmless</title>
+<link rel="icon" href="data:,">
+<style>html,body{margin:0;min-height:100%;background:#fff}filmless-doctor{max-width:960px;margin:0 auto}</style>
+</head>
+<body>
+<filmless-doctor></filmless-doctor>
+<script type="module" src="/sdk/filmless-doctor-page.js"></script>
+</body>
+</html>
+`,
+  };
+}
+
 /** `/viewer`: one patient's exams and images in a window of their own; where Invoke Image Display leads. Holds no data itself. */
 export function viewerPage(): HttpReply {
   return {

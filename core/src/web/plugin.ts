@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { staticFileRoute, staticRoute } from '../http/static-files.ts';
 import type { FilmlessPlugin } from '../plugins/contract.ts';
 import { invokeImageDisplayRoute } from './invoke-image-display.ts';
-import { embedPage, viewerPage } from './pages.ts';
+import { doctorPage, embedPage, viewerPage } from './pages.ts';
 
 interface Options {
   /** The built staff application: `index.html` and `assets/`. */
@@ -61,6 +61,13 @@ export function createWebPlugin({ webDirectory, sdkDirectory, config }: Options)
         policy: PUBLIC_SDK,
         summary: "The viewer for a frame in another system's page, driven by messages",
         handle: () => embedPage(origins),
+      });
+      context.points.contribute('HttpRoute', 'GET /sdk/doctor', {
+        method: 'GET',
+        path: '/sdk/doctor',
+        policy: PUBLIC_SDK,
+        summary: 'Checks page, browser, server and line of a workstation',
+        handle: doctorPage,
       });
       context.points.contribute('HttpRoute', 'GET /viewer', {
         method: 'GET',

@@ -1,0 +1,108 @@
+import { type ModuleTexts, moduleTranslator } from '../i18n/module.ts';
+
+const en = {
+  title: 'Filmless viewer: check of this workstation',
+  at: 'Time:',
+  page: 'Page:',
+  server: 'Server:',
+  browser: 'Browser:',
+  run: 'Check again',
+  running: 'Checking…',
+  copy: 'Copy the report',
+  copied: 'Copied',
+  print: 'Print',
+  ok: 'fine',
+  warning: 'slow or missing',
+  failed: 'does not work',
+  unknown: 'not known',
+  reach: 'Server can be reached',
+  cors: 'Server lets this page ask',
+  identity: 'Signed in',
+  wasm: 'Decoders may run (WebAssembly)',
+  worker: 'Threads may run (workers)',
+  picture: 'Pictures may be shown',
+  codecs: 'Decoders can be fetched',
+  graphics: 'Graphics',
+  latency: 'Delay to the server',
+  bandwidth: 'Speed of the line',
+  protocol: 'HTTP version',
+  memory: 'Memory and processor',
+  clock: 'Clock',
+  adviceReach:
+    'The server does not answer at this address. Check the network, the address, the certificate, and that an https page asks an https server.',
+  adviceCors: 'Add {origin} to http.corsOrigins in the node’s filmless.yaml and start the node again.',
+  adviceConnect: 'The page’s Content-Security-Policy stops requests: add the server to connect-src.',
+  adviceSignIn:
+    'The server does not know who asks. Sign in, or check that tokenProvider gives a token that has not expired.',
+  adviceForbidden: 'The account or token may not search studies.',
+  adviceWasm: "The page’s Content-Security-Policy stops WebAssembly: add 'wasm-unsafe-eval' to script-src.",
+  adviceWorker: 'The page’s Content-Security-Policy stops workers: add worker-src blob: and the server to script-src.',
+  advicePicture: 'The page’s Content-Security-Policy stops pictures: add blob: to img-src.',
+  adviceCodecs: 'The folder /sdk/decode of the server is not complete: {missing}. Build the node again.',
+  adviceSoftware:
+    'No graphics processor is used; images are drawn by the processor, slower. Update the graphics driver, or switch hardware acceleration on in the browser.',
+  adviceNoWebgl: 'WebGL is not available. Stacks are drawn by the processor; MPR is slow.',
+  adviceLatency:
+    'Each question to the server takes {ms} ms. Above 100 ms the first image is noticeably late: check Wi-Fi, VPN and proxies.',
+  adviceBandwidth:
+    '{mbit} Mbit/s: a CT of 300 slices takes minutes to come whole. The first image and the slices around it come first all the same.',
+  adviceMemory: 'With {gib} GB of memory few studies stay ready. Close other pages.',
+  adviceProtocol:
+    'Over HTTP/1.1 a browser asks six things at a time. HTTP/2 in front of the node (any reverse proxy with TLS) is quicker on slow lines.',
+  adviceClock:
+    'The clock of this workstation differs by {seconds} s from the server’s: tokens may seem expired. Set the time server.',
+};
+
+export type FindingKey = keyof typeof en;
+
+const texts: ModuleTexts<FindingKey> = {
+  en,
+  'zh-CN': {
+    title: 'Filmless 影像浏览器：本机环境检查',
+    at: '时间：',
+    page: '页面：',
+    server: '服务器：',
+    browser: '浏览器：',
+    run: '重新检查',
+    running: '正在检查…',
+    copy: '复制报告',
+    copied: '已复制',
+    print: '打印',
+    ok: '正常',
+    warning: '偏慢或缺少',
+    failed: '不可用',
+    unknown: '无法判断',
+    reach: '能连接到服务器',
+    cors: '服务器允许本页面访问',
+    identity: '已登录',
+    wasm: '允许运行解码器（WebAssembly）',
+    worker: '允许运行后台线程（Worker）',
+    picture: '允许显示图片',
+    codecs: '能下载解码器',
+    graphics: '显卡',
+    latency: '到服务器的延迟',
+    bandwidth: '网络速度',
+    protocol: 'HTTP 版本',
+    memory: '内存与处理器',
+    clock: '时钟',
+    adviceReach: '该地址的服务器没有应答。请检查网络、地址和证书；https 页面只能访问 https 服务器。',
+    adviceCors: '请在节点的 filmless.yaml 的 http.corsOrigins 中加入 {origin}，然后重启节点。',
+    adviceConnect: '页面的内容安全策略（CSP）阻止了请求：请把服务器加入 connect-src。',
+    adviceSignIn: '服务器不知道访问者是谁。请登录，或检查 tokenProvider 给出的令牌是否已过期。',
+    adviceForbidden: '该账号或令牌没有检索检查的权限。',
+    adviceWasm: "页面的内容安全策略阻止了 WebAssembly：请在 script-src 中加入 'wasm-unsafe-eval'。",
+    adviceWorker: '页面的内容安全策略阻止了后台线程：请加入 worker-src blob:，并把服务器加入 script-src。',
+    advicePicture: '页面的内容安全策略阻止了图片：请在 img-src 中加入 blob:。',
+    adviceCodecs: '服务器的 /sdk/decode 目录不完整：{missing}。请重新构建节点。',
+    adviceSoftware: '没有使用显卡，影像由处理器绘制，速度较慢。请更新显卡驱动，或在浏览器中开启硬件加速。',
+    adviceNoWebgl: 'WebGL 不可用，影像由处理器绘制，多平面重建（MPR）会很慢。',
+    adviceLatency: '每次请求约 {ms} 毫秒。超过 100 毫秒时首幅影像会明显变慢，请检查无线网络、VPN 和代理。',
+    adviceBandwidth: '约 {mbit} Mbit/s：300 层的 CT 全部下载需要几分钟；首幅及附近层面仍会优先显示。',
+    adviceMemory: '内存仅 {gib} GB，能同时保留的检查较少，请关闭其他页面。',
+    adviceProtocol:
+      'HTTP/1.1 下浏览器最多同时发出 6 个请求。在节点前使用支持 HTTP/2 的反向代理（TLS），慢速网络下更快。',
+    adviceClock: '本机时钟与服务器相差 {seconds} 秒，令牌可能被误判为过期。请校准时间。',
+  },
+};
+
+export const doctorText = moduleTranslator('doctor', texts);
