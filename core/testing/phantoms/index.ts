@@ -2,6 +2,7 @@
 export * from './ct-chest.ts';
 export * from './demo-studies.ts';
 export * from './dx-chest.ts';
+export * from './ecg-recording.ts';
 export * from './endoscopy.ts';
 export * from './geometry.ts';
 export * from './hospital.ts';
@@ -9,6 +10,8 @@ export type { Attributes, PhantomInstance, PhantomSeries } from './instance.ts';
 export { datasetOf, SeriesWriter } from './instance.ts';
 export * from './mg-four-view.ts';
 export * from './mr-brain.ts';
+export * from './overlay-objects.ts';
 export { randomOf, uidOf } from './random.ts';
+export * from './report-objects.ts';
 export * from './us-heart.ts';
 export * from './xa-run.ts';

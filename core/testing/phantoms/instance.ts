@@ -119,7 +119,7 @@ export class SeriesWriter {
   }
 }
 
-function studyAttributes(study: PhantomStudy): Attributes {
+export function studyAttributes(study: PhantomStudy): Attributes {
   const { patient } = study;
   return {
     PatientName: patient.PatientName,
