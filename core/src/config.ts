@@ -16,6 +16,13 @@ export const configSchema = z.strictObject({
     .strictObject({
       host: z.string().min(1).default('127.0.0.1'),
       port: port.default(8080),
+      tls: z
+        .strictObject({
+          cert: z.string().min(1).describe('PEM file of the certificate with its chain; read again when it changes'),
+          key: z.string().min(1).describe('PEM file of its key'),
+        })
+        .optional()
+        .describe('HTTPS; plain HTTP when absent, for a reverse proxy in front'),
       publicUrl: z
         .url()
         .optional()

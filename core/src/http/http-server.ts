@@ -1,5 +1,6 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Server as TlsServer } from 'node:tls';
 import Koa from 'koa';
 import compress from 'koa-compress';
 import type { RequestAudit } from '../audit/request-audit.ts';
@@ -12,7 +13,6 @@ import { clientInfoReader } from './client-info.ts';
 import { allowOrigins } from './cors.ts';
 import { dispatcher } from './dispatch.ts';
 import { InFlight } from './in-flight.ts';
-import type { NodeServerOptions } from './node-server.ts';
 import { createNodeServer } from './node-server.ts';
 import { answerProblem, cutOrAnswerProblem } from './problem-answer.ts';
 import type { RequestContext, RequestState } from './request-state.ts';
@@ -20,6 +20,7 @@ import { openRequestState, splitTarget } from './request-state.ts';
 import { Router } from './router.ts';
 import { securityHeaders } from './security-headers.ts';
 import { limitSignIns } from './sign-in-limit.ts';
+import { readTlsFiles, TLS_POLICY, type TlsFileSettings, watchTlsFiles } from './tls-files.ts';
 
 export interface HttpServerOptions extends ProxyTrust {
   host: string;
@@ -33,7 +34,8 @@ export interface HttpServerOptions extends ProxyTrust {
   audit?: RequestAudit;
   log: Logger;
   metrics: Metrics;
-  tls?: NodeServerOptions['tls'];
+  /** PEM files; plain HTTP when absent. */
+  tls?: (TlsFileSettings & { everyMs?: number }) | undefined;
   limits?: Partial<HttpLimits>;
 }
 
@@ -66,54 +68,79 @@ export class HttpServer {
   readonly #router: Router;
   readonly #inFlight = new InFlight();
   readonly #server: Server;
+  /** For commands on this machine, where the certificate names the hospital and not the loopback. Undefined without TLS. */
+  readonly #local: Server | undefined;
+  readonly #certificate: { dispose(): void } | undefined;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
     this.#limits = { ...LIMITS, ...options.limits };
     this.#router = new Router(options.points, options.log);
     const callback = this.#createApp().callback();
+    const { headersTimeoutMs, idleTimeoutMs } = this.#limits;
+    const timeouts = { headersTimeoutMs, idleTimeoutMs };
     // Koa's promise never rejects: its failures go to `onerror`.
-    this.#server = createNodeServer((request, response) => void callback(request, response), {
-      headersTimeoutMs: this.#limits.headersTimeoutMs,
-      idleTimeoutMs: this.#limits.idleTimeoutMs,
-      ...(options.tls ? { tls: options.tls } : {}),
+    const listener = (request: IncomingMessage, response: ServerResponse) => void callback(request, response);
+    this.#server = createNodeServer(listener, {
+      ...timeouts,
+      ...(options.tls ? { tls: readTlsFiles(options.tls) } : {}),
     });
+    if (options.tls) {
+      this.#local = createNodeServer(listener, timeouts);
+      this.#certificate = this.#renewing(options.tls);
+    }
   }
 
   /** Resolves when connections are taken; rejects when the address is in use. */
   async listen(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(this.#options.port, this.#options.host, () => {
-        this.#server.off('error', reject);
-        resolve();
-      });
-    });
-    this.#server.on('error', (error: NodeJS.ErrnoException) =>
-      this.#options.log.error({ code: error.code }, 'HTTP server error'),
-    );
-    this.#options.log.info({ host: this.#options.host, port: this.port }, 'HTTP listening');
+    await listening(this.#server, this.#options.port, this.#options.host);
+    if (this.#local) await listening(this.#local, 0, '127.0.0.1');
+    for (const server of [this.#server, this.#local])
+      server?.on('error', (error: NodeJS.ErrnoException) =>
+        this.#options.log.error({ code: error.code }, 'HTTP server error'),
+      );
+    this.#options.log.info({ host: this.#options.host, port: this.port, tls: Boolean(this.#local) }, 'HTTP listening');
+  }
+
+  /** How a command on this machine reaches the node, whatever certificate it shows to others. */
+  get localUrl(): string {
+    return `http://127.0.0.1:${portOf(this.#local ?? this.#server)}`;
   }
 
   /** The port really bound. Throws UNAVAILABLE before `listen`. */
   get port(): number {
-    const address: AddressInfo | string | null = this.#server.address();
-    if (address === null || typeof address === 'string') throw new FilmlessError('UNAVAILABLE', 'not listening');
-    return address.port;
+    return portOf(this.#server);
   }
 
   /** Takes no more connections, lets what is in flight end (at most `drainMs`), then cuts the rest. */
   async stop(): Promise<void> {
     await this.#router.dispose();
+    this.#certificate?.dispose();
     if (!this.#server.listening) return;
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const servers = [this.#server, ...(this.#local ? [this.#local] : [])];
+    const closed = Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
     this.#inFlight.beginStop();
-    const deadline = setTimeout(() => this.#server.closeAllConnections(), this.#limits.drainMs);
+    const deadline = setTimeout(() => {
+      for (const server of servers) server.closeAllConnections();
+    }, this.#limits.drainMs);
     try {
       await closed;
     } finally {
       clearTimeout(deadline);
     }
+  }
+
+  #renewing({ everyMs, ...files }: TlsFileSettings & { everyMs?: number }): { dispose(): void } {
+    const { log } = this.#options;
+    return watchTlsFiles(
+      files,
+      (material) => {
+        if (isTls(this.#server)) this.#server.setSecureContext({ ...TLS_POLICY, ...material });
+        log.info({ cert: files.cert }, 'the certificate was renewed');
+      },
+      (error) => log.error({ err: error, cert: files.cert }, 'the new certificate cannot be used; the old one stays'),
+      everyMs,
+    );
   }
 
   #createApp(): Koa<RequestState> {
@@ -135,7 +162,10 @@ export class HttpServer {
       context.set('X-Request-Id', context.state.requestId);
       context.res.once('close', () => {
         // Kept-alive connections would hold up the stop.
-        if (this.#inFlight.stopping) setImmediate(() => this.#server.closeIdleConnections());
+        if (!this.#inFlight.stopping) return;
+        setImmediate(() => {
+          for (const server of [this.#server, this.#local]) server?.closeIdleConnections();
+        });
       });
       try {
         if (this.#inFlight.stopping) {
@@ -172,4 +202,24 @@ export class HttpServer {
 /** Texts. Images are compressed already, as far as their transfer syntax does, and events must not wait in a compressor. */
 function worthCompressing(mediaType: string): boolean {
   return /^(text\/(?!event-stream)|application\/(javascript|wasm)|image\/svg|.*[/+](json|xml)\b)/.test(mediaType);
+}
+
+function listening(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function portOf(server: Server): number {
+  const address: AddressInfo | string | null = server.address();
+  if (address === null || typeof address === 'string') throw new FilmlessError('UNAVAILABLE', 'not listening');
+  return address.port;
+}
+
+function isTls(server: Server): server is Server & Pick<TlsServer, 'setSecureContext'> {
+  return 'setSecureContext' in server;
 }

@@ -6,10 +6,11 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FilmlessError } from '../errors.ts';
 import { problemOf } from './problem.ts';
+import { TLS_POLICY, type TlsMaterial } from './tls-files.ts';
 
 export interface NodeServerOptions {
   /** PEM; plain HTTP when absent. */
-  tls?: { key: string | Buffer; cert: string | Buffer };
+  tls?: TlsMaterial;
   /** Time for the request line and the headers. */
   headersTimeoutMs: number;
   /** A connection on which nothing moves for so long, while the client's turn it is, is cut. */
@@ -39,7 +40,7 @@ export function createNodeServer(listener: RequestListener, options: NodeServerO
     requireHostHeader: true,
     noDelay: true,
   };
-  const server = options.tls ? createTlsServer({ ...settings, ...options.tls }) : createServer(settings);
+  const server = options.tls ? createTlsServer({ ...settings, ...TLS_POLICY, ...options.tls }) : createServer(settings);
   const current = new WeakMap<Duplex, { request: IncomingMessage; response: ServerResponse }>();
   const accept = (request: IncomingMessage, response: ServerResponse) => {
     current.set(request.socket, { request, response });
