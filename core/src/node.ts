@@ -183,8 +183,10 @@ async function open(options: NodeOptions, info: NodeInfo, log: Logger, opening: 
     );
   }
   opening.add('HTTP server', () => server.stop());
-  const url = `http://${config.http.host}:${server.port}`;
-  await writeControlFile(config.data, { url, pid: process.pid, secret: control.secret });
+  const url = `${config.http.tls ? 'https' : 'http'}://${config.http.host}:${server.port}`;
+  // The certificate names the hospital; a command on this machine comes another way.
+  const controlUrl = config.http.tls ? server.localUrl : url;
+  await writeControlFile(config.data, { url: controlUrl, pid: process.pid, secret: control.secret });
   opening.add('control file', () => removeControlFile(config.data));
   const started = { outcome: 'success', actor: { kind: 'system', id: 'system' }, address: '' } as const;
   await audit.recordDurably({ action: 'node.start', ...started, detail: info.version });
