@@ -1,3 +1,4 @@
+import { html, nothing, svg } from 'lit';
 import type { DicomWebClient } from '../client/dicomweb-client.ts';
 import { moduleTranslator } from '../i18n/module.ts';
 import type { ViewerContext, ViewerExtension } from './contract.ts';
@@ -7,6 +8,10 @@ import { registerViewerExtension } from './registry.ts';
 export interface ViewerSdk {
   readonly registerViewerExtension: typeof registerViewerExtension;
   readonly moduleTranslator: typeof moduleTranslator;
+  /** Lit's templates, for panels and layers: what is put into them is text, never markup. */
+  readonly html: typeof html;
+  readonly svg: typeof svg;
+  readonly nothing: typeof nothing;
 }
 
 /** The script of a plugin's viewer part: a module with a function that registers its extension. */
@@ -22,7 +27,7 @@ interface PluginPart {
   readonly title: Readonly<Record<string, string>>;
 }
 
-const sdk: ViewerSdk = { registerViewerExtension, moduleTranslator };
+const sdk: ViewerSdk = { registerViewerExtension, moduleTranslator, html, svg, nothing };
 /** Addresses of the scripts that this page runs already, and how that went. */
 const loaded = new Map<string, Promise<void>>();
 /** Ids of the plugins' parts: a second node's copy of one is the same part. */
