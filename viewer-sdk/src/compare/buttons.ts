@@ -1,5 +1,5 @@
+import cursor from 'lucide-static/dist/esm/icons/axis-3d.mjs';
 import compare from 'lucide-static/dist/esm/icons/columns-2.mjs';
-import cursor from 'lucide-static/dist/esm/icons/crosshair.mjs';
 import hanging from 'lucide-static/dist/esm/icons/layout-dashboard.mjs';
 import link from 'lucide-static/dist/esm/icons/link.mjs';
 import syncZoom from 'lucide-static/dist/esm/icons/scaling.mjs';

@@ -7,7 +7,7 @@ import type { Hanging } from './choose.ts';
 import type { HangingCell } from './protocol.ts';
 
 /** An image that is painted at all is painted by then; one that is not must not hold up the others. */
-const PAINT_PATIENCE_MS = 4000;
+const PAINT_PATIENCE_MS = 1500;
 
 /** A cell that was hung, with what was wished for it. */
 interface Hung {
