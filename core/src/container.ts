@@ -5,12 +5,14 @@ import { AuditLog } from './audit/audit-log.ts';
 import { RequestAudit } from './audit/request-audit.ts';
 import type { Catalogue } from './catalogue/contract.ts';
 import { PouchCatalogue } from './catalogue/pouch-catalogue.ts';
+import { systemClock } from './clock.ts';
 import type { NodeConfig } from './config.ts';
 import { FilmlessError } from './errors.ts';
 import { AfterSubscriptions } from './events/after-subscriptions.ts';
 import { BeforeHooks } from './events/before-hooks.ts';
 import { ChangesTail } from './events/changes-tail.ts';
 import { CheckpointStore } from './events/checkpoint-store.ts';
+import { reportVersions, storedInstances } from './events/event-feeds.ts';
 import { HttpServer } from './http/http-server.ts';
 import { assertHttpRoute } from './http/route-rules.ts';
 import { InstanceIngest } from './ingest/ingest.ts';
@@ -24,6 +26,7 @@ import { type NodeServices, pluginScopeFactory } from './plugins/plugin-scope.ts
 import { PointRegistry } from './plugins/point-registry.ts';
 import type { QueryIndex } from './query/contract.ts';
 import { Projector } from './query/projector.ts';
+import { ReportStore } from './reports/report-store.ts';
 import { openSecurity, type SecurityParts } from './security/open-security.ts';
 import type { BlobStorage } from './storage/contract.ts';
 
@@ -53,6 +56,7 @@ export const TOKENS = {
   /** Shared by receiving and rebuilding, so that one instance is settled by one at a time. */
   settler: identifier<InstanceSettler>('settler'),
   ingest: identifier<InstanceIngest>('ingest'),
+  reports: identifier<ReportStore>('reports'),
   security: identifier<SecurityParts>('security'),
   audit: identifier<AuditLog>('audit'),
   jobs: identifier<SqliteJobs>('jobs'),
@@ -68,6 +72,8 @@ interface Values {
 
 /** Core's own contributions to points carry this name. */
 const CORE = 'core';
+/** Namespace of the reports' documents. */
+const REPORTS = 'reports';
 /** Stopping takes at most 10 s in all: HTTP first, then what runs behind it. */
 const HTTP_DRAIN_MS = 3_000;
 const JOBS_STOP_MS = 1_500;
@@ -118,12 +124,22 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
 
   container.bind(TOKENS.changes).toResolvedValue((catalogue) => new ChangesTail(catalogue), [TOKENS.catalogue]);
   container.bind(TOKENS.checkpoints).toResolvedValue(() => new CheckpointStore(inData('checkpoints.sqlite')));
+  container.bind(TOKENS.afterSubscriptions).toResolvedValue(
+    (feed, catalogue, checkpoints) => {
+      const reports = catalogue.documents(REPORTS);
+      const feeds = {
+        'instance.stored': storedInstances(feed),
+        'report.issued': reportVersions(reports, ({ event }) => event === 'issued'),
+        'report.amended': reportVersions(reports, ({ event }) => event === 'amended'),
+      };
+      return new AfterSubscriptions({ feeds, checkpoints, log });
+    },
+    [TOKENS.changes, TOKENS.catalogue, TOKENS.checkpoints],
+  );
+
   container
-    .bind(TOKENS.afterSubscriptions)
-    .toResolvedValue(
-      (feed, checkpoints) => new AfterSubscriptions({ feed, checkpoints, log }),
-      [TOKENS.changes, TOKENS.checkpoints],
-    );
+    .bind(TOKENS.reports)
+    .toResolvedValue((catalogue) => new ReportStore(catalogue.documents(REPORTS), systemClock), [TOKENS.catalogue]);
 
   container.bind(TOKENS.query).toResolvedValue(
     (points) => {

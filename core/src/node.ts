@@ -155,6 +155,7 @@ async function open(options: NodeOptions, info: NodeInfo, log: Logger, opening: 
   opening.add('checkpoints', () => checkpoints.close());
   services.afterSubscriptions = await container.getAsync(TOKENS.afterSubscriptions);
   opening.add('subscriptions', () => services.afterSubscriptions?.stop());
+  services.reports = await container.getAsync(TOKENS.reports);
   const security = await container.getAsync(TOKENS.security);
   services.security = security.service;
   opening.add('security', () => security.close());
@@ -220,6 +221,7 @@ function apiServices(container: NodeContainer): ApiServices {
     ingest: container.get(TOKENS.ingest),
     storage: container.get(TOKENS.storage),
     query: container.get(TOKENS.query),
+    reports: container.get(TOKENS.reports),
     metrics: container.get(TOKENS.metrics),
     httpPort: () => container.get(TOKENS.httpServer).port,
     dicomPort: () => (host.isActive('dimse') ? dicom.port : null),

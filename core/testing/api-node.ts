@@ -10,6 +10,7 @@ import { SqliteJobs } from '../src/jobs/sqlite-jobs.ts';
 import type { AfterHookMap, PluginContext, PluginStatus } from '../src/plugins/contract.ts';
 import { Projector } from '../src/query/projector.ts';
 import { SqliteQueryIndex } from '../src/query/sqlite-index.ts';
+import { ReportStore } from '../src/reports/report-store.ts';
 import type { HttpTestNode } from './http-node.ts';
 import { startHttpTestNode } from './http-node.ts';
 import { InMemoryCatalogue } from './in-memory-catalogue.ts';
@@ -89,6 +90,7 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     ingest,
     storage,
     query,
+    reports: new ReportStore(new InMemoryDocumentStore(), http.clock),
     metrics: http.metrics,
     httpPort: () => http.server.port,
     dicomPort: () => null,

@@ -13,6 +13,7 @@ export const PUBLIC_ROUTES: readonly string[] = [
   'GET /favicon.svg',
   'GET /assets/*rest',
   'GET /sdk/*rest',
+  'GET /plugins/:id/*rest',
 ];
 
 const BODYLESS: ReadonlySet<string> = new Set(['GET', 'HEAD']);

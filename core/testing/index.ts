@@ -4,6 +4,7 @@ export * from './api-client.ts';
 export * from './api-node.ts';
 export * from './assert-every-route-refuses.ts';
 export * from './catalogue-contract.ts';
+export * from './certificates.ts';
 export * from './dimse-peer/index.ts';
 export * from './http-client.ts';
 export * from './http-node.ts';

@@ -15,6 +15,7 @@ import { oidcRoutes } from './oidc-routes.ts';
 import { pluginsRoutes } from './plugins-routes.ts';
 import { quarantineRoutes } from './quarantine-routes.ts';
 import { refuseOutsideLimit } from './refuse-outside-limit.ts';
+import { reportsRoutes } from './reports-routes.ts';
 import { secondFactorRoutes } from './second-factor-routes.ts';
 import { serviceKeysRoutes } from './service-keys-routes.ts';
 import type { ApiContext, ApiServices } from './services.ts';
@@ -41,6 +42,7 @@ const ROUTES = [
   serviceKeysRoutes,
   accessRoutes,
   auditRoutes,
+  reportsRoutes,
   embedRoutes,
   settingsRoutes,
 ];

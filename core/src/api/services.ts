@@ -6,6 +6,7 @@ import type { Ingest } from '../ingest/contract.ts';
 import type { Jobs } from '../jobs/contract.ts';
 import type { Logger, NodeInfo, PluginStatus, Points } from '../plugins/contract.ts';
 import type { QueryIndex } from '../query/contract.ts';
+import type { Reports } from '../reports/contract.ts';
 import type { SecurityParts } from '../security/open-security.ts';
 import type { BlobStorage } from '../storage/contract.ts';
 
@@ -29,6 +30,7 @@ export interface ApiServices {
   catalogue: Pick<Catalogue, 'getMany' | 'getConflict' | 'listConflicts'>;
   ingest: Pick<Ingest, 'admit' | 'receiveStream' | 'resolveConflict'>;
   storage: Pick<BlobStorage, 'usage' | 'listQuarantine' | 'streamQuarantine' | 'removeQuarantine'>;
+  reports: Reports;
   query: Pick<QueryIndex, 'studies' | 'study' | 'facets' | 'totals' | 'count'>;
   /** Prometheus text. */
   metrics: { readonly contentType: string; text(): Promise<string> };

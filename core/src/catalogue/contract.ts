@@ -97,4 +97,16 @@ export interface DocumentStore {
     prefix: string,
     options?: { limit?: number; after?: string },
   ): Promise<({ id: string; rev: string } & T)[]>;
+  /**
+   * At most `limit` changes after `since` ('' = from the start), in order, each document with its latest content (`undefined` once removed);
+   * empty when caught up.
+   */
+  changes<T extends object>(
+    since: string,
+    limit: number,
+  ): Promise<{ changes: { seq: string; id: string; document: T | undefined }[]; lastSeq: string }>;
+  /** The newest position of the feed. */
+  head(): Promise<string>;
+  /** Told after changes (coalesced), and for a remote catalogue after changes by others. */
+  onChange(listener: () => void): Disposable;
 }

@@ -44,6 +44,7 @@ export class PouchCatalogue implements Catalogue {
   readonly #notifier: ChangeNotifier;
   readonly #recent = new RecentChanges();
   readonly #onProblem: (problem: string, error: unknown) => void;
+  readonly #stores = new Map<string, PouchDocumentStore>();
   readonly #namespaces = new Map<string, Promise<PouchDatabase>>();
 
   private constructor(options: PouchCatalogueOptions, database: PouchDatabase) {
@@ -162,13 +163,22 @@ export class PouchCatalogue implements Catalogue {
     if (!NAMESPACE_PATTERN.test(namespace)) {
       throw new FilmlessError('INVALID_REQUEST', 'A namespace is lower-case letters, digits and hyphens');
     }
-    return new PouchDocumentStore(() => this.#openNamespace(namespace));
+    // One for each namespace, so that whoever listens hears of every change.
+    const known = this.#stores.get(namespace);
+    if (known) return known;
+    const store = new PouchDocumentStore(
+      () => this.#openNamespace(namespace),
+      (error) => this.#onProblem('A listener failed', error),
+    );
+    this.#stores.set(namespace, store);
+    return store;
   }
 
   async close(): Promise<void> {
     this.#notifier.close();
     await this.#commits.drained();
     await this.#database.close();
+    for (const store of this.#stores.values()) await store.close();
     for (const opening of await Promise.allSettled(this.#namespaces.values())) {
       if (opening.status === 'fulfilled') await opening.value.close();
     }

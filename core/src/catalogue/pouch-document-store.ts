@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import type { Disposable } from '../disposable.ts';
+import { disposable } from '../disposable.ts';
 import { FilmlessError } from '../errors.ts';
 import { catalogueError, pouchStatus } from './catalogue-error.ts';
+import { ChangeNotifier } from './change-notifier.ts';
 import type { DocumentStore } from './contract.ts';
 import { LAST } from './instance-document.ts';
 import type { PouchDatabase } from './pouch-database.ts';
@@ -14,10 +17,13 @@ const PAGE = 200;
 /** One namespace's documents, in a database of their own. */
 export class PouchDocumentStore implements DocumentStore {
   readonly #open: () => Promise<PouchDatabase>;
+  readonly #onListenerFailed: (error: unknown) => void;
+  #notifier: Promise<ChangeNotifier> | undefined;
 
   /** `open` is called at the first use and whenever it failed before. */
-  constructor(open: () => Promise<PouchDatabase>) {
+  constructor(open: () => Promise<PouchDatabase>, onListenerFailed: (error: unknown) => void = () => undefined) {
     this.#open = open;
+    this.#onListenerFailed = onListenerFailed;
   }
 
   async get<T extends object>(id: string): Promise<(T & { rev: string }) | undefined> {
@@ -40,6 +46,7 @@ export class PouchDocumentStore implements DocumentStore {
     const { rev: _, ...content } = doc as T & { rev?: unknown };
     const result = await database.write((db) => db.put({ _id: KEY_PREFIX + id, ...(rev && { _rev: rev }), content }));
     if (!result.rev) throw catalogueError(result);
+    await this.#notify();
     return { rev: result.rev };
   }
 
@@ -47,6 +54,7 @@ export class PouchDocumentStore implements DocumentStore {
     const database = await this.#open();
     try {
       await database.write((db) => db.remove(KEY_PREFIX + id, rev));
+      await this.#notify();
     } catch (error) {
       if (pouchStatus(error instanceof FilmlessError ? error.cause : error) === 404) {
         throw new FilmlessError('CONFLICT', 'The document is gone already');
@@ -80,6 +88,53 @@ export class PouchDocumentStore implements DocumentStore {
       skip = 1;
     }
     return found;
+  }
+
+  async changes<T extends object>(
+    since: string,
+    limit: number,
+  ): Promise<{ changes: { seq: string; id: string; document: T | undefined }[]; lastSeq: string }> {
+    const database = await this.#open();
+    const from = database.isRemote ? since || 0 : Number(since || 0);
+    const { results, last_seq } = await database.read((db) =>
+      db.changes({ since: from, limit, batch_size: limit, include_docs: true }),
+    );
+    const changes = results
+      .filter(({ id }) => id.startsWith(KEY_PREFIX))
+      .map(({ id, seq, deleted, doc }) => ({
+        seq: String(seq),
+        id: id.slice(KEY_PREFIX.length),
+        document: deleted ? undefined : this.#unwrap<T>(doc),
+      }));
+    return { changes, lastSeq: results.length > 0 || since === '' ? String(last_seq) : since };
+  }
+
+  async head(): Promise<string> {
+    const database = await this.#open();
+    const { update_seq } = await database.read((db) => db.info());
+    return String(update_seq);
+  }
+
+  onChange(listener: () => void): Disposable {
+    const listening = this.#opened().then((notifier) => notifier.listen(listener));
+    listening.catch(this.#onListenerFailed);
+    return disposable(async () => {
+      await (await listening).dispose();
+    });
+  }
+
+  /** No more changes are told. */
+  async close(): Promise<void> {
+    (await this.#notifier)?.close();
+  }
+
+  #opened(): Promise<ChangeNotifier> {
+    this.#notifier ??= this.#open().then((database) => new ChangeNotifier(database, this.#onListenerFailed));
+    return this.#notifier;
+  }
+
+  async #notify(): Promise<void> {
+    if (this.#notifier) (await this.#notifier).notify();
   }
 
   #unwrap<T extends object>(document: unknown): T & { rev: string } {

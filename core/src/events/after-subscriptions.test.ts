@@ -7,6 +7,7 @@ import { createLogger } from '../log.ts';
 import { AfterSubscriptions } from './after-subscriptions.ts';
 import { ChangesTail } from './changes-tail.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
+import { storedInstances } from './event-feeds.ts';
 
 /** Waiting ends when the condition holds; only a broken one waits this long. */
 const WAIT = { timeout: 30_000 };
@@ -48,6 +49,12 @@ class Feed {
   }
 }
 
+const none = {
+  events: async () => ({ events: [], read: false, lastSeq: '0' }),
+  head: async () => '0',
+  onChange: () => ({ dispose: () => undefined }),
+};
+
 describe('AfterSubscriptions', () => {
   let directory: string;
   let checkpoints: CheckpointStore;
@@ -57,7 +64,11 @@ describe('AfterSubscriptions', () => {
   const open = () => {
     checkpoints = new CheckpointStore(join(directory, 'events.sqlite'));
     subscriptions = new AfterSubscriptions({
-      feed: new ChangesTail(feed, 16),
+      feeds: {
+        'instance.stored': storedInstances(new ChangesTail(feed, 16)),
+        'report.issued': none,
+        'report.amended': none,
+      },
       checkpoints,
       log,
       batchSize: 4,

@@ -1,23 +1,35 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Catalogue, InstanceRecord } from '../catalogue/contract.ts';
 import type { Disposable } from '../disposable.ts';
 import { FilmlessError } from '../errors.ts';
 import type { AfterHookMap, Logger } from '../plugins/contract.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 
 type AfterName = keyof AfterHookMap;
-export type AfterHandler = (events: readonly InstanceRecord[], signal: AbortSignal) => Promise<void>;
+export type AfterHandler<H extends AfterName = AfterName> = (
+  events: readonly AfterHookMap[H][],
+  signal: AbortSignal,
+) => Promise<void>;
+
+/** Where the events of a hook come from: durable, ordered, from any position again. */
+export interface EventFeed<E> {
+  /** `read` tells whether there was anything, events or not. */
+  events(since: string, limit: number): Promise<{ events: readonly E[]; read: boolean; lastSeq: string }>;
+  head(): Promise<string>;
+  onChange(listener: () => void): Disposable;
+}
+export type AfterFeeds = { readonly [H in AfterName]: EventFeed<AfterHookMap[H]> };
 
 interface Subscription {
   name: string;
-  handler: AfterHandler;
+  feed: EventFeed<unknown>;
+  handler(events: readonly unknown[], signal: AbortSignal): Promise<void>;
   stopped: AbortController;
   wake: () => void;
   loop: Promise<void>;
 }
 
 interface Options {
-  feed: Pick<Catalogue, 'changes' | 'onChange' | 'head'>;
+  feeds: AfterFeeds;
   checkpoints: CheckpointStore;
   log: Logger;
   /** Events handed to a handler at once, at most. */
@@ -31,27 +43,36 @@ interface Options {
 const LONGEST_RETRY_MS = 60_000;
 
 /**
- * `after` hooks: durable subscriptions on the catalogue's changes feed, each with a named checkpoint and a loop of its own, so that a
+ * `after` hooks: durable subscriptions on feeds of changes, each with a named checkpoint and a loop of its own, so that a
  * slow or failing one delays nobody else. The checkpoint moves only after the handler resolved: at least once, in order.
  */
 export class AfterSubscriptions {
   readonly #options: Required<Options>;
   readonly #subscriptions = new Map<string, Subscription>();
-  readonly #listening: Disposable;
+  readonly #listening: Disposable[];
 
   constructor(options: Options) {
     this.#options = { batchSize: 200, gatherMs: 100, retryMs: 250, ...options };
-    this.#listening = options.feed.onChange(() => {
-      for (const subscription of this.#subscriptions.values()) subscription.wake();
-    });
+    this.#listening = Object.values(options.feeds).map((feed: EventFeed<unknown>) =>
+      feed.onChange(() => {
+        for (const subscription of this.#subscriptions.values()) if (subscription.feed === feed) subscription.wake();
+      }),
+    );
   }
 
   /** `name` must be unique on the node: the plugin's id and the plugin's own name of the subscription. */
-  subscribe(_hook: AfterName, name: string, handler: AfterHandler, from: 'start' | 'now' = 'start'): Disposable {
+  subscribe<H extends AfterName>(
+    hook: H,
+    name: string,
+    handler: AfterHandler<H>,
+    from: 'start' | 'now' = 'start',
+  ): Disposable {
     if (this.#subscriptions.has(name)) throw new FilmlessError('POINT_DUPLICATE_KEY', `after subscription "${name}"`);
     const subscription: Subscription = {
       name,
-      handler,
+      feed: this.#options.feeds[hook],
+      // Of the hook's own feed come the hook's own events.
+      handler: handler as Subscription['handler'],
       stopped: new AbortController(),
       wake: () => undefined,
       loop: Promise.resolve(),
@@ -69,7 +90,7 @@ export class AfterSubscriptions {
   }
 
   async stop(): Promise<void> {
-    await this.#listening.dispose();
+    for (const listening of this.#listening) await listening.dispose();
     for (const subscription of this.#subscriptions.values()) {
       subscription.stopped.abort();
       subscription.wake();
@@ -88,12 +109,11 @@ export class AfterSubscriptions {
       });
       try {
         since ??=
-          this.#options.checkpoints.get(subscription.name) ?? (from === 'start' ? '' : await this.#options.feed.head());
-        const { changes, lastSeq } = await this.#options.feed.changes(since, this.#options.batchSize);
-        const events = changes.flatMap((change) => (change.record && !change.deleted ? [change.record] : []));
+          this.#options.checkpoints.get(subscription.name) ?? (from === 'start' ? '' : await subscription.feed.head());
+        const { events, read, lastSeq } = await subscription.feed.events(since, this.#options.batchSize);
         if (events.length > 0) await subscription.handler(events, signal);
         if (signal.aborted) return;
-        if (changes.length > 0) {
+        if (read) {
           since = lastSeq;
           this.#options.checkpoints.set(subscription.name, lastSeq);
         } else {

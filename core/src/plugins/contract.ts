@@ -7,6 +7,7 @@ import type { HttpRoute } from '../http/contract.ts';
 import type { Ingest, InstanceReceiveEvent } from '../ingest/contract.ts';
 import type { JobRunner, Jobs } from '../jobs/contract.ts';
 import type { QueryIndex } from '../query/contract.ts';
+import type { Reports, ReportVersion } from '../reports/contract.ts';
 import type { Identity, PermissionDefinition, Security } from '../security/contract.ts';
 import type { BlobStorage } from '../storage/contract.ts';
 
@@ -140,6 +141,10 @@ export interface BeforeHookMap {
 /** Told after the fact, at least once, in order, from a durable checkpoint. */
 export interface AfterHookMap {
   'instance.stored': InstanceRecord;
+  /** A report was issued for the first time: written or reviewed, not a draft. */
+  'report.issued': ReportVersion;
+  /** A further version of an issued report, its withdrawal included. */
+  'report.amended': ReportVersion;
 }
 
 export interface Points {
@@ -192,6 +197,7 @@ export interface PluginContext<C = unknown> {
   /** The catalogue to read; writing goes through `ingest`. */
   readonly catalogue: Pick<Catalogue, 'get' | 'getMany' | 'all' | 'count'>;
   readonly query: QueryIndex;
+  readonly reports: Reports;
   readonly jobs: Jobs;
   readonly security: Security;
   /** Requests over HTTP are written down without a plugin's doing; this is for other doors. */

@@ -11,6 +11,7 @@ import type { Ingest } from '../ingest/contract.ts';
 import type { Jobs } from '../jobs/contract.ts';
 import type { PrometheusMetrics } from '../metrics.ts';
 import type { QueryIndex } from '../query/contract.ts';
+import type { Reports } from '../reports/contract.ts';
 import type { Security } from '../security/contract.ts';
 import type { BlobStorage } from '../storage/contract.ts';
 import type { FilmlessPlugin, Logger, NodeInfo, PluginContext } from './contract.ts';
@@ -31,6 +32,7 @@ export interface NodeServices {
   storage: BlobStorage;
   catalogue: Catalogue;
   query: QueryIndex;
+  reports: Reports;
   jobs: Jobs;
   security: Security;
   audit: Audit;
@@ -84,6 +86,9 @@ export function pluginScopeFactory(options: Options): PluginScopeFactory {
       },
       get query() {
         return service('query');
+      },
+      get reports() {
+        return service('reports');
       },
       get jobs() {
         return service('jobs');

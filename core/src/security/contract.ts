@@ -29,6 +29,7 @@ export type CorePermission =
   | 'access.break-glass'
   | 'audit.read'
   | 'embed.issue'
+  | 'report.deliver'
   | 'job.read'
   | 'job.manage'
   | 'metrics.read';

@@ -1,3 +1,4 @@
+import { systemClock } from '../../src/clock.ts';
 import { DisposableStack } from '../../src/disposable.ts';
 import type { Ingest } from '../../src/ingest/contract.ts';
 import { InstanceIngest } from '../../src/ingest/ingest.ts';
@@ -6,6 +7,7 @@ import type { FilmlessPlugin, PluginContext } from '../../src/plugins/contract.t
 import type { QueryIndex } from '../../src/query/contract.ts';
 import { Projector } from '../../src/query/projector.ts';
 import { SqliteQueryIndex } from '../../src/query/sqlite-index.ts';
+import { ReportStore } from '../../src/reports/report-store.ts';
 import { type HttpTestNode, startHttpTestNode } from '../http-node.ts';
 import { InMemoryCatalogue } from '../in-memory-catalogue.ts';
 import { InMemoryStorage } from '../in-memory-storage.ts';
@@ -63,6 +65,7 @@ export async function startPluginTestNode<C>(
     storage,
     catalogue,
     query,
+    reports: new ReportStore(catalogue.documents('reports'), systemClock),
     jobs,
     security: http.security.service,
     audit: { record: () => undefined, recordDurably: async () => undefined },

@@ -11,6 +11,11 @@ export interface XaRunOptions {
   /** Default 30, of which the first {@link XA_MASK_FRAMES} have no contrast. */
   frames?: number;
   framesPerSecond?: number;
+  /**
+   * How far the patient moves, in whole pixels to the right and down, between the mask frames and the contrast. Default: a breath, at random.
+   * With it, the mask has to be moved by just as much to be taken off clean.
+   */
+  movement?: readonly [x: number, y: number];
 }
 
 /** Frames before the contrast arrives; the second one is the mask. */
@@ -35,12 +40,15 @@ export async function* xaRun(options: XaRunOptions = {}): AsyncGenerator<Phantom
     paintContrast(canvas, vessels, (frame - XA_MASK_FRAMES) / rate);
     canvas.smooth(1);
     // A breath of movement, so that subtraction is not perfect.
-    const shift = Math.round(gaussian(random) * 0.3);
+    const breath = Math.round(gaussian(random) * 0.3);
+    const [moveX, moveY] = options.movement && frame >= XA_MASK_FRAMES ? options.movement : [0, 0];
+    const shift = options.movement ? -moveX : breath;
     const offset = frame * size * size;
     for (let row = 0; row < size; row++) {
       for (let column = 0; column < size; column++) {
         const at = row * size + column;
-        const from = row * size + Math.min(size - 1, Math.max(0, column + shift));
+        const fromRow = Math.min(size - 1, Math.max(0, row - moveY));
+        const from = fromRow * size + Math.min(size - 1, Math.max(0, column + shift));
         const transmitted = background[from]! * Math.exp(-canvas.values[at]!);
         const grain = noise.at(column + frame * 131, row + frame * 57) * Math.sqrt(transmitted) * 0.34;
         const value = transmitted + grain;

@@ -44,7 +44,6 @@ const TARGET = ['server', 'study', 'series', 'accession', 'patient', 'noWebgl'] 
  * @fires filmless-study-open - a study was found, `{StudyInstanceUID, seriesCount}`
  * @fires filmless-image-change - another image is on the screen
  * @fires filmless-measurement - a measurement or mark was drawn, changed or removed, `{action, annotation, results}`
- * @fires filmless-measurement - a measurement or mark was drawn, changed or removed, `{action, annotation, results}`
  * @fires filmless-error - something failed, `{code, detail}`
  */
 export class FilmlessViewer extends LitElement {
