@@ -66,6 +66,12 @@ const kindsOf = (overlays: OverlayStore, states: PresentationStates): readonly K
     load: async () => (await import('./video/renderer.ts')).mountVideo,
   },
   {
+    id: 'slide',
+    matches: isClass(SOP.wholeSlide),
+    beforeImages: true,
+    load: async () => (await import('./slide/renderer.ts')).mountSlide,
+  },
+  {
     id: 'other',
     // Whatever no renderer, ours or a plugin's, knows better.
     order: Number.MAX_SAFE_INTEGER,
