@@ -241,6 +241,20 @@ describe.skipIf(!hasChromium)('work that is kept (needs Chromium)', () => {
     const bytes = readFileSync(await download.path());
     const head = bytes.toString('latin1', 0, 64);
     expect(head.includes('ftyp') || bytes.readUInt32BE(0) === 0x1a45dfa3).toBe(true);
+    // It plays, at the images' own size and for as long as there are images: 12 in a second.
+    const type = download.suggestedFilename().endsWith('mp4') ? 'video/mp4' : 'video/webm';
+    const film = await context.newPage();
+    await film.setContent(`<video muted src="data:${type};base64,${bytes.toString('base64')}"></video>`);
+    const property = (name: string) =>
+      film.locator('video').evaluate((video, key) => Reflect.get(video, key) as unknown, name);
+    await expect.poll(() => property('readyState')).toBeGreaterThan(1);
+    const played = {
+      width: await property('videoWidth'),
+      height: await property('videoHeight'),
+      seconds: await property('duration'),
+    };
+    await film.close();
+    expect(played).toEqual({ width: ROWS, height: ROWS, seconds: expect.closeTo(slices.length / 12, 1) });
   });
 
   it('jumps from the report to the image, and marks the sentence that speaks of it', async () => {

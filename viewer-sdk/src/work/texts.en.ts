@@ -87,6 +87,7 @@ export const en = {
   'export.format': 'Format',
   'export.size': 'Size',
   'export.native': 'Original {width} × {height}',
+  'export.enlarged': 'Enlarged {width} × {height}',
   'export.screen': 'As on the screen {width} × {height}',
   'export.patient': 'Patient and exam data in the picture',
   'export.annotations': 'Measurements and marks',

@@ -87,6 +87,7 @@ export const zhCN: Readonly<Record<keyof typeof en, string>> = {
   'export.format': '格式',
   'export.size': '尺寸',
   'export.native': '原始 {width} × {height}',
+  'export.enlarged': '放大 {width} × {height}',
   'export.screen': '屏幕所示 {width} × {height}',
   'export.patient': '图上带患者与检查信息',
   'export.annotations': '测量与标注',

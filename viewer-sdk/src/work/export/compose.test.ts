@@ -52,6 +52,12 @@ describe('pictures of a frame', () => {
     expect(levels(request({ screen: { right: [-1, 0], down: [0, 1] } }))).to.deep.equal([102, 51, 0, 255, 204, 153]);
   });
 
+  it('are enlarged by whole numbers, where letters would not fit', () => {
+    expect(pictureSize({ ...request(), size: 'enlarged' })).to.deep.equal({ width: 1536, height: 1024 });
+    const large = request({}, { Rows: 2000, Columns: 1500 });
+    expect(pictureSize({ ...large, size: 'enlarged' })).to.deep.equal({ width: 1500, height: 2000 });
+  });
+
   it('stretch pixels that are not square', () => {
     const tall = request({}, { PixelSpacing: [1, 0.5] });
     expect(pictureSize(tall)).to.deep.equal({ width: 3, height: 4 });

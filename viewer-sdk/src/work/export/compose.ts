@@ -5,7 +5,11 @@ import type { Translate } from '../../i18n/index.ts';
 import { graphicsOf, type LabelledAnnotation } from '../write/graphic-annotation.ts';
 import { presentationOf, rasterise } from './rasterise.ts';
 
-export type PictureSize = 'native' | 'screen';
+/** `enlarged` is a whole multiple of the image's own size: small images have no room for letters. */
+export type PictureSize = 'native' | 'enlarged' | 'screen';
+
+/** An enlarged picture is at least this wide and high, in pixels. */
+const ENLARGED_PX = 1024;
 
 /** What a picture is made of. */
 export interface PictureRequest {
@@ -36,12 +40,18 @@ export function pictureSize({ view, size, area }: Pick<PictureRequest, 'view' | 
     const ratio = globalThis.devicePixelRatio || 1;
     return { width: Math.max(1, Math.round(area.width * ratio)), height: Math.max(1, Math.round(area.height * ratio)) };
   }
-  const { width, height } = nativeExtent(view);
+  const { width, height } = extentOf(view, size);
   const turned = Math.abs(view.screen.right[0]) < 0.5;
   return turned ? { width: height, height: width } : { width, height };
 }
 
 /** Pixels of the frame; those that are not square are stretched, never thinned out. */
+function extentOf(view: ViewState, size: PictureSize): { width: number; height: number } {
+  const { width, height } = nativeExtent(view);
+  const factor = size === 'enlarged' ? Math.max(1, Math.ceil(ENLARGED_PX / Math.min(width, height))) : 1;
+  return { width: width * factor, height: height * factor };
+}
+
 function nativeExtent({ frame }: ViewState): { width: number; height: number } {
   const { rows, columns } = frame.pixels;
   const aspect = frame.pixelAspect;
@@ -59,7 +69,7 @@ function placement(request: PictureRequest): Affine {
     return [a * ratio, b * ratio, c * ratio, d * ratio, e * ratio, f * ratio];
   }
   const { rows, columns } = view.frame.pixels;
-  const extent = nativeExtent(view);
+  const extent = extentOf(view, request.size);
   const scale = { x: extent.width / columns, y: extent.height / rows };
   const size = pictureSize(request);
   const { right, down } = view.screen;
@@ -84,7 +94,7 @@ export function compose(request: PictureRequest, canvas = new OffscreenCanvas(1,
   raster.getContext('2d')?.putImageData(rasterise(grid, presentationOf(view, grid)), 0, 0);
   context.setTransform(...map);
   // A pixel for a pixel stays as it is; between pixels the screen interpolates, too.
-  context.imageSmoothingEnabled = !isWhole(map);
+  context.imageSmoothingEnabled = !isUnscaled(map);
   context.drawImage(raster, 0, 0);
   context.resetTransform();
   const unit = Math.max(1, Math.min(width, height) / 512);
@@ -93,7 +103,8 @@ export function compose(request: PictureRequest, canvas = new OffscreenCanvas(1,
   return canvas;
 }
 
-const isWhole = (map: Affine): boolean => map.every((value) => Number.isInteger(value));
+const isUnscaled = (map: Affine): boolean =>
+  map.every((value) => Number.isInteger(value)) && map.slice(0, 4).every((value) => Math.abs(value) <= 1);
 
 const apply = ([a, b, c, d, e, f]: Affine, [x, y]: ImagePoint): ScreenPoint => [a * x + c * y + e, b * x + d * y + f];
 

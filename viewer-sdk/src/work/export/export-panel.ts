@@ -142,7 +142,7 @@ export class FilmlessWorkExport extends LitElement {
     const moving = this.content === 'cine';
     const formats = moving ? this.cines.map(({ mime }) => mime) : this.stills;
     const chosen = moving ? (this.#cineFormat?.mime ?? '') : this.still;
-    const sizes = (['native', 'screen'] as const).map((size): [PictureSize, string] => [
+    const sizes = this.#sizes().map((size): [PictureSize, string] => [
       size,
       this.#text(`export.${size}`, this.#pixels(size) ?? { width: 0, height: 0 }),
     ]);
@@ -182,6 +182,12 @@ export class FilmlessWorkExport extends LitElement {
         this.annotations = value;
       })}
     `;
+  }
+
+  /** Large images need no enlarging. */
+  #sizes(): PictureSize[] {
+    const [native, enlarged] = [this.#pixels('native'), this.#pixels('enlarged')];
+    return native?.width === enlarged?.width ? ['native', 'screen'] : ['native', 'enlarged', 'screen'];
   }
 
   get #cineRate(): number {

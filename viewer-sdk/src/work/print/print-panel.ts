@@ -15,7 +15,7 @@ const PER_PAGE: readonly (readonly [PerPage, WorkText])[] = [
   [4, 'print.four'],
   [6, 'print.six'],
 ];
-const CONTENT = { size: 'native', patient: false, annotations: true } as const;
+const CONTENT = { size: 'enlarged', patient: false, annotations: true } as const;
 /** What the server renders for images that are not open here, in pixels. */
 const RENDERED = { width: 1024, height: 1024 };
 

@@ -1,6 +1,6 @@
 import type { Frame } from '../../dicom/frame.ts';
 import { personName, text } from '../../dicom/json.ts';
-import { cornerText, examText, patientText } from '../../elements/overlay-text.ts';
+import { cornerText, examText, patientText, windowNumbers } from '../../elements/overlay-text.ts';
 import type { ViewState } from '../../engine/contract.ts';
 import type { Translate } from '../../i18n/index.ts';
 import { printElement } from '../../objects/parts/print.ts';
@@ -113,8 +113,9 @@ function figure({ frame, view, picture }: PrintedImage, t: Translate, urls: stri
   image.alt = '';
   const box = document.createElement('div');
   box.append(image);
-  const { bottomLeft, bottomRight } = cornerText(frame, view, { index: 0, count: 1 }, t);
+  const { bottomLeft, bottomRight } = cornerText(frame, undefined, { index: 0, count: 1 }, t);
+  const window = view ? [t('overlay.window', windowNumbers(view))] : [];
   const made = document.createElement('figure');
-  made.append(box, element('figcaption', '', [...bottomLeft.slice(0, 1), ...bottomRight].join(' · ')));
+  made.append(box, element('figcaption', '', [...bottomLeft.slice(0, 1), ...window, ...bottomRight].join(' · ')));
   return made;
 }
