@@ -29,6 +29,18 @@ export const deviceSchema = z.strictObject({
     .describe('Assumed where the device declares none or a wrong one, and written in answers to it'),
   checkAddress: z.boolean().default(true).describe('Refuse the AE title from another address than `address`'),
   maxAssociations: z.number().int().min(1).max(1000).optional(),
+  tls: z
+    .strictObject({
+      certificate: z
+        .string()
+        .regex(/^([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}$/, 'SHA-256 as AA:BB:…')
+        .optional()
+        .describe(
+          'SHA-256 of its certificate: the AE title is taken from nobody else, and nothing is sent to anybody else',
+        ),
+    })
+    .optional()
+    .describe('Called, and taken from, over TLS alone'),
   departments: z
     .array(z.string().trim().min(1).max(64))
     .max(100)
@@ -85,6 +97,22 @@ export const configSchema = z.strictObject({
     .enum(['known', 'any'])
     .default('known')
     .describe('known: unknown devices are refused and listed for approval'),
+  tls: z
+    .strictObject({
+      port: portSchema.default(2762).describe('Beside the plain one'),
+      cert: z.string().min(1).describe('PEM file of the certificate with its chain; read again when it changes'),
+      key: z.string().min(1).describe('PEM file of its key'),
+      ca: z
+        .string()
+        .optional()
+        .describe('PEM file of who signs the certificates of devices; the usual authorities when absent'),
+      clientCertificate: z
+        .enum(['asked', 'required'])
+        .default('required')
+        .describe('required: a device without a certificate of that authority is not let in'),
+    })
+    .optional()
+    .describe('DICOM over TLS, by BCP 195'),
   calledAeTitle: z.enum(['own', 'any']).default('own').describe('any: associations for other AE titles are taken too'),
   workers: z
     .number()

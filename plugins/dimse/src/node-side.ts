@@ -4,6 +4,9 @@ import {
   FilmlessError,
   type HealthCheck,
   type PluginContext,
+  readTlsFiles,
+  type TlsMaterial,
+  watchTlsFiles,
 } from '@filmless/core/plugin';
 import { type ClientOptions, clientOpener, type OpenClient } from './client/client-association.ts';
 import type { DimseConfig } from './config.ts';
@@ -33,13 +36,16 @@ export class NodeSide implements Disposable {
   readonly #operations: Operations;
   readonly #mainSide: MainSide;
   readonly #pool: ReceiverPool;
+  /** As the files are now. */
+  #tls: TlsMaterial | undefined;
 
   constructor(context: PluginContext<DimseConfig>, devices: Devices) {
     const { config, security, audit, log, points } = context;
     this.#config = config;
     this.ownAeTitle = config.aeTitle ?? context.node.aeTitle;
     const limits = associationLimits(config);
-    this.open = clientOpener(clientOptions(config, this.ownAeTitle, limits));
+    this.#tls = config.tls && readTlsFiles(config.tls);
+    this.open = clientOpener({ ...clientOptions(config, this.ownAeTitle, limits), tls: () => this.#tls });
     this.#associations = new Associations(config, this.ownAeTitle, devices, security, audit);
     const query = () => context.query;
     const storage = () => context.storage;
@@ -68,6 +74,7 @@ export class NodeSide implements Disposable {
       limits,
       maxIdentifierBytes: config.limits.maxIdentifierBytes,
       responseTimeoutMs: config.limits.responseTimeoutMs,
+      ...(config.tls ? { tls: { port: config.tls.port, clientCertificate: config.tls.clientCertificate } } : {}),
       settings: this.#settings(),
     };
     this.#pool = new ReceiverPool(config.workers, start, this.#mainSide, log);
@@ -76,6 +83,7 @@ export class NodeSide implements Disposable {
         .settings(this.#settings())
         .catch((error: unknown) => log.error({ err: error }, 'Receivers could not be told of a new service'));
     });
+    if (config.tls) context.onDispose(this.#renewing(config.tls, log));
     devices.onChange((aeTitle) => this.#endStrangers(devices, aeTitle, log));
   }
 
@@ -127,7 +135,22 @@ export class NodeSide implements Disposable {
       storageSopClasses: acceptedStorageSopClasses(this.#config),
       storageTransferSyntaxes: acceptedTransferSyntaxes(this.#config),
       serviceSopClasses: this.#operations.sopClassUIDs(),
+      ...(this.#tls ? { tls: this.#tls } : {}),
     };
+  }
+
+  #renewing(files: NonNullable<DimseConfig['tls']>, log: PluginContext['log']): Disposable {
+    return watchTlsFiles(
+      files,
+      (material) => {
+        this.#tls = material;
+        this.#pool.settings(this.#settings()).then(
+          () => log.info({ cert: files.cert }, 'The certificate was renewed'),
+          (error: unknown) => log.error({ err: error }, 'Receivers could not be told of the new certificate'),
+        );
+      },
+      (error) => log.error({ err: error }, 'The new certificate cannot be used; the old one stays'),
+    );
   }
 
   /** Who is not a known device any more does not stay on the association it has. */

@@ -1,5 +1,12 @@
-import type { Socket } from 'node:net';
-import { FilmlessError, IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from '@filmless/core/plugin';
+import { isIP, type Socket } from 'node:net';
+import { type ConnectionOptions, checkServerIdentity, TLSSocket } from 'node:tls';
+import {
+  FilmlessError,
+  IMPLEMENTATION_CLASS_UID,
+  IMPLEMENTATION_VERSION_NAME,
+  TLS_POLICY,
+  type TlsMaterial,
+} from '@filmless/core/plugin';
 import { Association } from '../upper-layer/association.ts';
 import type { AcceptedContext, AssociationClosed, AssociationLimits } from '../upper-layer/association-contract.ts';
 import { DimseChannel } from '../upper-layer/dimse-channel.ts';
@@ -21,6 +28,8 @@ export interface ClientTarget {
   aeTitle: string;
   address: string;
   port: number;
+  /** Over TLS; to the peer with this certificate alone, when it is named. */
+  tls?: { certificate?: string | undefined } | undefined;
 }
 
 export interface ContextProposal {
@@ -36,6 +45,8 @@ export interface ClientOptions {
   connectTimeoutMs: number;
   responseTimeoutMs: number;
   maxIdentifierBytes: number;
+  /** Who we are over TLS, and whom we trust. */
+  tls?: () => TlsMaterial | undefined;
 }
 
 /** Opens associations to devices with this node's name and limits. */
@@ -97,7 +108,7 @@ export class ClientAssociation {
   ): Promise<ClientAssociation> {
     if (target.address === '') throw new FilmlessError('DEVICE_UNREACHABLE', `${target.aeTitle} has no address`);
     const client = new ClientAssociation(proposals, options);
-    const socket = connectSocket(target.address, target.port, client.#association.receive);
+    const socket = connectSocket(target.address, target.port, client.#association.receive, tlsOptions(target, options));
     const giveUp = () => socket.destroy();
     signal?.addEventListener('abort', giveUp, { once: true });
     try {
@@ -198,6 +209,22 @@ export class ClientAssociation {
   }
 }
 
+/** @dicom PS3.15 B.12 */
+function tlsOptions({ tls, address }: ClientTarget, options: ClientOptions): ConnectionOptions | undefined {
+  if (!tls) return undefined;
+  const pinned = tls.certificate?.toUpperCase();
+  return {
+    ...TLS_POLICY,
+    ...options.tls?.(),
+    ...(isIP(address) === 0 ? { servername: address } : {}),
+    // A certificate that is named need not name the address; one that is not named must.
+    checkServerIdentity: (host, certificate) => {
+      if (pinned === undefined) return checkServerIdentity(host, certificate);
+      return certificate.fingerprint256 === pinned ? undefined : new Error('not the certificate named for the device');
+    },
+  };
+}
+
 async function connected(socket: Socket, timeoutMs: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(
@@ -207,7 +234,7 @@ async function connected(socket: Socket, timeoutMs: number): Promise<void> {
   const failed = (error: NodeJS.ErrnoException) =>
     reject(new FilmlessError('DEVICE_UNREACHABLE', error.code ?? 'no connection', { cause: error }));
   const closed = () => reject(new FilmlessError('DEVICE_UNREACHABLE', 'given up'));
-  socket.once('connect', resolve);
+  socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', resolve);
   socket.once('error', failed);
   socket.once('close', closed);
   try {

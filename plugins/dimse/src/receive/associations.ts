@@ -70,6 +70,11 @@ export class Associations {
       this.#refuseDevice(asked, 'another address');
       return refused(REJECT.CALLING_AE_NOT_RECOGNIZED, 'the known device calls from another address');
     }
+    const untrusted = tlsFault(device, asked);
+    if (untrusted !== undefined) {
+      this.#refuseDevice(asked, untrusted);
+      return refused(REJECT.CALLING_AE_NOT_RECOGNIZED, untrusted);
+    }
     const ofDevice = this.all().filter((open) => open.callingAeTitle === asked.callingAeTitle).length;
     const limit = device?.maxAssociations ?? this.#config.limits.maxAssociationsPerDevice;
     if (ofDevice >= limit || this.#open.size >= this.#config.limits.maxAssociations)
@@ -113,6 +118,16 @@ export class Associations {
       return REJECT.CALLED_AE_NOT_RECOGNIZED;
     return asked.callingAeTitle === '' ? REJECT.CALLING_AE_NOT_RECOGNIZED : undefined;
   }
+}
+
+/** An AE title is no proof of identity; a certificate is. Undefined when nothing is wrong. */
+function tlsFault(device: Device | undefined, { tls }: AssociationAsked): string | undefined {
+  if (!device?.tls) return undefined;
+  if (!tls) return 'the device must call over TLS';
+  const { certificate } = device.tls;
+  return certificate !== undefined && certificate.toUpperCase() !== tls.certificate
+    ? 'not the certificate named for the device'
+    : undefined;
 }
 
 /** A device that sends, finds and fetches for some departments alone. */

@@ -1,4 +1,4 @@
-import type { DicomJson, DimseRequest, DimseResponse, ErrorCode, StagedFile } from '@filmless/core/plugin';
+import type { DicomJson, DimseRequest, DimseResponse, ErrorCode, StagedFile, TlsMaterial } from '@filmless/core/plugin';
 import type { AssociationLimits } from '../upper-layer/association-contract.ts';
 import type { AssociateReject } from '../upper-layer/pdu.ts';
 
@@ -20,6 +20,8 @@ export interface ReceiverStart {
   limits: AssociationLimits;
   maxIdentifierBytes: number;
   responseTimeoutMs: number;
+  /** Listens with TLS on this port too. */
+  tls?: { port: number; clientCertificate: 'asked' | 'required' };
   settings: ReceiverSettings;
 }
 
@@ -30,6 +32,14 @@ export interface ReceiverSettings {
   storageTransferSyntaxes: readonly string[];
   /** SOP classes of all other services. */
   serviceSopClasses: readonly string[];
+  /** Of the TLS port; others when the files change. */
+  tls?: TlsMaterial;
+}
+
+/** What TLS says of a peer. */
+export interface PeerTls {
+  /** SHA-256 of its certificate as `AA:BB:…`; undefined when it showed none that is trusted. */
+  certificate: string | undefined;
 }
 
 export interface AssociationAsked {
@@ -37,6 +47,8 @@ export interface AssociationAsked {
   callingAeTitle: string;
   calledAeTitle: string;
   address: string;
+  /** Undefined over a plain connection. */
+  tls?: PeerTls | undefined;
   implementation: string;
   protocolVersion: number;
   applicationContext: string;

@@ -1,11 +1,18 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import { type MessagePort, threadId } from 'node:worker_threads';
-import { EXPLICIT_VR_LITTLE_ENDIAN, FilmlessError, IMPLICIT_VR_LITTLE_ENDIAN, SOP_CLASS } from '@filmless/core/plugin';
+import {
+  EXPLICIT_VR_LITTLE_ENDIAN,
+  FilmlessError,
+  IMPLICIT_VR_LITTLE_ENDIAN,
+  SOP_CLASS,
+  TLS_POLICY,
+} from '@filmless/core/plugin';
 import type { AbstractSyntaxPolicy } from '../upper-layer/negotiate.ts';
 import { ABORT } from '../upper-layer/pdu.ts';
 import { adoptAccepted } from '../upper-layer/user-buffer-socket.ts';
 import { Admission } from './admission.ts';
-import type { Caller, MainMethods, ReceiverMethods, ReceiverSettings, ReceiverStart } from './protocol.ts';
+import type { Caller, MainMethods, PeerTls, ReceiverMethods, ReceiverSettings, ReceiverStart } from './protocol.ts';
 import { type Implementation, Rpc } from './rpc.ts';
 import { Session } from './session.ts';
 import type { StoreTarget } from './store-sink.ts';
@@ -26,6 +33,7 @@ export class Receiver {
   #connections = 0;
   #accepted = 0;
   #server: Server | undefined;
+  #tlsServer: TlsServer | undefined;
   #start: ReceiverStart | undefined;
   #policies = new Map<string, AbstractSyntaxPolicy>();
   #admission: Admission;
@@ -72,9 +80,44 @@ export class Receiver {
       );
     });
     server.on('error', (error) => this.#log('error', { reason: error.message }, 'The listening socket failed'));
+    if (start.tls) await this.#listenTls(start, start.tls);
+  }
+
+  /** @dicom PS3.15 B.12: the BCP 195 profile, on a port of its own */
+  async #listenTls(start: ReceiverStart, tls: NonNullable<ReceiverStart['tls']>): Promise<void> {
+    const server = createTlsServer(
+      {
+        ...TLS_POLICY,
+        ...start.settings.tls,
+        requestCert: true,
+        rejectUnauthorized: tls.clientCertificate === 'required',
+        handshakeTimeout: start.limits.associateTimeoutMs,
+        noDelay: true,
+      },
+      (socket) => this.#connected(socket, peerOf(socket)),
+    );
+    // Whoever has not finished the handshake is not counted anywhere else.
+    server.maxConnections = start.maxConnections;
+    this.#tlsServer = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(
+        { host: start.host, port: tls.port, backlog: 256, ...(start.shared ? { reusePort: true } : {}) },
+        resolve,
+      );
+    });
+    server.on('error', (error) => this.#log('error', { reason: error.message }, 'The listening TLS socket failed'));
+    server.on('tlsClientError', (error, socket) =>
+      this.#log(
+        'warn',
+        { address: plainAddress(socket.remoteAddress ?? ''), reason: error.message.slice(0, 200) },
+        'A TLS handshake failed',
+      ),
+    );
   }
 
   #apply(settings: ReceiverSettings): void {
+    if (settings.tls) this.#tlsServer?.setSecureContext({ ...TLS_POLICY, ...settings.tls });
     const storage = { transferSyntaxes: new Set(settings.storageTransferSyntaxes), peerMayBeScp: true };
     const service = { transferSyntaxes: IDENTIFIER_SYNTAXES, peerMayBeScp: false, extended: RELATIONAL };
     const verification = { transferSyntaxes: IDENTIFIER_SYNTAXES, peerMayBeScp: false };
@@ -85,7 +128,7 @@ export class Receiver {
     ]);
   }
 
-  #connected(accepted: Socket): void {
+  #connected(accepted: Socket, tls?: PeerTls): void {
     const start = this.#start;
     const address = plainAddress(accepted.remoteAddress ?? '');
     const ofAddress = this.#connectionsByAddress.get(address) ?? 0;
@@ -100,6 +143,7 @@ export class Receiver {
     const session = new Session({
       id,
       address,
+      tls,
       start,
       main: this.#main,
       policyOf: (abstractSyntax) => this.#policies.get(abstractSyntax),
@@ -135,6 +179,7 @@ export class Receiver {
   /** Associations at work may finish; those that rest are ended, and after the time limit all. */
   async #stop(drainTimeoutMs: number): Promise<void> {
     this.#server?.close();
+    this.#tlsServer?.close();
     const deadline = Date.now() + drainTimeoutMs;
     const bytesBefore = new Map<Session, number>();
     while (this.#sessions.size > 0) {
@@ -161,4 +206,8 @@ export class Receiver {
 /** IPv4 addresses of a socket that listens on IPv6 as well come in IPv6 clothes. */
 export function plainAddress(address: string): string {
   return address.startsWith('::ffff:') ? address.slice(7) : address;
+}
+
+function peerOf(socket: TLSSocket): PeerTls {
+  return { certificate: socket.authorized ? socket.getPeerCertificate().fingerprint256 : undefined };
 }

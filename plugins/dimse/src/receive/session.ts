@@ -22,6 +22,7 @@ import type {
   Caller,
   InstanceToSend,
   MainMethods,
+  PeerTls,
   ReceiverMethods,
   ReceiverStart,
 } from './protocol.ts';
@@ -37,6 +38,7 @@ type Grant = Extract<AssociationDecision, { accepted: true }>;
 export interface SessionOptions {
   id: string;
   address: string;
+  tls: PeerTls | undefined;
   start: ReceiverStart;
   main: Rpc<ReceiverMethods, MainMethods>;
   policyOf(abstractSyntax: string): AbstractSyntaxPolicy | undefined;
@@ -139,13 +141,14 @@ export class Session {
   }
 
   async #decide(request: AssociateRequest): Promise<void> {
-    const { id, address, main, start, policyOf } = this.#options;
+    const { id, address, tls, main, start, policyOf } = this.#options;
     this.#announced = true;
     const decision = await main.call('associate', {
       association: id,
       callingAeTitle: request.callingAeTitle,
       calledAeTitle: request.calledAeTitle,
       address,
+      tls,
       implementation:
         request.userInformation.implementationVersionName ?? request.userInformation.implementationClassUID,
       protocolVersion: request.protocolVersion,

@@ -1,4 +1,5 @@
 import { connect, Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
 
 /** Takes bytes that are valid during the call alone. False: pause, until the socket is resumed. */
 export type Receive = (bytes: Uint8Array) => boolean;
@@ -31,18 +32,22 @@ interface WithHandle {
 export function adoptAccepted(accepted: Socket, receive: Receive): Socket {
   const holder = accepted as unknown as WithHandle;
   const handle = holder._handle;
-  if (!handle) {
-    accepted.on('data', (bytes: Buffer) => {
-      if (!receive(bytes)) accepted.pause();
-    });
-    return accepted;
-  }
+  // What TLS deciphers is in buffers of its own.
+  if (!handle || accepted instanceof TLSSocket) return receiving(accepted, receive);
   holder._handle = null;
   const options = { handle, onread: onread(receive), readable: true, writable: true, allowHalfOpen: false };
   return new Socket(options as ConstructorParameters<typeof Socket>[0]);
 }
 
-/** A connection being opened that reads into the shared buffer. */
-export function connectSocket(host: string, port: number, receive: Receive): Socket {
+/** A connection being opened that reads into the shared buffer, or one over TLS. */
+export function connectSocket(host: string, port: number, receive: Receive, tls?: ConnectionOptions): Socket {
+  if (tls) return receiving(connectTls({ ...tls, host, port }), receive);
   return connect({ host, port, onread: onread(receive) });
+}
+
+function receiving(socket: Socket, receive: Receive): Socket {
+  socket.on('data', (bytes: Buffer) => {
+    if (!receive(bytes)) socket.pause();
+  });
+  return socket;
 }
