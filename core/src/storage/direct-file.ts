@@ -1,9 +1,8 @@
-import { close, closeSync, constants, ftruncateSync, openSync, write, writeSync, writevSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, write, writeSync, writevSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { systemErrorCode } from './storage-error.ts';
 
 const writeLater = promisify(write);
-const closeLater = promisify(close);
 
 /** What memory, position and length of a direct write must be multiples of, on any disk in use. */
 const BLOCK_BYTES = 4096;
@@ -103,7 +102,7 @@ export class DirectFile {
     if (this.#fd < 0) return;
     const fd = this.#fd;
     this.#fd = -1;
-    await closeLater(fd);
+    closeSync(fd);
   }
 
   #openDirect(flags: number, mode: number): number {

@@ -1,0 +1,126 @@
+import type { DicomJson } from '../dicom/types.ts';
+import type { Disposable } from '../disposable.ts';
+
+/** A Patient ID and who gave it. @dicom PS3.3 C.2.1, HL7 v2 CX */
+export interface PatientIdentifier {
+  id: string;
+  /** Issuer of Patient ID, or assigning authority; empty where the hospital has one alone. */
+  issuer: string;
+}
+
+/** Who a person is, as the hospital's own system says. Only what it said: what is absent is left as the images have it. */
+export interface Demographics {
+  /** PN, component groups between `=`: `ZHANG^SAN=张^三`. @dicom PS3.5 6.2 */
+  name?: string;
+  sex?: 'M' | 'F' | 'O' | '';
+  /** DA */
+  birthDate?: string;
+}
+
+/** A person as the hospital knows him. */
+export interface Patient {
+  /** The document's own name: of the first identifier it came with. */
+  key: string;
+  identifiers: PatientIdentifier[];
+  demographics: Demographics;
+  /** Where the patient lies. */
+  location?: { ward: string; room: string; bed: string };
+  status: 'active' | 'merged';
+  /** Of a merged one: whose it is now. */
+  mergedInto?: string;
+  /** What was done to it, the newest last: merges can be undone from this. */
+  history: {
+    at: string;
+    by: string;
+    what: 'registered' | 'updated' | 'merged' | 'unmerged' | 'corrected';
+    detail: string;
+  }[];
+}
+
+/**
+ * The hospital's register of persons, and what follows from it for images: their bytes stay as they came, what is found, shown and delivered carries the
+ * identity that holds now.
+ */
+export interface Patients {
+  /** The person with this identifier; of a merged one, the one it was merged into. */
+  find(identifier: PatientIdentifier): Promise<Patient | undefined>;
+  /** Registers or updates. The same again changes nothing. */
+  register(
+    identifiers: readonly PatientIdentifier[],
+    demographics: Demographics,
+    by: string,
+    location?: Patient['location'],
+  ): Promise<Patient>;
+  /** From now on what was `from`'s is `into`'s. The same again changes nothing. CONFLICT when it would go round in a circle. */
+  merge(from: PatientIdentifier, into: PatientIdentifier, by: string): Promise<Patient>;
+  /** Takes a merge back. */
+  unmerge(from: PatientIdentifier, by: string): Promise<Patient>;
+  /** The images of a study belong to this person: decided by somebody for images that match no patient or order. Undone with `undefined`. */
+  assignStudy(StudyInstanceUID: string, to: PatientIdentifier | undefined, by: string): Promise<void>;
+  /** By name, pinyin, identifier; newest change first. */
+  search(request: { text?: string; limit: number; offset: number }): Promise<{ total: number; items: Patient[] }>;
+  onChange(listener: () => void): Disposable;
+}
+
+/** Laid over what is delivered. Values of the header that are not named stay. */
+export interface IdentityOverlay {
+  /** Elements that take the place of the header's: PatientID, IssuerOfPatientID, PatientName, PatientSex, PatientBirthDate, OtherPatientIDsSequence. */
+  elements: DicomJson;
+  /** Changes with the overlay: part of cache names and ETags. */
+  version: string;
+}
+
+/** Which overlay an instance has. Quick, in memory: asked for every instance delivered and projected. */
+export interface IdentityOverlays {
+  of(header: { StudyInstanceUID: string; dataset: DicomJson }): IdentityOverlay | undefined;
+  /** Told which identities changed, so that what was projected or prepared is made anew. */
+  onChange(
+    listener: (changed: { patients: readonly PatientIdentifier[]; studies: readonly string[] }) => void,
+  ): Disposable;
+}
+
+export type OrderStatus = 'ordered' | 'scheduled' | 'in-progress' | 'completed' | 'cancelled';
+
+/** A request for an examination. Joins patient, images and report by its accession number. @dicom PS3.3 C.4.11, HL7 v2 ORC OBR, FHIR ServiceRequest */
+export interface Order {
+  /** Placer order number in the ordering system. */
+  placerNumber: string;
+  /** Which system ordered. */
+  system: string;
+  fillerNumber: string;
+  accessionNumber: string;
+  patient: PatientIdentifier;
+  status: OrderStatus;
+  /** What was ordered: code, its scheme, text. */
+  procedure: { code: string; scheme: string; text: string };
+  modality: string;
+  bodyPart: string;
+  priority: 'routine' | 'urgent' | 'stat';
+  reason: string;
+  requestedBy: string;
+  requestingDepartment: string;
+  orderedAt: string;
+  scheduledAt?: string;
+  scheduledStation?: string;
+  /** Known once images came. */
+  studyInstanceUids: string[];
+  history: { at: string; by: string; status: OrderStatus; detail: string }[];
+}
+
+export interface Orders {
+  /** By the ordering system's number. */
+  get(system: string, placerNumber: string): Promise<Order | undefined>;
+  byAccession(accessionNumber: string): Promise<Order | undefined>;
+  ofPatient(patient: PatientIdentifier): Promise<Order[]>;
+  /** Creates, or changes the fields that are given. The same again changes nothing. */
+  place(order: Partial<Order> & Pick<Order, 'system' | 'placerNumber' | 'patient'>, by: string): Promise<Order>;
+  setStatus(system: string, placerNumber: string, status: OrderStatus, by: string, detail?: string): Promise<Order>;
+  search(request: {
+    status?: readonly OrderStatus[];
+    text?: string;
+    from?: string;
+    to?: string;
+    limit: number;
+    offset: number;
+  }): Promise<{ total: number; items: Order[] }>;
+}
