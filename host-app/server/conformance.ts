@@ -44,7 +44,7 @@ Made by \`npm run conformance\` from what the plugins contribute, with their def
 | Maximum PDU announced | ${network.maxPduBytes} bytes |
 | Associations at once | ${network.maxAssociations} |
 | Asynchronous operations | ${network.asynchronousOperations} |
-| TLS | ${network.tls ? 'yes' : 'not yet'} |
+| TLS | ${network.tls} |
 
 ## Services as SCP
 

@@ -11,6 +11,8 @@ const WIRE = {
   department: '放射科',
   checkAddress: false,
   maxAssociations: 4,
+  tls: { certificate: 'AA:BB' },
+  departments: ['放射科'],
   capabilities: { store: true, find: true, retrieve: true },
   origin: 'rest',
   lastSeenAt: '2026-01-02T02:20:00Z',

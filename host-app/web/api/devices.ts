@@ -21,6 +21,8 @@ export interface DeviceInput {
   capabilities: DeviceCapabilities;
   /** Not changed here, but kept: the node replaces a device as a whole. */
   maxAssociations: number | null;
+  /** The same: what it may see, and how it proves who it is. */
+  kept: Readonly<Record<string, unknown>>;
 }
 
 export interface Device extends DeviceInput {
@@ -29,6 +31,8 @@ export interface Device extends DeviceInput {
   lastSeenAt: string;
   instancesReceived: number;
 }
+
+const KEPT = ['tls', 'departments'] as const;
 
 function readDevice(value: unknown): Device {
   const item = record(value);
@@ -47,6 +51,7 @@ function readDevice(value: unknown): Device {
       retrieve: bool(capabilities['retrieve']),
     },
     maxAssociations: optionalNum(item['maxAssociations']),
+    kept: Object.fromEntries(KEPT.filter((key) => item[key] !== undefined).map((key) => [key, item[key]])),
     origin: oneOf(item['origin'], ['rest', 'config']),
     lastSeenAt: str(item['lastSeenAt']),
     instancesReceived: num(item['instancesReceived']),
@@ -55,9 +60,10 @@ function readDevice(value: unknown): Device {
 
 /** Without what is empty: the node takes its own defaults there. */
 function toBody(device: DeviceInput): object {
-  const { aeTitle, address, port, title, department, characterSet, checkAddress, capabilities, maxAssociations } =
+  const { aeTitle, address, port, title, department, characterSet, checkAddress, capabilities, maxAssociations, kept } =
     device;
   return {
+    ...kept,
     aeTitle,
     address,
     port,

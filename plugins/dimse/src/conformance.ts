@@ -21,7 +21,7 @@ export function conformance(config: DimseConfig) {
       maxPduBytes: config.limits.maxPduBytes,
       maxAssociations: config.limits.maxAssociations,
       asynchronousOperations: 'one operation at a time',
-      tls: false,
+      tls: 'where set up, on a port of its own: TLS 1.2 and 1.3 by BCP 195, with certificates of devices (PS3.15 B.12)',
     },
     scp: [
       { service: 'Verification', sopClasses: [SOP_CLASS.Verification] },

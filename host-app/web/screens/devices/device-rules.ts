@@ -14,6 +14,7 @@ export const NEW_DEVICE: DeviceInput = {
   checkAddress: true,
   capabilities: { store: true, find: false, retrieve: false },
   maxAssociations: null,
+  kept: {},
 };
 
 export type DeviceProblems = Partial<Record<keyof DeviceInput, string>>;
