@@ -7,6 +7,11 @@ import { measurementsCsv } from './export.ts';
 import { measurePanel } from './panel.ts';
 import type { FilmlessMeasurements } from './panel-element.ts';
 import { MeasureSession } from './session.ts';
+import 'axe-core/axe.min.js';
+
+const { axe } = globalThis as unknown as {
+  axe: { run(context: Element): Promise<{ violations: readonly { id: string }[] }> };
+};
 
 let viewer: FakeViewer;
 let session: MeasureSession;
@@ -109,6 +114,17 @@ describe('the list of measurements', () => {
     expect(session.store.calibrations()[0]?.instance).to.equal(undefined);
     await press('.calibration button');
     expect(session.store.calibrations()).to.eql([]);
+  });
+
+  it('has no violation of accessibility, with entries and while one is named', async () => {
+    const frame = viewer.show();
+    session.store.add(createAnnotation('probe', frame, [[10.5, 10.5]], { text: 'liver' }));
+    const panel = await shown();
+    const found = async (): Promise<string[]> => (await axe.run(panel)).violations.map(({ id }) => id);
+    expect(await found()).to.eql([]);
+    panel.renderRoot.querySelector<HTMLElement>('li .actions button')?.click();
+    await panel.updateComplete;
+    expect(await found()).to.eql([]);
   });
 
   it('writes CSV that a spreadsheet reads and does not run', async () => {

@@ -1,7 +1,7 @@
 import type { Frame } from '../dicom/frame.ts';
 import type { PixelGrid } from '../engine/contract.ts';
 import { FilmlessMeasurementEvent } from '../events/measurement.ts';
-import type { Cell, CellPointer, ImagePoint, ViewerContext } from '../extension/contract.ts';
+import type { Cell, CellPointer, ViewerContext } from '../extension/contract.ts';
 import { type Annotation, isOn, isSameFrame, type ManualCalibration } from './annotation.ts';
 import { measureAnnotation } from './measure-annotation.ts';
 import { type AnnotationChange, type AnnotationStore, annotationsOf } from './store.ts';
@@ -164,11 +164,6 @@ export class MeasureSession {
     const { study, series, instance, frame } = annotation;
     await this.viewer.goTo({ study, series, instance, frame });
     if (this.store.get(annotation.id)) this.select(annotation.id);
-  }
-
-  /** Moves points of an annotation as one step of the history. */
-  reshape(annotation: Annotation, points: readonly ImagePoint[], merge?: string): void {
-    this.store.replace({ ...annotation, points }, merge);
   }
 
   #frameOf(annotation: Annotation): Frame | undefined {
