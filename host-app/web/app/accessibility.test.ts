@@ -68,6 +68,10 @@ const SCREENS: [name: string, make: () => HTMLElement, ready: string][] = [
   ['plugins', system('plugins'), 'backup'],
   ['jobs', system('jobs'), '重建查询索引'],
   ['users', system('users'), 'li.ming'],
+  ['roles', system('roles'), '检索检查'],
+  ['sessions', system('sessions'), '192.168.1.6'],
+  ['access', system('access'), 'P0009'],
+  ['audit log', system('audit'), '查看影像'],
 ];
 
 describe('accessibility', () => {

@@ -128,6 +128,39 @@ export function answersOfEverything(node: StubNode): StubNode {
       { name: 'admin', displayName: '管理员', roles: ['admin'], createdAt: AT },
       { name: 'li.ming', displayName: '李明', roles: ['admin'], disabled: true, createdAt: AT },
     ])
+    .on('GET /api/permissions', [
+      { id: 'study.search', title: both('检索检查') },
+      { id: 'study.read', title: both('查看检查') },
+    ])
+    .on('GET /api/sign-in', { password: true, oidc: { title: '院内账号', start: '/api/oidc/start' } })
+    .on('GET /api/sessions', [
+      { id: 's1', userName: 'admin', createdAt: AT, lastUsedAt: AT, address: '192.168.1.5', agent: 'x', current: true },
+      {
+        id: 's2',
+        userName: 'li.ming',
+        createdAt: AT,
+        lastUsedAt: AT,
+        address: '192.168.1.6',
+        agent: 'Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36',
+      },
+    ])
+    .on('GET /api/restricted-patients', [
+      { patientId: 'P0009', users: ['li.ming'], roles: ['admin'], setBy: 'admin', setAt: AT },
+    ])
+    .on('GET /api/emergencies', [{ id: 'e1', userName: 'li.ming', reason: '急诊抢救', grantedAt: AT, expiresAt: AT }])
+    .on('GET /api/audit', {
+      total: 3,
+      items: ['success', 'refused', 'failed'].map((outcome, n) => ({
+        seq: 3 - n,
+        at: AT,
+        action: 'open',
+        outcome,
+        actorKind: 'user',
+        actor: 'li.ming',
+        address: '192.168.1.6',
+        studyInstanceUid: '1.2.3',
+      })),
+    })
     .on('GET /api/devices', [
       {
         aeTitle: 'CT01',

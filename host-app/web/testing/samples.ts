@@ -43,6 +43,8 @@ export const sampleUser = {
     'user.manage',
     'job.read',
     'job.manage',
+    'access.manage',
+    'audit.read',
   ],
 };
 

@@ -80,6 +80,37 @@ describe('sign-in', () => {
     await shows('请在 41 秒后再试');
   });
 
+  it('asks for the code once the password was right, and says when it is wrong', async () => {
+    let body: { code?: string } = {};
+    node.on('POST /api/sessions', (request: { body: unknown }) => {
+      body = request.body as typeof body;
+      if (body.code === '123456') return { token: 't', user: sampleUser };
+      throw new StubProblem(401, 'SECOND_FACTOR_NEEDED');
+    });
+    await submit('admin', 'secret word');
+    await shows('身份验证器上的六位数字');
+    expect(textOf(screen)).not.to.contain('验证码不正确');
+    const type = async (code: string) => {
+      const input = screen.renderRoot.querySelector<HTMLElement & { value: string }>('vaadin-text-field[name="code"]')!;
+      input.value = code;
+      input.dispatchEvent(new Event('input'));
+      await screen.updateComplete;
+      button().click();
+    };
+    await type('000000');
+    await shows('验证码不正确或已用过');
+    await type('123456');
+    await until('signed in', () => session.user);
+  });
+
+  it('offers the identity provider where there is one', async () => {
+    unmount();
+    node.on('GET /api/sign-in', { password: true, oidc: { title: '院内账号', start: '/api/oidc/start' } });
+    screen = mount(new SignIn());
+    await shows('使用院内账号登录');
+    expect(screen.renderRoot.querySelector('a.provider')?.getAttribute('href')).to.equal('/api/oidc/start');
+  });
+
   it('says that the node cannot be reached', async () => {
     node.on('POST /api/sessions', () => {
       throw new TypeError('Failed to fetch');
