@@ -271,6 +271,12 @@ describe.skipIf(!hasChromium)('comparing in a browser (needs Chromium)', () => {
       ['A', 'P', 'FL'],
       ['P', 'A', 'FR'],
     ];
+    expect(await page.locator('filmless-viewer-cell .mammogram-view').allTextContents()).toEqual([
+      'R CC',
+      'L CC',
+      'R MLO',
+      'L MLO',
+    ]);
     for (const [index, wanted] of letters.entries()) await expect.poll(() => edges(index)).toEqual(wanted);
     /** Where the image's edge stands in its cell, in CSS pixels from the wall's side. */
     const gap = (index: number) =>

@@ -32,12 +32,13 @@ export const settingsRoutes: ApiRoutes = ({ services, documents, log }) => [
     method: 'GET',
     path: '/api/settings/:scope/:key',
     policy: SIGNED_IN,
-    summary: 'A setting of one’s own (user) or of the site',
+    summary: 'A setting of one’s own (user) or of the site; null when nothing is set',
     async handle(request) {
       const { id } = address(request);
       const found = await documents().get<Setting>(id);
-      if (!found) throw new FilmlessError('NOT_FOUND', 'nothing is set');
-      return { headers: { 'Cache-Control': 'no-store' }, body: { value: found.value, rev: found.rev } };
+      // Nothing set is an answer like any other: pages ask at every start, and a 404 would stand in every browser's console.
+      const body = found ? { value: found.value, rev: found.rev } : { value: null };
+      return { headers: { 'Cache-Control': 'no-store' }, body };
     },
   },
   {

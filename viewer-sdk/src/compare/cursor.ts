@@ -67,7 +67,7 @@ export class Cursor3d implements ViewerTool, CellLayer {
       [0, 1],
       [0, -1],
     ] as const;
-    return svg`<g class="cursor3d" data-x=${x} data-y=${y} stroke="var(--filmless-overlay-accent)" stroke-width="1.5">
+    return svg`<g class="cursor3d" data-x=${x} data-y=${y} stroke="var(--filmless-overlay-progress)" stroke-width="2">
       ${arms.map(
         ([dx, dy]) =>
           svg`<line x1=${x + dx * GAP_PX} y1=${y + dy * GAP_PX} x2=${x + dx * ARM_PX} y2=${y + dy * ARM_PX} />`,

@@ -4,6 +4,9 @@ import { text } from '../dicom/json.ts';
 import type { Cell, CellLayer, ViewerContext } from '../extension/contract.ts';
 import { compareText } from './texts.ts';
 
+/** Narrower than this, in CSS pixels, the text of the two corners meets. */
+const NARROW_PX = 420;
+
 /** Says above each image from which exam it is, as soon as there are two on the screen. The date is the image's own. */
 export class DateLayer implements CellLayer {
   readonly id = 'compare-date';
@@ -26,11 +29,11 @@ export class DateLayer implements CellLayer {
     const label = current
       ? `${compareText(locale, 'current')} ${shown}`
       : compareText(locale, earlier ? 'priorDate' : 'laterDate', { date: shown });
-    // The upper corners carry text of their own: below the orientation letter in the middle there is room.
+    // The upper corners carry text of their own: in the middle below the orientation letter there is room, in narrow cells further down.
     return svg`<text
       class="compare-date"
       x=${cell.size.width / 2}
-      y="40"
+      y=${cell.size.width < NARROW_PX ? 60 : 40}
       text-anchor="middle"
       font-size="13"
       font-weight="600"

@@ -5,6 +5,7 @@ import type { ViewerContext, ViewerContribution } from '../extension/contract.ts
 import { HangingPanel } from '../hanging/hanging-panel.ts';
 import { HangingRuntime } from '../hanging/hanging-runtime.ts';
 import { ProtocolStore } from '../hanging/protocol-store.ts';
+import { ViewLayer } from '../hanging/view-layer.ts';
 import { Beside, pageElement } from './beside.ts';
 import { Cursor3d } from './cursor.ts';
 import { DateLayer } from './date-layer.ts';
@@ -120,7 +121,7 @@ export async function openCompare(viewer: ViewerContext): Promise<ViewerContribu
   });
   return {
     tools: [cursor],
-    layers: [localiser, cursor, new DateLayer(viewer)],
+    layers: [localiser, cursor, new ViewLayer(viewer), new DateLayer(viewer)],
     panels: [timeline, hangingPanel],
     commands: [
       {

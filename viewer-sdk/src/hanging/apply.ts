@@ -16,12 +16,24 @@ interface Hung {
   readonly candidate: Candidate;
 }
 
+/** Where an image was put, and whether it has been seen there: sizes and pixels of a cell do not change at one moment. */
+interface Wall {
+  readonly side: 'L' | 'R';
+  readonly instance: string;
+  readonly width: number;
+  readonly height: number;
+  readonly settled: boolean;
+}
+
+/** Nearer than this, in CSS pixels, an image stands at the wall. */
+const AT_WALL_PX = 0.75;
+
 /** Puts a hanging on the screen and keeps what it has aligned in its place when the cells change their size. */
 export class HangingScreen {
   readonly #viewer: ViewerContext;
   readonly #ends: (() => void)[] = [];
   /** Which images stand at the wall of which cells, and at what size of the cell. */
-  readonly #walls = new Map<Cell, { side: 'L' | 'R'; instance: string; width: number; height: number }>();
+  readonly #walls = new Map<Cell, Wall>();
 
   constructor(viewer: ViewerContext) {
     this.#viewer = viewer;
@@ -105,17 +117,19 @@ export class HangingScreen {
   #toWall(cell: Cell, side: 'L' | 'R'): void {
     const instance = cell.view?.frame.SOPInstanceUID;
     if (!instance) return;
-    this.#walls.set(cell, { side, instance, ...cell.size });
     const shift = shiftToWall(cell, side);
-    if (Math.abs(shift) > 0.5) cell.stack?.panBy(shift, 0);
+    const settled = Math.abs(shift) < AT_WALL_PX;
+    this.#walls.set(cell, { side, instance, ...cell.size, settled });
+    if (!settled) cell.stack?.panBy(shift, 0);
   }
 
+  /** Follows changes of the cell's size; once it stands there, whoever moves the image has it where they want it. */
   #keepAtWall(cell: Cell): void {
     const wall = this.#walls.get(cell);
     if (!wall) return;
     const { width, height } = cell.size;
     if (cell.view?.frame.SOPInstanceUID !== wall.instance) this.#walls.delete(cell);
-    else if (width !== wall.width || height !== wall.height) this.#toWall(cell, wall.side);
+    else if (!wall.settled || width !== wall.width || height !== wall.height) this.#toWall(cell, wall.side);
   }
 
   /** Changes what a cell shows; resolves when that is painted. */

@@ -11,7 +11,7 @@ const [ours] = BUILT_IN_PROTOCOLS;
 const own: HangingProtocol = { ...ours!, id: 'own', name: { 'zh-CN': '自定', en: 'Own' } };
 const answer = (body: unknown, status = 200) =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
-const nothing = () => answer({ code: 'NOT_FOUND', detail: 'nothing is set' }, 404);
+const nothing = () => answer({ value: null });
 
 let server: StubServer;
 const open = async (): Promise<ProtocolStore> => {

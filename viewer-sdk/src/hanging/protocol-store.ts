@@ -96,16 +96,12 @@ export class ProtocolStore {
   /** `undefined` when the server keeps no settings for this user, or cannot be asked: the viewer works without. */
   async #read(scope: ProtocolScope): Promise<Kept | undefined> {
     try {
-      const none = Symbol('none');
-      const options = { accept: 'application/json', alsoRead: [404] };
-      const answer = await this.#fetch.request(this.#url(scope), options, async (response): Promise<unknown> => {
-        const body: unknown = await response.json();
-        // No setting yet is one answer, no such service another.
-        if (response.status !== 404) return body;
-        return field(body, 'code') === 'NOT_FOUND' && field(body, 'detail') === 'nothing is set' ? none : undefined;
-      });
-      if (answer === undefined) return undefined;
-      if (answer === none) return { protocols: [], rev: undefined };
+      const options = { accept: 'application/json' };
+      const answer = await this.#fetch.request(
+        this.#url(scope),
+        options,
+        (response): Promise<unknown> => response.json(),
+      );
       return { protocols: readCollection(field(answer, 'value')), rev: revOf(answer) };
     } catch (error) {
       if (error instanceof ViewerError) return undefined;

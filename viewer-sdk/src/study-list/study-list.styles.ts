@@ -55,6 +55,9 @@ export const studyListStyles = css`
     color: var(--filmless-text);
     font: inherit;
   }
+  input:focus-visible {
+    outline: none;
+  }
   input::placeholder {
     color: var(--filmless-text-secondary);
     opacity: 1;
@@ -85,6 +88,7 @@ export const studyListStyles = css`
     color: var(--filmless-text-secondary);
     font-size: var(--filmless-font-size-small);
     scrollbar-gutter: stable;
+    scrollbar-width: thin;
     overflow: hidden;
   }
   .scroller {

@@ -18,7 +18,6 @@ const texts = {
     unnamed: '尚未指定患者',
     unnamedHint: '由嵌入本列表的页面指定患者或检查。',
     retry: '重试',
-    accession: '检查号 {value}',
   },
   en: {
     label: 'Earlier exams',
@@ -37,7 +36,6 @@ const texts = {
     unnamed: 'No patient yet',
     unnamedHint: 'The page that embeds this list names the patient or the exam.',
     retry: 'Try again',
-    accession: 'Acc. {value}',
   },
 } as const satisfies ModuleTexts<string>;
 

@@ -180,11 +180,8 @@ export class FilmlessTimeline extends LitElement {
     const compared = this.compared.includes(uid);
     const url = this.#used ? this.#pictures.get(this.#used, uid) : undefined;
     const count = number(dataset, 'NumberOfStudyRelatedInstances');
-    const details = [
-      text(dataset, 'InstitutionalDepartmentName'),
-      study.accessionNumber && this.#t('accession', { value: study.accessionNumber }),
-      count === undefined ? '' : this.#t('images', { count }),
-    ].filter(Boolean);
+    const images = count === undefined ? '' : this.#t('images', { count });
+    const details = [images, text(dataset, 'InstitutionalDepartmentName'), study.accessionNumber].filter(Boolean);
     const description = study.description || this.#t('undescribed');
     const tab = index === this.active ? '0' : '-1';
     return html`<div

@@ -1,0 +1,42 @@
+import { type SVGTemplateResult, svg } from 'lit';
+import type { Cell, CellLayer, ViewerContext } from '../extension/contract.ts';
+import { describeCandidate } from './candidate.ts';
+import { hangingText } from './texts.ts';
+
+/**
+ * Names side and view on every mammogram, from its own header: whoever scrolls to another view of the series, or drags one into another
+ * place, reads at once what it is. A header that contradicts itself is said to do so.
+ */
+export class ViewLayer implements CellLayer {
+  readonly id = 'mammogram-view';
+  readonly order = 94;
+  readonly #viewer: ViewerContext;
+
+  constructor(viewer: ViewerContext) {
+    this.#viewer = viewer;
+  }
+
+  render(cell: Cell): SVGTemplateResult | undefined {
+    const frame = cell.view?.frame;
+    if (frame?.modality !== 'MG') return undefined;
+    const { view, laterality, contradictory } = describeCandidate(frame.dataset, { prior: 0, slices: 1, single: true });
+    const label = contradictory
+      ? hangingText(this.#viewer.locale, 'checkSide')
+      : [laterality, view].filter((part) => part !== undefined).join(' ');
+    if (label === '') return undefined;
+    // On the side away from the chest wall, where the image is black.
+    const outer = laterality === 'L' ? cell.size.width - 36 : 36;
+    return svg`<text
+      class="mammogram-view"
+      x=${outer}
+      y=${cell.size.height / 2 - 24}
+      text-anchor=${laterality === 'L' ? 'end' : 'start'}
+      font-size=${contradictory ? 14 : 20}
+      font-weight="700"
+      fill=${contradictory ? 'var(--filmless-state-critical)' : 'var(--filmless-overlay-text)'}
+      stroke="var(--filmless-image-background)"
+      stroke-width="3"
+      paint-order="stroke"
+    >${label}</text>`;
+  }
+}
