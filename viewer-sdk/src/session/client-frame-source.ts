@@ -4,6 +4,8 @@ import type { Frame, LutSource } from '../dicom/frame.ts';
 import { type JsonElement, numbers, TAG } from '../dicom/json.ts';
 import { expandSegments, lutFromBytes, lutFromNumbers } from '../dicom/lut.ts';
 import type { FrameSource } from '../engine/contract.ts';
+import { isAbort } from '../errors.ts';
+import { FrameBatches } from './frame-batches.ts';
 
 /** The engine's way to the client of one opened target. */
 export class ClientFrameSource implements FrameSource {
@@ -11,11 +13,13 @@ export class ClientFrameSource implements FrameSource {
   readonly #client: DicomWebClient;
   readonly #tables = new WeakMap<JsonElement, Promise<Uint16Array<ArrayBuffer>>>();
   readonly #controller = new AbortController();
+  readonly #batches: FrameBatches;
   #primed: { readonly frame: Frame; readonly answer: Promise<EncodedFrame> } | undefined;
 
   constructor(client: DicomWebClient) {
     this.#client = client;
     this.key = client.urls.server;
+    this.#batches = new FrameBatches(client, this.#controller.signal);
   }
 
   /** Asks for a frame before the engine is there to ask for it. */
@@ -28,7 +32,7 @@ export class ClientFrameSource implements FrameSource {
 
   frame(frame: Frame, ticket: Ticket, signal: AbortSignal): Promise<EncodedFrame> {
     const primed = this.#primed;
-    if (!primed || !sameFrame(primed.frame, frame)) return this.#fetch(frame, ticket, signal);
+    if (!primed || !sameFrame(primed.frame, frame)) return this.#batched(frame, ticket, signal);
     // Its bytes go to a worker and are gone: it serves once.
     this.#primed = undefined;
     return primed.answer;
@@ -47,6 +51,23 @@ export class ClientFrameSource implements FrameSource {
   dispose(): void {
     this.#controller.abort();
     this.#primed = undefined;
+  }
+
+  /** Frames of one instance come several at a time where that is quicker. */
+  async #batched(frame: Frame, ticket: Ticket, signal: AbortSignal): Promise<EncodedFrame> {
+    if (frame.numberOfFrames < 2) return this.#fetch(frame, ticket, signal);
+    const urgent = ticket.priority < PRIORITY.prefetch;
+    const batch = this.#batches.take(frame, urgent) ?? (urgent ? undefined : this.#batches.ask(frame));
+    try {
+      if (batch) return await batch;
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      // One bad frame spoils the answer of all: alone, it alone fails.
+    }
+    const startedAt = performance.now();
+    const answer = await this.#fetch(frame, ticket, signal);
+    this.#batches.note(frame, performance.now() - startedAt);
+    return answer;
   }
 
   #fetch(
