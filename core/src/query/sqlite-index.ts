@@ -108,6 +108,15 @@ export class SqliteQueryIndex implements QueryIndex {
         departments: readCounters(this.#statements, 'department'),
       };
     }
+    // Without some patients: all less those few.
+    if (scope.kind === 'except-patients') {
+      const all = await this.facets({ kind: 'all' });
+      const hidden = await this.facets({ kind: 'patients', patientIds: scope.patientIds });
+      return {
+        modalities: less(all.modalities, hidden.modalities),
+        departments: less(all.departments, hidden.departments),
+      };
+    }
     const rows = this.#statements.all(
       `SELECT st.modalities, st.department FROM study AS st WHERE ${scopeCondition(scope, 'st')}`,
       scopeParameters(scope),
@@ -210,4 +219,9 @@ function tally(values: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const value of [...values].sort()) if (value !== '') counts[value] = (counts[value] ?? 0) + 1;
   return counts;
+}
+
+function less(counts: Record<string, number>, hidden: Record<string, number>): Record<string, number> {
+  const left = Object.entries(counts).map(([value, n]): [string, number] => [value, n - (hidden[value] ?? 0)]);
+  return Object.fromEntries(left.filter(([, n]) => n > 0));
 }

@@ -66,6 +66,7 @@ interface Options {
 }
 
 const MINUTE_MS = 60_000;
+const REFRESH_MS = 5_000;
 const MAX_EMBED_TTL_SECONDS = 15 * 60;
 
 /** Opens `security.sqlite` and the signing keys in the data folder; the accounts are documents of the catalogue. */
@@ -111,7 +112,9 @@ export function openSecurity(options: Options): SecurityParts {
     emergencyScopesOf: (identity) => emergencies.scopesOf(identity),
   });
   const stack = new DisposableStack();
+  let refresh: NodeJS.Timeout | undefined;
   stack.add({ dispose: () => sessions.close() });
+  stack.add({ dispose: () => clearInterval(refresh) });
   stack.add({ dispose: () => database.close() });
   stack.add(signIn);
   // The credential id alone would void them; this also takes them off the disk.
@@ -131,9 +134,13 @@ export function openSecurity(options: Options): SecurityParts {
     keys,
     settings,
     documents,
-    load: async () => {
+    async load() {
       await roles.load(documents);
       await patients.load();
+      // Other nodes on the same catalogue change them too; what is changed here counts at once.
+      refresh ??= setInterval(() => {
+        Promise.all([roles.load(documents), patients.load()]).catch(() => undefined);
+      }, REFRESH_MS).unref();
     },
     close: () => stack.dispose(),
   };
