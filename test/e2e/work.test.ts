@@ -27,8 +27,6 @@ describe.skipIf(!hasChromium)('work that is kept (needs Chromium)', () => {
   let page: Page;
   let slices: PhantomInstance[];
   let study: string;
-  /** What `GET /api/reports` answers, which is not there yet. */
-  let reports: object | undefined;
 
   beforeAll(async () => {
     if (!existsSync(join(root, 'dist/sdk/filmless-viewer.js'))) throw new Error('the SDK is not built: npm run build');
@@ -66,9 +64,6 @@ describe.skipIf(!hasChromium)('work that is kept (needs Chromium)', () => {
     await page.route('**/work-page*', (route) =>
       route.fulfill({ contentType: 'text/html', body: pageOf(route.request().url()) }),
     );
-    await page.route('**/api/reports?*', (route) =>
-      reports ? route.fulfill({ json: reports }) : route.fulfill({ status: 404, json: { code: 'NOT_FOUND' } }),
-    );
     await signIn(page, node.url, 'admin', node.password);
   });
   afterAll(async () => {
@@ -86,6 +81,17 @@ describe.skipIf(!hasChromium)('work that is kept (needs Chromium)', () => {
     return `<!doctype html><meta charset="utf-8"><style>body { display: flex; height: 100vh; margin: 0 } filmless-viewer { flex: 1; min-width: 0 }</style>
       <script type="module" src="/sdk/filmless-viewer.js"></script><filmless-viewer id="viewer" ${attributes}></filmless-viewer>${report}`;
   };
+  /** The next version of the study's report, as the system that writes it sends it. */
+  async function deliver(report: object): Promise<void> {
+    const patient = { id: 'WORK-E2E' };
+    const body = JSON.stringify({ ...report, patient, StudyInstanceUID: study, externalId: 'R1' });
+    const response = await node.fetch('/api/reports', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    if (!response.ok) throw new Error(`not delivered: ${response.status} ${await response.text()}`);
+  }
   const shot = (name: string) => page.screenshot({ path: join(shots, `${name}.png`) });
   const panel = (id: string): Locator => page.locator(`filmless-viewer button[data-id="${id}"]`);
   const drawn = (): Locator => page.locator('filmless-viewer-cell [data-layer="measurements"] [data-kind]');
@@ -273,7 +279,8 @@ describe.skipIf(!hasChromium)('work that is kept (needs Chromium)', () => {
       text: '影像所见：\n右肺上叶见磨玻璃结节，约 8.5 mm（图1）。左肺未见异常，见图 2。\n诊断意见：\n右肺上叶结节，建议随访。<b>不是标记</b>',
       keyImages: [image(first, { center: -600, width: 1500 }), image(last, { center: 40, width: 350 })],
     };
-    reports = [{ id: 'r1', status: 'reviewed', versions: [{ ...version, title: '初稿' }, version] }];
+    await deliver({ ...version, status: 'reported', title: '初稿', reviewer: '' });
+    await deliver({ ...version, status: 'reviewed' });
     await open('report=1');
     const report = page.locator('filmless-report');
     await report.getByText('已审核').waitFor();

@@ -5,7 +5,7 @@ import { isClass, isStructuredReport, SOP } from '../objects/kinds.ts';
 import { textOf } from '../objects/parts/dataset.ts';
 import { readTree } from '../objects/sr/tree.ts';
 import { samePatient } from '../session/identity.ts';
-import { readSeries } from '../session/summaries.ts';
+import { readSeries, type StudySummary } from '../session/summaries.ts';
 import { type ObjectReport, readServerReports, type StudyReport } from './model.ts';
 
 const MODALITIES = new Set(['SR', 'DOC', 'KO', 'OT']);
@@ -20,12 +20,12 @@ const NOT_READ = new Set(['126000', '113701', '121181', '121180']);
  */
 export async function loadReports(
   client: DicomWebClient,
-  study: string,
+  { StudyInstanceUID: study, patientId }: StudySummary,
   patient: string | undefined,
   signal: AbortSignal,
 ): Promise<StudyReport[]> {
   const [kept, objects] = await Promise.allSettled([
-    serverReports(client, study, signal),
+    serverReports(client, study, patientId, signal),
     objectReports(client, study, patient, signal),
   ]);
   if (objects.status === 'rejected') throw objects.reason;
@@ -34,7 +34,12 @@ export async function loadReports(
 }
 
 /** A server without reports of its own answers 404: there are none then. */
-async function serverReports(client: DicomWebClient, study: string, signal: AbortSignal): Promise<StudyReport[]> {
+async function serverReports(
+  client: DicomWebClient,
+  study: string,
+  patientId: string,
+  signal: AbortSignal,
+): Promise<StudyReport[]> {
   const path = `/api/reports?study=${encodeURIComponent(study)}`;
   const answer = await client.request(
     path,
@@ -47,7 +52,7 @@ async function serverReports(client: DicomWebClient, study: string, signal: Abor
       return (await response.json()) as unknown;
     },
   );
-  return readServerReports(answer, study);
+  return readServerReports(answer, study, patientId);
 }
 
 async function objectReports(

@@ -1,8 +1,9 @@
 import type { JsonDataset } from '../dicom/json.ts';
 import type { ImageReference } from '../extension/contract.ts';
+import { samePatient } from '../session/identity.ts';
 
 /** How far a report is. */
-export type ReportStatus = 'draft' | 'reported' | 'reviewed' | 'amended';
+export type ReportStatus = 'draft' | 'reported' | 'reviewed' | 'amended' | 'cancelled';
 
 /** An image that a report refers to, and perhaps the measurement on it. */
 export interface ReportImage extends ImageReference {
@@ -18,6 +19,8 @@ export interface ReportVersion {
   /** ISO 8601. */
   readonly issuedAt: string;
   readonly text: string;
+  /** Apart from the text, where the server keeps it apart. */
+  readonly conclusion: string;
   readonly keyImages: readonly ReportImage[];
   /** Path on the server. */
   readonly pdfUrl: string | undefined;
@@ -49,6 +52,7 @@ const STATUSES: Readonly<Record<string, ReportStatus>> = {
   reported: 'reported',
   reviewed: 'reviewed',
   amended: 'amended',
+  cancelled: 'cancelled',
 };
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -56,21 +60,27 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const asText = (value: unknown): string => (typeof value === 'string' ? value : '');
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Reads the server's answer; what is not a report of this study's images is left out. @param study Study Instance UID that was asked for */
-export function readServerReports(answer: unknown, study: string): ServerReport[] {
+/**
+ * Reads the server's answer; what is no report, or another patient's, is left out.
+ * @param study Study Instance UID that was asked for
+ * @param patientId whose study it is
+ */
+export function readServerReports(answer: unknown, study: string, patientId: string): ServerReport[] {
   const reports =
     isRecord(answer) && !('versions' in answer) ? list(answer['reports']) : Array.isArray(answer) ? answer : [answer];
   return reports.flatMap((report): ServerReport[] => {
     if (!isRecord(report)) return [];
     const status = STATUSES[asText(report['status'])];
-    const versions = list(report['versions']).flatMap((version) => readVersion(version, study));
+    const versions = list(report['versions']).flatMap((version) => readVersion(version, study, patientId));
     if (!status || versions.length === 0) return [];
     return [{ type: 'server', id: asText(report['id']), status, versions }];
   });
 }
 
-function readVersion(version: unknown, study: string): ReportVersion[] {
+function readVersion(version: unknown, study: string, patientId: string): ReportVersion[] {
   if (!isRecord(version)) return [];
+  const { patient, pdfUrl } = version;
+  if (isRecord(patient) && !samePatient(asText(patient['id']), patientId)) return [];
   return [
     {
       title: asText(version['title']),
@@ -78,8 +88,10 @@ function readVersion(version: unknown, study: string): ReportVersion[] {
       reviewer: asText(version['reviewer']),
       issuedAt: asText(version['issuedAt']),
       text: asText(version['text']),
+      conclusion: asText(version['conclusion']),
       keyImages: list(version['keyImages']).flatMap((image) => readImage(image, study)),
-      pdfUrl: typeof version['pdfUrl'] === 'string' ? version['pdfUrl'] : undefined,
+      // A path of the server itself: the token goes nowhere else.
+      pdfUrl: typeof pdfUrl === 'string' && /^\/(?!\/)/.test(pdfUrl) ? pdfUrl : undefined,
     },
   ];
 }

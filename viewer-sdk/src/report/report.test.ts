@@ -61,7 +61,7 @@ describe('the reports of a server', () => {
       versions: [{ title: 't', text: 'x', keyImages: [{ series: 's', instance: 'i' }, { series: 's' }] }],
     };
     for (const answer of [one, [one], { reports: [one] }]) {
-      const [report] = readServerReports(answer, '1.2');
+      const [report] = readServerReports(answer, '1.2', 'P1');
       expect(report?.versions[0]?.keyImages).to.deep.equal([
         { study: '1.2', series: 's', instance: 'i' },
       ] satisfies ReportImage[]);
@@ -75,7 +75,23 @@ describe('the reports of a server', () => {
       [{ status: 'x', versions: [] }],
       { id: 'r', status: 'draft', versions: [] },
     ])
-      expect(readServerReports(answer, '1.2')).to.deep.equal([]);
+      expect(readServerReports(answer, '1.2', 'P1')).to.deep.equal([]);
+  });
+});
+
+describe('the reports of another patient', () => {
+  it('are left out, whatever study they name', () => {
+    const version = (id: string) => ({ title: 't', text: 'x', keyImages: [], patient: { id } });
+    const answer = { reports: [{ id: 'r', status: 'reviewed', versions: [version('P2'), version(' P1 ')] }] };
+    expect(readServerReports(answer, '1.2', 'P1')[0]?.versions).to.have.length(1);
+  });
+
+  it('nor is a document of another server fetched', () => {
+    for (const pdfUrl of ['https://evil.example/x', '//evil.example/x', 'x'])
+      expect(
+        readServerReports([{ id: 'r', status: 'draft', versions: [{ text: '', pdfUrl }] }], '1.2', '')[0]?.versions[0]
+          ?.pdfUrl,
+      ).to.equal(undefined);
   });
 });
 

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
+import file from 'lucide-static/dist/esm/icons/file-text.mjs';
 import printer from 'lucide-static/dist/esm/icons/printer.mjs';
 import critical from 'lucide-static/dist/esm/icons/triangle-alert.mjs';
 import type { TokenProvider } from '../client/authorized-fetch.ts';
@@ -21,8 +22,8 @@ import { type Theme, tokenStyles } from '../tokens.css.ts';
 import { KeyPictures } from '../work/panel/key-pictures.ts';
 import { linkedViewer, reportContext } from './context.ts';
 import { loadReports } from './load-reports.ts';
-import type { ReportImage, StudyReport } from './model.ts';
-import { mountObject } from './mount-object.ts';
+import type { ObjectReport, ReportImage, ReportVersion, StudyReport } from './model.ts';
+import { mountObject, pdfReport } from './mount-object.ts';
 import { FilmlessReferenceEvent } from './reference-event.ts';
 import { reportStyles } from './styles.ts';
 import { type ReportText, reportText } from './texts.ts';
@@ -66,6 +67,8 @@ export class FilmlessReport extends LitElement {
   @state() private version: number | undefined;
   @state() private current: { instance: string; frame: number } | undefined;
   @state() private spoken = '';
+  /** The report's PDF is shown in the place of its text. */
+  @state() private asPdf = false;
   @query('.object') private readonly objectHost!: HTMLElement | null;
   @query('article') private readonly article!: HTMLElement | null;
 
@@ -139,7 +142,14 @@ export class FilmlessReport extends LitElement {
     this.#mounted = undefined;
     this.#pictures.clear();
     this.#summary = undefined;
-    Object.assign(this, { reports: undefined, error: undefined, chosen: '', version: undefined, current: undefined });
+    Object.assign(this, {
+      reports: undefined,
+      error: undefined,
+      chosen: '',
+      version: undefined,
+      current: undefined,
+      asPdf: false,
+    });
   }
 
   async #load(): Promise<void> {
@@ -155,7 +165,7 @@ export class FilmlessReport extends LitElement {
         new DicomWebClient(new DicomWebUrls(this.server, document.baseURI), requestQueue, this.tokenProvider);
       this.#client = client;
       const [opened] = await findStudies(client, target, signal);
-      const reports = await loadReports(client, opened.StudyInstanceUID, target.patient, signal);
+      const reports = await loadReports(client, opened, target.patient, signal);
       if (signal.aborted) return;
       this.#summary = opened;
       this.reports = reports;
@@ -177,6 +187,21 @@ export class FilmlessReport extends LitElement {
 
   get #report(): StudyReport | undefined {
     return this.reports?.find(({ id }) => id === this.chosen);
+  }
+
+  get #version(): ReportVersion | undefined {
+    const report = this.#report;
+    return report?.type === 'server' ? report.versions[this.version ?? report.versions.length - 1] : undefined;
+  }
+
+  /** What a renderer of documents shows of the chosen report; `undefined` for text. */
+  get #document(): ObjectReport | undefined {
+    const report = this.#report;
+    if (report?.type === 'object') return report;
+    const version = this.#version;
+    if (!report || !version?.pdfUrl || !this.asPdf) return undefined;
+    const server = this.#client?.urls.server ?? '';
+    return pdfReport(`${report.id}-${version.pdfUrl}`, version.title, `${server}${version.pdfUrl}`);
   }
 
   #shown(instance: string, frame: number): void {
@@ -217,8 +242,9 @@ export class FilmlessReport extends LitElement {
     if (!reports) return this.#message(this.#text('loading'));
     const report = this.#report;
     if (!report) return this.#message(this.#text('none'), this.#text('noneHint'));
-    if (report.type === 'object') return html`${this.#bar(report)}<div part="page" class="object"></div>`;
-    const version = report.versions[this.version ?? report.versions.length - 1];
+    if (this.#document) return html`${this.#bar(report)}<div part="page" class="object"></div>`;
+    const version = this.#version;
+    if (report.type === 'object') return this.#message(this.#text('none'));
     return html`${this.#bar(report)}
       <div part="page" class="scroll" tabindex="0" role="document" aria-label=${this.#text('report')}>
         ${
@@ -277,7 +303,16 @@ export class FilmlessReport extends LitElement {
       }
       <span class="grow"></span>
       ${
-        report.type === 'server'
+        this.#version?.pdfUrl
+          ? html`<button type="button" data-action="pdf" @click=${() => {
+              this.asPdf = !this.asPdf;
+            }}>
+              ${drawIcon(file)}<span>${this.#text(this.asPdf ? 'asText' : 'pdf')}</span>
+            </button>`
+          : nothing
+      }
+      ${
+        report.type === 'server' && !this.asPdf
           ? html`<button type="button" title=${this.#text('print')} @click=${() => this.#print()}>
               ${drawIcon(printer)}<span>${this.#text('print')}</span>
             </button>`
@@ -298,13 +333,13 @@ export class FilmlessReport extends LitElement {
 
   /** Documents and structured reports are shown by the viewer's own renderers. */
   #mount(): void {
-    const report = this.#report;
+    const report = this.#document;
     const host = this.objectHost;
-    const id = report?.type === 'object' && host ? report.id : undefined;
+    const id = report && host ? report.id : undefined;
     if (this.#mounted?.id === id) return;
     this.#mounted?.dispose();
     this.#mounted = undefined;
-    if (report?.type !== 'object' || !host || id === undefined) return;
+    if (!report || !host || id === undefined) return;
     host.replaceChildren();
     const context = reportContext({
       element: this,

@@ -67,6 +67,9 @@ export const reportStyles = css`
   .badge.amended {
     color: var(--filmless-state-information);
   }
+  .badge.cancelled {
+    color: var(--filmless-state-critical);
+  }
   .badge.reviewed {
     color: var(--filmless-state-done);
   }

@@ -6,6 +6,7 @@ const en = {
   'status.reported': 'Reported',
   'status.reviewed': 'Reviewed',
   'status.amended': 'Amended',
+  'status.cancelled': 'Cancelled',
   author: 'Reported by',
   reviewer: 'Reviewed by',
   issued: 'Issued',
@@ -30,6 +31,10 @@ const en = {
   'kind.structured': 'Structured report',
   'kind.keys': 'Key images',
   patient: 'Patient',
+  findings: 'Findings',
+  conclusion: 'Conclusion',
+  asText: 'Report as text',
+  cancelledNote: 'This report was cancelled: it is not valid.',
   draftNote: 'A draft: not valid until it is reviewed.',
 } as const;
 export type ReportText = keyof typeof en;
@@ -42,6 +47,7 @@ const texts: ModuleTexts<ReportText> = {
     'status.reported': '已报告',
     'status.reviewed': '已审核',
     'status.amended': '已修订',
+    'status.cancelled': '已作废',
     author: '报告医生',
     reviewer: '审核医生',
     issued: '签发时间',
@@ -66,6 +72,10 @@ const texts: ModuleTexts<ReportText> = {
     'kind.structured': '结构化报告',
     'kind.keys': '关键图像',
     patient: '患者',
+    findings: '影像所见',
+    conclusion: '诊断意见',
+    asText: '文本报告',
+    cancelledNote: '本报告已作废，不作为依据。',
     draftNote: '草稿，审核后方可作为依据。',
   },
 };

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import warning from 'lucide-static/dist/esm/icons/circle-alert.mjs';
 import reviewed from 'lucide-static/dist/esm/icons/circle-check.mjs';
 import draft from 'lucide-static/dist/esm/icons/circle-dot.mjs';
+import cancelled from 'lucide-static/dist/esm/icons/circle-slash.mjs';
 import amended from 'lucide-static/dist/esm/icons/file-pen-line.mjs';
 import reported from 'lucide-static/dist/esm/icons/file-text.mjs';
 import type { JsonDataset } from '../dicom/json.ts';
@@ -12,7 +13,7 @@ import type { ReportImage, ReportStatus, ReportVersion, ServerReport } from './m
 import { reportLines, type Sentence } from './sentences.ts';
 import { type ReportText, reportText } from './texts.ts';
 
-const STATUS_ICONS: Readonly<Record<ReportStatus, string>> = { draft, reported, reviewed, amended };
+const STATUS_ICONS: Readonly<Record<ReportStatus, string>> = { draft, reported, reviewed, amended, cancelled };
 
 /** What the view of a report's version needs. */
 export interface ReportScene {
@@ -46,13 +47,10 @@ export function renderVersion(report: ServerReport, version: ReportVersion, scen
     <h2>${version.title || text('report')}</h2>
     ${renderPatient(scene)}
     ${report.status === 'draft' ? note(text('draftNote')) : nothing}
+    ${report.status === 'cancelled' ? note(text('cancelledNote')) : nothing}
     ${version === report.versions.at(-1) ? nothing : note(text('older'))}
-    <div class="text">
-      ${reportLines(version.text, keyImages.length).map(
-        ({ heading, sentences }) =>
-          html`<p class=${heading ? 'heading' : ''}>${sentences.map((sentence) => renderSentence(sentence, keyImages, scene))}</p>`,
-      )}
-    </div>
+    ${renderText(version.text, version.conclusion ? text('findings') : '', keyImages, scene)}
+    ${version.conclusion ? renderText(version.conclusion, text('conclusion'), keyImages, scene) : nothing}
     ${
       keyImages.length > 0
         ? html`<div class="pictures" aria-label=${text('images')}>
@@ -70,6 +68,16 @@ export function renderVersion(report: ServerReport, version: ReportVersion, scen
       ).map(([key, value]) => (value ? html`<div><dt>${text(key)}</dt><dd>${value}</dd></div>` : nothing))}
     </dl>
   </article>`;
+}
+
+function renderText(text: string, title: string, images: readonly ReportImage[], scene: ReportScene): TemplateResult {
+  return html`<div class="text">
+    ${title ? html`<p class="heading">${title}</p>` : nothing}
+    ${reportLines(text, images.length).map(
+      ({ heading, sentences }) =>
+        html`<p class=${heading ? 'heading' : ''}>${sentences.map((sentence) => renderSentence(sentence, images, scene))}</p>`,
+    )}
+  </div>`;
 }
 
 function renderPatient({ study, locale }: ReportScene): TemplateResult | typeof nothing {

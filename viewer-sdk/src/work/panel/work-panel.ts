@@ -109,9 +109,9 @@ export class FilmlessWorkPanel extends LitElement {
   }
 
   #notices(work: StudyWork): TemplateResult[] {
-    return work.notices.map(({ kind, count }) =>
-      this.#line('waiting', conflict, this.#text(`notice.${kind}`, { count })),
-    );
+    const unplaced = [...work.unplaced.values()].reduce((sum, count) => sum + count, 0);
+    const all = unplaced > 0 ? [...work.notices, { kind: 'mismatch', count: unplaced } as const] : work.notices;
+    return all.map(({ kind, count }) => this.#line('waiting', conflict, this.#text(`notice.${kind}`, { count })));
   }
 
   #draft(work: StudyWork, draft: Draft): TemplateResult {

@@ -43,6 +43,8 @@ export class StudyWork {
   kept: readonly KeptObject[] = [];
   drafts: readonly Draft[] = [];
   notices: readonly WorkNotice[] = [];
+  /** By series that are open: measurements whose image or frame is not among theirs. */
+  readonly unplaced = new Map<string, number>();
   results: readonly SaveResult[] = [];
   saving = false;
   marks: readonly MarkedImage[] = [];

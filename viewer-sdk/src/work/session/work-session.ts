@@ -4,6 +4,7 @@ import { isAbort, toViewerError } from '../../errors.ts';
 import type { Cell, ViewerContext } from '../../extension/contract.ts';
 import { type Annotation, type AnnotationChange, type AnnotationStore, annotationsOf } from '../../measure/model.ts';
 import { samePatient } from '../../session/identity.ts';
+import type { OpenSeries } from '../../session/study-session.ts';
 import type { StudySummary } from '../../session/summaries.ts';
 import { byTime, type KeptObject, type ReadGroup } from '../read/index.ts';
 import { type Draft, type DraftStore, IndexedDrafts } from '../store/drafts.ts';
@@ -30,6 +31,7 @@ export class WorkSession {
   readonly #datasets = new Map<string, JsonDataset>();
   readonly #listeners = new Set<() => void>();
   readonly #ends: (() => void)[];
+  #seen = new WeakSet<OpenSeries>();
   #controller = new AbortController();
   #user: { client: DicomWebClient; name: Promise<string> } | undefined;
 
@@ -194,12 +196,33 @@ export class WorkSession {
   }
 
   #series(cell: Cell): void {
-    if (cell.open) this.frames.note(cell.open.frames);
     if (cell.study) this.#openStudy(cell.study);
+    this.#see(cell);
+  }
+
+  /** What a cell has open, looked at once: it is painted many times. */
+  #see(cell: Cell): void {
+    if (!cell.open || this.#seen.has(cell.open)) return;
+    this.#seen.add(cell.open);
+    this.frames.note(cell.open.frames);
+    this.#checkPlaces(cell);
+  }
+
+  /** A series is open: measurements that name images or frames it does not have are said, since nothing shows them. */
+  #checkPlaces({ open }: Cell): void {
+    const work = open?.complete ? this.#studies.get(open.StudyInstanceUID) : undefined;
+    if (!open || !work) return;
+    const there = new Set(open.frames.map(({ SOPInstanceUID, frameNumber }) => `${SOPInstanceUID}/${frameNumber}`));
+    const missing = this.measuredOf(work.study).annotations.filter(
+      ({ series, instance, frame }) => series === open.SeriesInstanceUID && !there.has(`${instance}/${frame}`),
+    );
+    if ((work.unplaced.get(open.SeriesInstanceUID) ?? 0) === missing.length) return;
+    work.unplaced.set(open.SeriesInstanceUID, missing.length);
+    this.#changed();
   }
 
   #rendered(cell: Cell): void {
-    if (cell.open) this.frames.note(cell.open.frames);
+    this.#see(cell);
     this.measurements.take(cell);
   }
 
@@ -287,6 +310,7 @@ export class WorkSession {
     work.settleMeasured({ annotations, calibrations });
     work.settleMarks(stored ?? [], keys?.titleCode ?? 'ofInterest', keys?.description ?? '');
     this.store.restore(annotations, calibrations);
+    for (const cell of this.viewer.cells) this.#checkPlaces(cell);
     work.notices = (
       [
         { kind: 'mismatch', count: mismatch },
@@ -340,6 +364,7 @@ export class WorkSession {
     this.#loading.clear();
     this.#datasets.clear();
     this.frames.clear();
+    this.#seen = new WeakSet();
     this.#changed();
   }
 
