@@ -13,10 +13,11 @@ import { hasOrthanc, startOrthanc } from '../tools/orthanc.ts';
 import { findOrthanc, versionOf } from '../tools/prerequisites.ts';
 import { measureFirstImage } from './first-image.ts';
 import { measureMemory } from './memory.ts';
+import { measureBesideOhif } from './ohif.ts';
 import { measureRetrieval } from './retrieve.ts';
 import { measureStoring } from './store.ts';
 
-const PARTS = ['store', 'retrieve', 'memory', 'query', 'first-image'] as const;
+const PARTS = ['store', 'retrieve', 'memory', 'query', 'first-image', 'ohif'] as const;
 const asked = process.argv.slice(2);
 const unknown = asked.filter((part) => !(PARTS as readonly string[]).includes(part));
 if (unknown.length > 0) {
@@ -57,6 +58,7 @@ try {
   }
   if (wants('query')) await inOwnProcess('query.ts');
   if (wants('first-image')) await measureFirstImage();
+  if (wants('ohif')) await measureBesideOhif(join(work, 'ohif'));
 } finally {
   await rm(work, { recursive: true, force: true, maxRetries: 5 });
 }
