@@ -21,6 +21,8 @@ interface Options {
   nodeName: string;
   log: Logger;
   retryMs?: number;
+  /** A connection that held so long after an entry has delivered it. */
+  holdsMs?: number;
 }
 
 const POSITION = 'syslog';
@@ -31,12 +33,17 @@ const SEVERITY = { success: 5, refused: 4, failed: 4 } as const;
 
 /**
  * Sends the audit log to a syslog server: RFC 5424 in the octet counting of RFC 5425, over TLS, each entry as a DICOM audit message.
- * Where it stopped is kept with the log, so that nothing is left out while the server is away; an entry may come twice.
+ * Where it stopped is kept with the log, so that nothing is left out while the server is away. Syslog knows no acknowledgement: an entry counts
+ * as sent when its connection held for some seconds after it, and else it comes again.
  * @dicom PS3.15 A.6
  */
 export class SyslogSender {
   readonly #options: Options;
   readonly #onWritten: { dispose(): void };
+  readonly #confirming: NodeJS.Timeout;
+  /** The last entry written to this connection, and how far that was a moment ago. */
+  #sent: number | undefined;
+  #sentBefore: number | undefined;
   #socket: TLSSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #busy = false;
@@ -45,6 +52,7 @@ export class SyslogSender {
   constructor(options: Options) {
     this.#options = options;
     this.#onWritten = options.audit.onWritten(() => this.#wake());
+    this.#confirming = setInterval(() => this.#confirm(), options.holdsMs ?? 5_000).unref();
     this.#wake();
   }
 
@@ -52,6 +60,7 @@ export class SyslogSender {
     this.#stopped = true;
     this.#onWritten.dispose();
     clearTimeout(this.#timer);
+    clearInterval(this.#confirming);
     this.#socket?.destroy();
   }
 
@@ -66,8 +75,7 @@ export class SyslogSender {
         this.#busy = false;
         if (this.#stopped) return;
         this.#options.log.warn({ err: error }, 'the syslog server does not take audit entries');
-        this.#socket?.destroy();
-        this.#socket = undefined;
+        this.#lost(this.#socket);
         this.#timer = setTimeout(() => {
           this.#timer = undefined;
           this.#wake();
@@ -79,17 +87,39 @@ export class SyslogSender {
   async #send(): Promise<void> {
     const database = this.#options.audit.read();
     const page = database.prepare('SELECT * FROM entry WHERE seq > ? ORDER BY seq LIMIT ?');
-    const from = database.prepare('SELECT seq FROM position WHERE name = ?').get(POSITION);
-    let sent = Number(from?.['seq'] ?? 0);
     for (;;) {
-      const entries = readEntries(page.all(sent, PAGE));
-      const last = entries.at(-1);
-      if (last === undefined || this.#stopped) return;
+      if (this.#stopped) return;
       const socket = await this.#connected();
-      for (const entry of entries) await write(socket, frame(entry, this.#options.nodeName));
-      sent = last.seq;
-      database.prepare('INSERT OR REPLACE INTO position VALUES (?, ?)').run(POSITION, sent);
+      const entries = readEntries(page.all(this.#sent ?? this.#position(), PAGE));
+      if (entries.length === 0) return;
+      for (const entry of entries) {
+        await write(socket, frame(entry, this.#options.nodeName));
+        this.#sent = entry.seq;
+      }
     }
+  }
+
+  #position(): number {
+    const row = this.#options.audit.read().prepare('SELECT seq FROM position WHERE name = ?').get(POSITION);
+    return Number(row?.['seq'] ?? 0);
+  }
+
+  #confirm(): void {
+    if (this.#sentBefore !== undefined && this.#sentBefore > this.#position())
+      this.#options.audit
+        .read()
+        .prepare('INSERT OR REPLACE INTO position VALUES (?, ?)')
+        .run(POSITION, this.#sentBefore);
+    this.#sentBefore = this.#sent;
+  }
+
+  /** What was written last may be lost with the connection. */
+  #lost(socket: TLSSocket | undefined): void {
+    socket?.destroy();
+    if (socket !== this.#socket) return;
+    this.#socket = undefined;
+    this.#sent = undefined;
+    this.#sentBefore = undefined;
   }
 
   #connected(): Promise<TLSSocket> {
@@ -110,6 +140,10 @@ export class SyslogSender {
         socket.setTimeout(0);
         socket.off('error', reject);
         socket.on('error', () => socket.destroy());
+        socket.once('close', () => {
+          this.#lost(socket);
+          this.#wake();
+        });
         // Servers say nothing; what they send is let go, so that their end is seen.
         socket.resume();
         this.#socket = socket;
