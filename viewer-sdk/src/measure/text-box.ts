@@ -56,7 +56,12 @@ export function placeBox(
   const bottom = Math.max(...around.map(([, y]) => y));
   const centerX = (left + right - size.width) / 2;
   const centerY = (top + bottom - size.height) / 2;
+  // Best right of what lies farthest to the right: there it needs no leader.
+  const endY = (around.find(([x]) => x === right)?.[1] ?? centerY) - size.height / 2;
+  const startY = (around.find(([x]) => x === left)?.[1] ?? centerY) - size.height / 2;
   const places: readonly (readonly [x: number, y: number])[] = [
+    [right + GAP_PX, endY],
+    [left - GAP_PX - size.width, startY],
     [right + GAP_PX, centerY],
     [left - GAP_PX - size.width, centerY],
     [centerX, bottom + GAP_PX],
