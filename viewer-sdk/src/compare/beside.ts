@@ -33,6 +33,11 @@ export class Beside {
     return this.#studies;
   }
 
+  /** These stand beside the first from now on, whoever puts them on the screen. */
+  take(studies: readonly StudySummary[]): void {
+    this.#studies = studies;
+  }
+
   forget(): void {
     this.#studies = [];
   }
@@ -68,7 +73,7 @@ export class Beside {
     if (!own || studies.length === 0) return;
     const shown = shownSeries(viewer.active, own.StudyInstanceUID) ?? viewer.seriesList.find(({ image }) => image);
     if (!shown) return;
-    this.#studies = studies;
+    this.take(studies);
     const places = [
       { study: own, series: shown },
       ...(await Promise.all(

@@ -47,11 +47,17 @@ export async function openCompare(viewer: ViewerContext): Promise<ViewerContribu
   const compare = async (uids: readonly string[]): Promise<void> => {
     const studies = await beside.admit(uids);
     if (studies.length === 0) return;
-    await beside.open(studies);
-    const priors = (store?.protocols ?? []).map(({ protocol }) => protocol).filter(({ matches }) => matches.priors);
-    const hung = priors.length > 0 ? await hanging.choose(priors) : undefined;
+    beside.take(studies);
+    const modalities = viewer.seriesList.map(({ modality }) => modality);
+    const protocols = (store?.protocols ?? [])
+      .map(({ protocol }) => protocol)
+      .filter(({ matches }) => matches.priors && matches.modalities?.some((each) => modalities.includes(each)));
+    const hung = protocols.length > 0 ? await hanging.choose(protocols) : undefined;
     if (hung) await hanging.show(hung);
-    else linking.joinLoosely();
+    else {
+      await beside.open(studies);
+      linking.joinLoosely();
+    }
     beside.announce();
     viewer.requestUpdate();
   };
