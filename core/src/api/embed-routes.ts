@@ -4,6 +4,8 @@ import { embedRequestSchema } from '../security/embed-tokens.ts';
 import { identityOf, needs, param } from './route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
+const rotateBody = z.strictObject({ forget: z.boolean().default(false) });
+
 /** Tokens for the pages of a HIS. */
 export const embedRoutes: ApiRoutes = ({ services, log }) => [
   {
@@ -46,6 +48,19 @@ export const embedRoutes: ApiRoutes = ({ services, log }) => [
     policy: needs('user.manage'),
     summary: 'Embed tokens that have not expired, without the tokens themselves',
     handle: () => ({ body: services().security.embedTokens.list() }),
+  },
+  {
+    method: 'POST',
+    path: '/api/embed/keys/rotate',
+    policy: needs('user.manage'),
+    summary: 'A new signing key; with `forget` the tokens there are end at once',
+    requestSchema: z.toJSONSchema(rotateBody, { io: 'input' }),
+    async handle(request) {
+      const { forget } = rotateBody.parse(await request.json());
+      const kid = services().security.keys.rotate({ forget });
+      log.info({ audit: 'keys.rotate', who: identityOf(request).id, target: kid }, 'signing key replaced');
+      return { status: 201, body: { kid } };
+    },
   },
   {
     method: 'DELETE',

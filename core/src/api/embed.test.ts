@@ -181,6 +181,10 @@ describe('tokens for pages of other systems', () => {
     expect(new SigningKeys(file).current().kid).toBe(decodeProtectedHeader(after).kid);
     for (let n = 0; n < 3; n += 1) node.security.keys.rotate();
     expect(await refusal(before)).toMatchObject({ code: 'TOKEN_INVALID' });
+    const last = await tokenFor({ patientId: 'A' });
+    expect((await ask('POST', '/api/embed/keys/rotate', { body: { forget: true } })).status).toBe(201);
+    expect(await refusal(last)).toMatchObject({ code: 'TOKEN_INVALID' });
+    expect((await node.audit.verify()).findings).toEqual([]);
     await chmod(file, 0o644);
     expect(() => new SigningKeys(file)).toThrow(/can be read by others/);
     expect(await readFile(file, 'utf8')).toContain('PRIVATE KEY');

@@ -49,10 +49,11 @@ export class SigningKeys {
     return publicKey;
   }
 
-  /** A new key signs from now on. */
-  rotate(): string {
+  /** A new key signs from now on. `forget`: those before it count no more, and whatever they signed with them. */
+  rotate(options: { forget?: boolean } = {}): string {
     const key = this.#newKey();
-    this.#file = this.#write({ keys: [key, ...this.#file.keys].slice(0, KEPT) });
+    this.#file = this.#write({ keys: [key, ...(options.forget ? [] : this.#file.keys)].slice(0, KEPT) });
+    this.#public.clear();
     return key.kid;
   }
 
