@@ -54,6 +54,21 @@ export interface PixelGrid {
   readonly data: ArrayLike<number>;
   /** Values that are no image: the scanner filled the corners with them. */
   readonly padding?: ValueSpan | undefined;
+  /** Overlays that lay in unused bits of the pixels, by the bit: a byte for each pixel, 0 or 1. */
+  readonly embedded?: ReadonlyMap<number, Uint8Array> | undefined;
+}
+
+/** A mask that is taken off every frame of the stack. @dicom PS3.3 C.7.6.10 */
+export interface Subtraction {
+  /**
+   * Indices of the mask frames of a frame; their mean is its mask. None leaves the frame as it is: a stack may hold other runs, whose masks
+   * are others.
+   */
+  masksOf(index: number): readonly number[];
+  /** How far the mask is moved before, in pixels: to the right and down where positive. Fractions count. */
+  readonly shift: readonly [x: number, y: number];
+  /** Whether logarithms are subtracted, as pixels linear to X-ray intensity need it. */
+  readonly logarithmic: boolean;
 }
 
 /** One of the file's own curves, and the window over which it lies. @dicom PS3.3 C.11.2.1.1 */
@@ -73,6 +88,8 @@ export interface ViewState {
   /** The file's own curves for this frame. */
   readonly voiTables: readonly VoiTable[];
   readonly inverted: boolean;
+  /** What was taken off the frame. */
+  readonly subtraction: Subtraction | undefined;
   /** CSS pixels per image pixel along a row. */
   readonly scale: number;
   /** Which way on the stored image (along a row, down a column) the screen's right and down point: turned and mirrored images differ. */
@@ -116,6 +133,8 @@ export interface StackView {
   isLoaded(index: number): boolean;
   /** The values of a frame that is loaded. */
   pixels(index: number): PixelGrid | undefined;
+  /** The values on the screen, subtracted where the view subtracts: for pictures of them, not for measuring. */
+  drawn(): PixelGrid | undefined;
   /** How many of the stack's frames the cache can keep at once. */
   capacity(): number;
   /** Takes the pixels off the screen at once. */
@@ -125,6 +144,8 @@ export interface StackView {
   /** The curve over the window; `undefined` takes the file's. */
   setTone(tone: ToneCurve | undefined): void;
   setInverted(inverted: boolean): void;
+  /** Takes a mask off every frame; `undefined` shows the frames as they are. Window and curve are the new picture's own. */
+  setSubtraction(subtraction: Subtraction | undefined): void;
   /** Zooms about a point of the element, in CSS pixels. */
   zoomBy(factor: number, at?: { readonly x: number; readonly y: number }): void;
   panBy(deltaX: number, deltaY: number): void;

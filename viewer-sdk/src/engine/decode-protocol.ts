@@ -21,6 +21,7 @@ export interface DecodedPixels {
   readonly minimum: number;
   readonly maximum: number;
   readonly color: boolean;
+  readonly embedded?: ReadonlyMap<number, Uint8Array> | undefined;
 }
 
 export type DecodeAnswer =

@@ -2,6 +2,7 @@ import { cache, type Types, utilities } from '@cornerstonejs/core';
 import type { Ticket } from '../client/request-queue.ts';
 import type { Frame, LutSource } from '../dicom/frame.ts';
 import { paletteBytes } from '../dicom/lut.ts';
+import { embeddedOverlayBits } from '../dicom/overlay-planes.ts';
 import { tableTone, tableWindow } from '../dicom/tone-curve.ts';
 import { paddingOf, type VoiLut, voiLuts } from '../dicom/voi-lut.ts';
 import { fullRangeWindow } from '../dicom/window-presets.ts';
@@ -75,10 +76,7 @@ export class FrameStore {
   /** The values of an image in the cache, after the modality transformation. */
   pixels(imageId: string): PixelGrid | undefined {
     const image = cache.isLoaded(imageId) ? cache.getImage(imageId) : undefined;
-    if (!image) return undefined;
-    const { rows, columns, numberOfComponents: samplesPerPixel } = image;
-    const { padding } = factsOf(image);
-    return { rows, columns, samplesPerPixel, data: image.getPixelData(), padding };
+    return image && gridOf(image);
   }
 
   isLoaded(imageId: string): boolean {
@@ -147,6 +145,7 @@ export class FrameStore {
               ? { first: firstMapped(frame, frame.modalityLut), table: modality }
               : undefined,
           padding,
+          overlayBits: embeddedOverlayBits(frame),
         },
         palette,
         alpha: this.#alpha,
@@ -162,6 +161,7 @@ export class FrameStore {
       range: { minimum, maximum },
       padding,
       voiTables: voiTables.filter((table) => table !== undefined),
+      embedded: pixels.embedded,
     });
     if (!this.#entries.has(imageId)) throw new DOMException('The image is no longer wanted.', 'AbortError');
     if (!cache.getImageLoadObject(imageId))
@@ -200,7 +200,15 @@ async function readVoiTable(
   return table && { window: tableWindow(first, entries), tone: tableTone(table, bits), explanation };
 }
 
-function toImage(imageId: string, frame: Frame, pixels: DecodedPixels, alpha: boolean): Types.IImage {
+/** The values of an image. */
+export function gridOf(image: Types.IImage): PixelGrid {
+  const { rows, columns, numberOfComponents: samplesPerPixel } = image;
+  const { padding, embedded } = factsOf(image);
+  return { rows, columns, samplesPerPixel, data: image.getPixelData(), padding, embedded };
+}
+
+/** Pixels as Cornerstone knows them. */
+export function toImage(imageId: string, frame: Frame, pixels: DecodedPixels, alpha: boolean): Types.IImage {
   const { rows, columns, photometricInterpretation } = frame.pixels;
   const components = pixels.color ? (alpha ? 4 : 3) : 1;
   const window = pixels.color

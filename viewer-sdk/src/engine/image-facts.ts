@@ -1,4 +1,5 @@
 import type { Types } from '@cornerstonejs/core';
+import type { DisplayWindow } from '../dicom/frame.ts';
 import type { ValueSpan } from '../dicom/tone-curve.ts';
 import type { VoiTable } from './contract.ts';
 
@@ -13,6 +14,9 @@ export interface ImageFacts {
   readonly range: ValueRange;
   readonly padding: ValueSpan | undefined;
   readonly voiTables: readonly VoiTable[];
+  /** The window of values that are not the file's own. */
+  readonly ownWindow?: DisplayWindow | undefined;
+  readonly embedded?: ReadonlyMap<number, Uint8Array> | undefined;
 }
 
 const facts = new WeakMap<Types.IImage, ImageFacts>();

@@ -18,6 +18,7 @@ import { DecodePool } from './decode-pool.ts';
 import { FrameStore, SCHEME } from './frame-store.ts';
 import { metadataModule } from './metadata-provider.ts';
 import { CornerstoneStackView } from './stack-view.ts';
+import { SUBTRACTED, subtractedFrame } from './subtraction.ts';
 
 export const contract = ENGINE_CONTRACT;
 
@@ -55,8 +56,12 @@ async function open({ assetBase, cacheMegabytes, forceCpu }: EngineOptions): Pro
   const decodeBase = new URL('decode/', assetBase).href;
   const store = new FrameStore(new DecodePool(new URL('decode-worker.js', decodeBase).href), decodeBase, cpu);
   metaData.addProvider((kind: string, imageId: unknown) => {
-    if (typeof imageId !== 'string' || !imageId.startsWith(`${SCHEME}:`)) return undefined;
-    const frame = store.frame(imageId);
+    if (typeof imageId !== 'string') return undefined;
+    const frame = imageId.startsWith(`${SUBTRACTED}:`)
+      ? subtractedFrame(imageId)
+      : imageId.startsWith(`${SCHEME}:`)
+        ? store.frame(imageId)
+        : undefined;
     return frame && metadataModule(kind, frame);
   }, 10_000);
   const forever = new AbortController().signal;

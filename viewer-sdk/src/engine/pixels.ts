@@ -32,12 +32,16 @@ export interface GrayTransform {
   readonly lossy: boolean;
   /** Values, after the transformation, that do not count into the range. */
   readonly padding?: ValueSpan | undefined;
+  /** Bits outside Bits Stored that hold overlays. */
+  readonly overlayBits?: readonly number[];
 }
 
 export interface FinishedPixels {
   readonly data: Drawable;
   readonly minimum: number;
   readonly maximum: number;
+  /** Overlays that lay in the pixels, by the bit. */
+  readonly embedded?: ReadonlyMap<number, Uint8Array> | undefined;
 }
 
 /**
@@ -47,10 +51,11 @@ export interface FinishedPixels {
 export function finishGray(
   samples: Samples,
   format: PixelFormat,
-  { rescale, modalityLut, lossy, padding }: GrayTransform,
+  { rescale, modalityLut, lossy, padding, overlayBits = [] }: GrayTransform,
 ): FinishedPixels {
   const count = format.rows * format.columns;
   if (samples.length < count) throw new Error(`${samples.length} samples for ${count} pixels`);
+  const embedded = lossy || overlayBits.length === 0 ? undefined : overlaysIn(samples, overlayBits, count);
   const signed = format.pixelRepresentation === 1;
   const extend = signed && format.bitsStored < 32 ? 32 - format.bitsStored : 0;
   const shift = signed ? 0 : Math.max(0, format.highBit + 1 - format.bitsStored);
@@ -79,9 +84,15 @@ export function finishGray(
   }
   // Nothing but padding: its own range is better than none.
   if (minimum > maximum) [minimum, maximum] = [padding?.lowest ?? 0, padding?.highest ?? 0];
-  if (!(data instanceof Int32Array)) return { data, minimum, maximum };
+  if (!(data instanceof Int32Array)) return { data, minimum, maximum, embedded };
   const fits = data.every((value) => value >= -32_768 && value <= 32_767);
-  return { data: fits ? Int16Array.from(data) : Float32Array.from(data), minimum, maximum };
+  return { data: fits ? Int16Array.from(data) : Float32Array.from(data), minimum, maximum, embedded };
+}
+
+function overlaysIn(samples: Samples, bits: readonly number[], count: number): Map<number, Uint8Array> {
+  return new Map(
+    bits.map((bit) => [bit, Uint8Array.from({ length: count }, (_, index) => ((samples[index] ?? 0) >> bit) & 1)]),
+  );
 }
 
 /** Int32 stands for "the values decide". */

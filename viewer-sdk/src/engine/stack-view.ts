@@ -1,29 +1,16 @@
 import { Enums, type RenderingEngine, type StackViewport, type Types } from '@cornerstonejs/core';
 import { PRIORITY } from '../client/request-queue.ts';
 import type { DisplayWindow, Frame } from '../dicom/frame.ts';
-import { LINEAR, type Presentation, type ToneCurve, voiTone } from '../dicom/tone-curve.ts';
-import { fullRangeWindow } from '../dicom/window-presets.ts';
+import type { ToneCurve } from '../dicom/tone-curve.ts';
 import { isAbort, toViewerError } from '../errors.ts';
-import type { FrameSource, PixelGrid, ShowResult, StackView, ViewState } from './contract.ts';
-import type { FrameStore } from './frame-store.ts';
+import type { FrameSource, PixelGrid, ShowResult, StackView, Subtraction, ViewState } from './contract.ts';
+import { type FrameStore, gridOf } from './frame-store.ts';
 import { factsOf } from './image-facts.ts';
-import {
-  centered,
-  type Extent,
-  fitScale,
-  mirror,
-  type Placement,
-  quarterTurn,
-  screenMap,
-  snapped,
-  toImage,
-  UPRIGHT,
-} from './placement.ts';
-import { applyPlacement, PresentationAdapter, pixelSize } from './viewport-adapter.ts';
-
-/** Zoom limits, relative to the fitted image. */
-const LEAST_ZOOM = 0.1;
-const MOST_ZOOM = 40;
+import { screenMap } from './placement.ts';
+import { Subtractor } from './subtraction.ts';
+import { type Place, ViewPlacement } from './view-placement.ts';
+import { ViewPresentation } from './view-presentation.ts';
+import { applyPlacement, PresentationAdapter } from './viewport-adapter.ts';
 
 export interface StackViewOptions {
   readonly id: string;
@@ -48,18 +35,19 @@ export class CornerstoneStackView implements StackView {
   /** Which `show` was called last; its number tells late ones. */
   #request = 0;
   #showing: AbortController | undefined;
-  #window: DisplayWindow | undefined;
-  #tone: ToneCurve | undefined;
-  #fullRange: DisplayWindow | undefined;
+  #subtraction: Subtraction | undefined;
+  #subtractor: Subtractor | undefined;
+  /** Counts them: no image id may ever stand for two pictures. */
+  #subtractions = 0;
+  readonly #presentation = new ViewPresentation();
+  readonly #placement: ViewPlacement;
   readonly #adapter = new PresentationAdapter();
-  #inverted = false;
-  #placement: Placement | undefined;
-  #placed: { columns: number; rows: number } | undefined;
   #disposed = false;
 
   constructor(options: StackViewOptions) {
     this.#options = options;
     const { id, element, rendering } = options;
+    this.#placement = new ViewPlacement(element);
     rendering.enableElement({
       viewportId: id,
       element,
@@ -94,17 +82,20 @@ export class CornerstoneStackView implements StackView {
     const { store } = this.#options;
     const before = this.#imageIds;
     const visible = this.#options.element.style.visibility !== 'hidden';
-    const shown = visible ? this.#shownImage()?.imageId : undefined;
+    const drawn = visible ? this.#shownImage()?.imageId : undefined;
+    const shown = drawn === undefined ? undefined : before[this.#indexOf(drawn)];
     this.#request += 1;
     this.#imageIds = imageIds;
     for (const imageId of before) store.release(imageId);
     this.#stackIsSet = false;
+    this.#subtractor?.dispose();
+    this.#subtractor = undefined;
+    // Its masks are places in the old stack.
+    if (this.#subtraction && keepView) this.#presentation.restart();
+    this.#subtraction = undefined;
     if (!keepView) {
-      this.#window = undefined;
-      this.#tone = undefined;
-      this.#fullRange = undefined;
-      this.#inverted = false;
-      this.#placement = undefined;
+      this.#presentation.restart();
+      this.#placement.reset();
     }
     const index = shown !== undefined && store.isLoaded(shown) ? this.#imageIds.indexOf(shown) : -1;
     if (index >= 0) void this.#display(index, this.#request);
@@ -150,6 +141,11 @@ export class CornerstoneStackView implements StackView {
     return imageId === undefined ? undefined : this.#options.store.pixels(imageId);
   }
 
+  drawn(): PixelGrid | undefined {
+    const image = this.#shownImage();
+    return image && this.#options.element.style.visibility !== 'hidden' ? gridOf(image) : undefined;
+  }
+
   capacity(): number {
     const frame = this.#frames[0];
     if (!frame) return 0;
@@ -164,84 +160,61 @@ export class CornerstoneStackView implements StackView {
   }
 
   setWindow(window: DisplayWindow | undefined): void {
-    this.#window = window && { ...window, width: Math.max(1, window.width) };
+    this.#presentation.window = window && { ...window, width: Math.max(1, window.width) };
     this.#apply();
   }
 
   setTone(tone: ToneCurve | undefined): void {
-    this.#tone = tone;
+    this.#presentation.tone = tone;
     this.#apply();
   }
 
   setInverted(inverted: boolean): void {
-    this.#inverted = inverted;
+    this.#presentation.inverted = inverted;
     this.#apply();
+  }
+
+  setSubtraction(subtraction: Subtraction | undefined): void {
+    const index = this.#shown()?.index;
+    const before = this.#subtractor;
+    // Window and curve belong to plain or to subtracted values; another mask changes neither.
+    if (!this.#subtraction !== !subtraction) this.#presentation.restart();
+    this.#subtraction = subtraction;
+    this.#subtractor = undefined;
+    this.#stackIsSet = false;
+    if (index !== undefined) {
+      this.#request += 1;
+      void this.#display(index, this.#request).finally(() => before?.dispose());
+    } else before?.dispose();
   }
 
   zoomBy(factor: number, at?: { readonly x: number; readonly y: number }): void {
-    const place = this.#currentPlacement();
-    if (!place) return;
-    const { placement, scale, pixel } = place;
-    const zoom = Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, placement.zoom * factor));
-    const { clientWidth, clientHeight } = this.#options.element;
-    const offset: [number, number] = at ? [at.x - clientWidth / 2, at.y - clientHeight / 2] : [0, 0];
-    // The place under the pointer stays under it.
-    const before = toImage(...offset, placement.turn, pixel, scale);
-    const after = toImage(...offset, placement.turn, pixel, (scale * zoom) / placement.zoom);
-    this.#placement = {
-      ...placement,
-      zoom,
-      center: [placement.center[0] + before[0] - after[0], placement.center[1] + before[1] - after[1]],
-    };
-    this.#apply();
+    this.#move((place) => this.#placement.zoomBy(place, factor, at));
   }
 
   panBy(deltaX: number, deltaY: number): void {
-    const place = this.#currentPlacement();
-    if (!place) return;
-    const { placement, scale, pixel, extent } = place;
-    const [x, y] = toImage(deltaX, deltaY, placement.turn, pixel, scale);
-    // The image's middle stays within reach: an image pushed out of sight would look like a missing one.
-    const keep = (value: number, size: number): number => Math.min(size, Math.max(0, value));
-    this.#placement = {
-      ...placement,
-      center: [keep(placement.center[0] - x, extent.columns), keep(placement.center[1] - y, extent.rows)],
-    };
-    this.#apply();
+    this.#move((place) => this.#placement.panBy(place, deltaX, deltaY));
   }
 
   fit(): void {
-    const place = this.#currentPlacement();
-    if (!place) return;
-    this.#placement = centered(place.extent, place.placement.turn);
-    this.#apply();
+    this.#move((place) => this.#placement.fit(place));
   }
 
   actualSize(): void {
-    const place = this.#currentPlacement();
-    if (!place) return;
-    const { placement, scale, pixel } = place;
-    const cssPixels = 1 / (window.devicePixelRatio || 1);
-    this.#placement = {
-      ...placement,
-      zoom: (placement.zoom * cssPixels) / (Math.min(pixel.width, pixel.height) * scale),
-    };
-    this.#apply();
+    this.#move((place) => this.#placement.actualSize(place));
   }
 
   rotate(): void {
-    this.#turn(quarterTurn);
+    this.#move((place) => this.#placement.rotate(place));
   }
 
   flip(direction: 'horizontal' | 'vertical'): void {
-    this.#turn((turn) => mirror(turn, direction));
+    this.#move((place) => this.#placement.flip(place, direction));
   }
 
   reset(): void {
-    this.#window = undefined;
-    this.#tone = undefined;
-    this.#inverted = false;
-    this.#placement = undefined;
+    this.#presentation.reset();
+    this.#placement.reset();
     this.#apply();
   }
 
@@ -256,6 +229,7 @@ export class CornerstoneStackView implements StackView {
     const { id, element, rendering, store, onDispose } = this.#options;
     element.removeEventListener(Enums.Events.IMAGE_RENDERED, this.#rendered);
     rendering.disableElement(id);
+    this.#subtractor?.dispose();
     for (const imageId of this.#imageIds) store.release(imageId);
     this.#imageIds = [];
     this.#frames = [];
@@ -270,11 +244,11 @@ export class CornerstoneStackView implements StackView {
       await viewport.setImageIdIndex(index);
     } else {
       this.#stackIsSet = true;
-      await viewport.setStack([...this.#imageIds], index);
+      await viewport.setStack([...this.#ids()], index);
     }
     if (request !== this.#request || this.#disposed) return 'superseded';
     const imageId = this.#shownImage()?.imageId;
-    if (imageId !== this.#imageIds[index]) return 'superseded';
+    if (imageId === undefined || this.#indexOf(imageId) !== index) return 'superseded';
     this.#options.element.style.visibility = '';
     const rendered = new Promise<void>((resolve) => {
       this.#options.element.addEventListener(Enums.Events.IMAGE_RENDERED, () => resolve(), { once: true });
@@ -284,105 +258,66 @@ export class CornerstoneStackView implements StackView {
     return request === this.#request ? 'shown' : 'superseded';
   }
 
-  #turn(change: (turn: Placement['turn']) => Placement['turn']): void {
-    const place = this.#currentPlacement();
-    if (!place) return;
-    this.#placement = { ...place.placement, turn: change(place.placement.turn) };
-    this.#apply();
-  }
-
   #shownImage(): Types.IImage | undefined {
     return this.#disposed ? undefined : (this.#viewport.getCornerstoneImage() as Types.IImage | undefined);
   }
 
   #shown(): { frame: Frame; image: Types.IImage; index: number } | undefined {
     const image = this.#shownImage();
-    const frame = image && this.#options.store.frame(image.imageId);
-    return image && frame ? { frame, image, index: this.#imageIds.indexOf(image.imageId) } : undefined;
+    const index = image ? this.#indexOf(image.imageId) : -1;
+    const frame = this.#frames[index];
+    return image && frame ? { frame, image, index } : undefined;
   }
 
-  #currentPlacement():
-    | { placement: Placement; scale: number; pixel: { width: number; height: number }; extent: Extent }
-    | undefined {
+  #indexOf(imageId: string): number {
+    const subtracted = this.#subtractor?.ids.indexOf(imageId) ?? -1;
+    return subtracted >= 0 ? subtracted : this.#imageIds.indexOf(imageId);
+  }
+
+  /** The ids of what the viewport shows: the frames, or what is left of them. */
+  #ids(): readonly string[] {
+    if (!this.#subtraction || this.#imageIds.length === 0) return this.#imageIds;
+    const { id, store, cpu } = this.#options;
+    this.#subtractions += 1;
+    this.#subtractor ??= new Subtractor(`${id}-${this.#subtractions}`, store, this.#imageIds, this.#subtraction, cpu);
+    return this.#subtractor.ids;
+  }
+
+  #move(change: (place: Place) => void): void {
     const shown = this.#shown();
-    const { clientWidth, clientHeight } = this.#options.element;
-    if (!shown || clientWidth === 0 || clientHeight === 0) return undefined;
-    const { rows, columns } = shown.frame.pixels;
-    const pixel = pixelSize(shown.frame);
-    const extent: Extent = { rows, columns, pixel };
-    // Another matrix size in the same series: the same part of the picture, not the same pixel numbers.
-    if (this.#placement && this.#placed && (this.#placed.columns !== columns || this.#placed.rows !== rows)) {
-      const [x, y] = this.#placement.center;
-      this.#placement = {
-        ...this.#placement,
-        center: [(x / this.#placed.columns) * columns, (y / this.#placed.rows) * rows],
-      };
-    }
-    this.#placed = { columns, rows };
-    this.#placement ??= centered(extent, UPRIGHT);
-    const scale = fitScale(extent, this.#placement.turn, clientWidth, clientHeight) * this.#placement.zoom;
-    return { placement: this.#placement, scale, pixel, extent };
-  }
-
-  #currentWindow(frame: Frame, image: Types.IImage): DisplayWindow {
-    if (this.#window) return this.#window;
-    if (image.color) return { center: 128, width: 256 };
-    const own = frame.windows[0] ?? factsOf(image).voiTables[0]?.window;
-    if (own) return own;
-    // Without a window in the file, the first image's range serves the whole series: neighbours stay comparable.
-    const { minimum, maximum } = factsOf(image).range;
-    this.#fullRange ??= fullRangeWindow(minimum, maximum);
-    return this.#fullRange;
-  }
-
-  #currentTone(frame: Frame, image: Types.IImage): ToneCurve {
-    if (image.color) return LINEAR;
-    if (this.#tone) return this.#tone;
-    // Our choice where a file brings both: its first window. @dicom PS3.3 C.11.2.1.1
-    if (frame.windows.length === 0) return factsOf(image).voiTables[0]?.tone ?? LINEAR;
-    return voiTone(frame.voiFunction);
-  }
-
-  #presentation(frame: Frame, image: Types.IImage): Presentation {
-    return {
-      window: this.#currentWindow(frame, image),
-      tone: this.#currentTone(frame, image),
-      inverted: this.#inverted !== (frame.pixels.photometricInterpretation === 'MONOCHROME1'),
-      padding: factsOf(image).padding,
-    };
-  }
-
-  /** The placement as it is drawn: pixels of the image on pixels of the screen. */
-  #onPixels({ placement, pixel, scale }: { placement: Placement; pixel: Extent['pixel']; scale: number }): Placement {
-    const { clientWidth: width, clientHeight: height } = this.#options.element;
-    return snapped(placement, pixel, scale, { width, height, ratio: window.devicePixelRatio || 1 });
+    const place = shown && this.#placement.of(shown.frame);
+    if (!place) return;
+    change(place);
+    this.#apply();
   }
 
   #apply(): void {
     const shown = this.#shown();
-    const place = this.#currentPlacement();
+    const place = shown && this.#placement.of(shown.frame);
     if (!shown || !place) return;
     const { cpu } = this.#options;
-    applyPlacement(this.#viewport, shown.frame, this.#onPixels(place), place.scale, cpu);
-    this.#adapter.apply(this.#viewport, this.#presentation(shown.frame, shown.image), cpu);
+    applyPlacement(this.#viewport, shown.frame, this.#placement.drawn(place), place.scale, cpu);
+    this.#adapter.apply(this.#viewport, this.#presentation.of(shown.frame, shown.image), cpu);
     this.#viewport.render();
   }
 
   readonly #rendered = (): void => {
     const shown = this.#shown();
-    const place = this.#currentPlacement();
-    if (!shown || !place || this.#options.element.style.visibility === 'hidden') return;
+    const place = shown && this.#placement.of(shown.frame);
+    if (!place || this.#options.element.style.visibility === 'hidden') return;
     const { frame, image, index } = shown;
     this.onRendered?.({
       frame,
       index,
-      window: this.#currentWindow(frame, image),
-      tone: this.#currentTone(frame, image),
+      window: this.#presentation.currentWindow(frame, image),
+      tone: this.#presentation.currentTone(frame, image),
       voiTables: factsOf(image).voiTables,
-      inverted: this.#inverted,
+      inverted: this.#presentation.inverted,
+      // A frame of another run in the stack stays as it is.
+      subtraction: factsOf(image).ownWindow && this.#subtraction,
       scale: place.scale * place.pixel.width,
       screen: place.placement.turn,
-      toScreen: screenMap(this.#onPixels(place), place.pixel, place.scale, this.#options.element),
+      toScreen: screenMap(this.#placement.drawn(place), place.pixel, place.scale, this.#options.element),
       range: factsOf(image).range,
     });
   };

@@ -1,4 +1,5 @@
 import { COMPARE_BUTTONS } from '../compare/buttons.ts';
+import { IMAGE_TOOLS_BUTTONS } from '../image-tools/buttons.ts';
 import { MEASURE_BUTTONS } from '../measure/buttons.ts';
 import { WORK_BUTTONS } from '../work/buttons.ts';
 import type { ViewerExtension } from './contract.ts';
@@ -19,6 +20,11 @@ const BUILT_IN: readonly ViewerExtension[] = [
     id: 'compare',
     buttons: COMPARE_BUTTONS,
     load: async (viewer) => (await import('../compare/index.ts')).openCompare(viewer),
+  },
+  {
+    id: 'image-tools',
+    buttons: IMAGE_TOOLS_BUTTONS,
+    load: async (viewer) => (await import('../image-tools/index.ts')).openImageTools(viewer),
   },
   { id: 'work', buttons: WORK_BUTTONS, load: async (viewer) => (await import('../work/index.ts')).openWork(viewer) },
   { id: 'report', load: async (viewer) => (await import('../report/index.ts')).openReport(viewer) },

@@ -1,7 +1,15 @@
 import { PRIORITY } from '../client/request-queue.ts';
 import type { DisplayWindow, Frame } from '../dicom/frame.ts';
 import { LINEAR, type ToneCurve } from '../dicom/tone-curve.ts';
-import type { Engine, FrameSource, PixelGrid, ShowResult, StackView, ViewState } from '../engine/contract.ts';
+import type {
+  Engine,
+  FrameSource,
+  PixelGrid,
+  ShowResult,
+  StackView,
+  Subtraction,
+  ViewState,
+} from '../engine/contract.ts';
 import { ViewerError } from '../errors.ts';
 
 /** An engine that fetches as the real one does and draws nothing: it tells what would be on the screen. */
@@ -20,6 +28,7 @@ export class StubView implements StackView {
   #window: DisplayWindow = { center: 40, width: 400 };
   #inverted = false;
   #tone: ToneCurve = LINEAR;
+  #subtraction: Subtraction | undefined;
   readonly #loaded = new Set<Frame>();
 
   setFrames(frames: readonly Frame[], source: FrameSource, keepView: boolean): void {
@@ -59,6 +68,10 @@ export class StubView implements StackView {
     return undefined;
   }
 
+  drawn(): PixelGrid | undefined {
+    return this.pixels();
+  }
+
   capacity(): number {
     return 1000;
   }
@@ -81,6 +94,11 @@ export class StubView implements StackView {
 
   setTone(tone: ToneCurve | undefined): void {
     this.#tone = tone ?? LINEAR;
+    this.render();
+  }
+
+  setSubtraction(subtraction: Subtraction | undefined): void {
+    this.#subtraction = subtraction;
     this.render();
   }
 
@@ -132,6 +150,7 @@ export class StubView implements StackView {
       window: this.#window,
       tone: this.#tone,
       voiTables: [],
+      subtraction: this.#subtraction,
       inverted: this.#inverted,
       scale: 1,
       screen: { right: [1, 0], down: [0, 1] },

@@ -1,0 +1,249 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ctSlices, type PhantomInstance, phantomStudy, xaRun } from '@filmless/core/phantoms';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasChromium, launchChromium } from '../tools/browser.ts';
+import { dcmtk, hasDcmtk } from '../tools/dcmtk.ts';
+import { grayPhantom } from '../tools/encoded-phantoms.ts';
+import { type NodeProcess, startNode } from '../tools/node-process.ts';
+import { storePhantoms } from '../tools/store-phantoms.ts';
+import { openViewerPage, type ViewerPage } from '../tools/viewer-page.ts';
+
+const root = resolve(import.meta.dirname, '..', '..');
+const shots = join(root, 'test', 'output', 'screenshots');
+const MOVEMENT = [3, -2] as const;
+const FRAMES = 8;
+
+describe.skipIf(!hasChromium)('image tools in the viewer (needs Chromium)', () => {
+  let node: NodeProcess;
+  let browser: Browser;
+  let chest: PhantomInstance[];
+  let run: PhantomInstance[];
+
+  beforeAll(async () => {
+    if (!existsSync(join(root, 'dist/sdk/filmless-engine.js')))
+      throw new Error('the viewer is not built: npm run build');
+    mkdirSync(shots, { recursive: true });
+    node = await startNode();
+    chest = await storePhantoms(node, ctSlices({ count: 12, rows: 128, study: phantomStudy({ seed: 'tools ct' }) }));
+    run = await storePhantoms(
+      node,
+      xaRun({ size: 256, frames: FRAMES, movement: MOVEMENT, study: phantomStudy({ seed: 'tools xa' }) }),
+    );
+    browser = await launchChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await node?.stop();
+    await node?.remove();
+  });
+
+  const shot = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`) });
+  const study = (instances: PhantomInstance[]): string => instances[0]?.StudyInstanceUID ?? '';
+
+  describe.each([
+    ['WebGL', false],
+    ['processor', true],
+  ])('drawn by %s', (name, forceCpu) => {
+    let viewer: ViewerPage;
+    let page: Page;
+    beforeAll(async () => {
+      viewer = await openViewerPage(browser, node, { forceCpu });
+      page = viewer.page;
+    });
+    afterAll(() => page?.context().close());
+
+    it('bends the grey scale by hand, by numbers and by shapes', async () => {
+      await viewer.open(study(chest));
+      await page.keyboard.press('\\');
+      const panel = page.locator('filmless-viewer-tone-curve');
+      await panel.waitFor();
+      // The panel takes room from the image: from here on its size stays.
+      await viewer.settled();
+      const plain = await viewer.average();
+      const chart = panel.locator('.chart');
+      const box = await chart.boundingBox();
+      if (!box) throw new Error('no chart');
+      // The curve's upper end, then a new point dragged up to the left: the image becomes brighter.
+      const upper = await panel.locator('.point').last().boundingBox();
+      const lower = await panel.locator('.point').first().boundingBox();
+      if (!upper || !lower) throw new Error('no ends');
+      const middle = { x: (upper.x + lower.x) / 2, y: (upper.y + lower.y) / 2 };
+      await page.mouse.move(middle.x, middle.y);
+      await page.mouse.down();
+      await page.mouse.move(middle.x, box.y + 6, { steps: 4 });
+      await page.mouse.up();
+      await expect.poll(() => panel.locator('.point').count()).toBe(6);
+      await expect.poll(() => viewer.average()).toBeGreaterThan(plain + 3);
+      expect(await panel.locator('[name="shape"]').inputValue()).toBe('points');
+      await shot(page, `tone-curve-${name}`);
+
+      await panel.locator('[name="reset"]').click();
+      await expect.poll(() => viewer.average()).toBeCloseTo(plain, 1);
+      await panel.locator('[name="shape"]').selectOption('gamma');
+      await expect.poll(() => viewer.average()).toBeGreaterThan(plain + 1);
+      await panel.locator('[name="shape"]').selectOption('SIGMOID');
+      await panel.locator('[name="reset"]').click();
+      await expect.poll(() => viewer.average()).toBeCloseTo(plain, 1);
+
+      await panel.locator('[name="width"]').fill('2000');
+      await page.keyboard.press('Enter');
+      await panel.locator('[name="center"]').fill('-500');
+      await page.keyboard.press('Enter');
+      await expect.poll(async () => (await viewer.state()).window).toMatchObject({ center: -500, width: 2000 });
+      const wide = await viewer.average();
+      await panel.locator('[name="inverted"]').check();
+      await expect.poll(async () => Math.abs((await viewer.average()) - wide) > 1).toBe(true);
+      await panel.locator('[name="reset"]').click();
+    });
+
+    it('shows the original pixels under a lens', async () => {
+      await viewer.open(study(chest));
+      await page.keyboard.press('.');
+      const area = await viewer.area();
+      await page.mouse.move(area.x + area.width / 2, area.y + area.height / 2);
+      const lens = page.locator('filmless-viewer-cell [data-layer="magnifier"]');
+      await expect.poll(() => lens.locator('text').textContent()).toBe('3×');
+      // In the middle of the lens is what lies under the pointer.
+      const [inLens, onImage] = await viewer.lens();
+      expect(Math.abs(inLens - onImage)).toBeLessThanOrEqual(12);
+      await shot(page, `magnifier-${name}`);
+      await page.mouse.down();
+      await page.mouse.up();
+      await expect.poll(() => lens.locator('text').textContent()).toBe('4×');
+      await page.keyboard.press('w');
+      await expect.poll(() => lens.locator('text').count()).toBe(0);
+    });
+
+    it('takes the mask off a run, and moves it until bones are gone', async () => {
+      await viewer.open(study(run));
+      await page.keyboard.press('End');
+      await expect.poll(async () => (await viewer.state()).index).toBe(FRAMES - 1);
+      await page.keyboard.press('-');
+      const panel = page.locator('filmless-viewer-subtraction');
+      await panel.waitFor();
+      await expect.poll(async () => (await viewer.state()).subtracted).toBe(true);
+      const unmoved = await viewer.roughness();
+      await shot(page, `dsa-unmoved-${name}`);
+      await panel.locator('[name="step"]').selectOption('1');
+      for (let step = 0; step < MOVEMENT[0]; step += 1) await panel.locator('[name="right"]').click();
+      await panel.locator('[name="up"]').focus();
+      for (let step = 0; step > MOVEMENT[1]; step -= 1) await page.keyboard.press('ArrowUp');
+      await page.locator('filmless-viewer-cell').getByText('3, -2').waitFor();
+      await expect.poll(() => viewer.roughness()).toBeLessThan(unmoved * 0.9);
+      await shot(page, `dsa-moved-${name}`);
+      const matched = await viewer.roughness();
+
+      // The same by dragging: one image pixel back is rougher again.
+      await viewer.run('maskShift');
+      const area = await viewer.area();
+      const { scale } = await viewer.state();
+      await page.mouse.move(area.x + area.width / 2, area.y + area.height / 2);
+      await page.mouse.down();
+      await page.mouse.move(area.x + area.width / 2 - 3 * scale, area.y + area.height / 2, { steps: 3 });
+      await page.mouse.up();
+      await expect.poll(() => viewer.roughness()).toBeGreaterThan(matched * 1.1);
+
+      // The first frame as its own mask leaves nothing of it.
+      await panel.locator('[name="file"]').click();
+      await viewer.focus();
+      await page.keyboard.press('Home');
+      await panel.locator('[name="here"]').click();
+      await expect.poll(() => viewer.roughness()).toBeLessThan(matched * 0.5);
+      await panel.locator('[name="on"]').click();
+      await expect.poll(async () => (await viewer.state()).subtracted).toBe(false);
+    });
+
+    it('plays a run at its own pace, to and fro, and by hand', async () => {
+      await viewer.open(study(run));
+      await page.keyboard.press('Home');
+      await expect.poll(async () => (await viewer.state()).index).toBe(0);
+      await page.keyboard.press(';');
+      const panel = page.locator('filmless-viewer-cine');
+      await panel.waitFor();
+      expect(await panel.locator('[name="rate"]').inputValue()).toBe('4');
+      expect(await panel.locator('.place').textContent()).toBe(`1 / ${FRAMES}`);
+      await panel.locator('[name="rate"]').fill('30');
+      await page.keyboard.press('Enter');
+      await panel.locator('[name="sweep"]').click();
+      await panel.locator('[name="play"]').click();
+      const seen = await viewer.indices(2 * FRAMES);
+      await panel.locator('[name="play"]').click();
+      const turns = seen.slice(1).map((index, place) => Math.sign(index - (seen[place] ?? 0)));
+      expect(turns).toContain(1);
+      expect(turns).toContain(-1);
+      // To and fro never jumps from the last frame to the first.
+      expect(Math.max(...seen.slice(1).map((index, place) => Math.abs(index - (seen[place] ?? 0))))).toBeLessThan(
+        FRAMES - 1,
+      );
+      await panel.locator('[name="last"]').click();
+      await expect.poll(() => panel.locator('.place').textContent()).toBe(`${FRAMES} / ${FRAMES}`);
+      await panel.locator('[name="before"]').click();
+      await expect.poll(async () => (await viewer.state()).index).toBe(FRAMES - 2);
+      await shot(page, `cine-${name}`);
+    });
+
+    it.skipIf(!hasDcmtk)('draws overlays and closes shutters, and hides overlays when asked', async () => {
+      const instance = await withOverlayAndShutter(`overlay ${name}`);
+      const [stored] = await storePhantoms(
+        node,
+        (async function* () {
+          yield instance;
+        })(),
+      );
+      await viewer.open(stored?.StudyInstanceUID ?? '');
+      const cell = page.locator('filmless-viewer-cell');
+      await cell.locator('.overlay-planes image').waitFor({ state: 'attached' });
+      const accent = await viewer.pixelOnScreen(20.5, 20.5);
+      const shut = await viewer.pixelOnScreen(2.5, 2.5);
+      expect(shut).toEqual([0, 0, 0]);
+      // The overlay's colour is no grey.
+      expect(Math.max(...accent) - Math.min(...accent)).toBeGreaterThan(50);
+      await viewer.focus();
+      await page.keyboard.press("'");
+      await expect.poll(() => cell.locator('.overlay-planes').count()).toBe(0);
+      const plain = await viewer.pixelOnScreen(20.5, 20.5);
+      expect(Math.max(...plain) - Math.min(...plain)).toBeLessThanOrEqual(2);
+      await page.keyboard.press("'");
+    });
+  });
+
+  /** An overlay of one square of 8 × 8 pixels from (16, 16) on, and a rectangular shutter that closes 8 pixels at each edge. */
+  async function withOverlayAndShutter(name: string): Promise<PhantomInstance> {
+    const scratch = await mkdtemp(join(tmpdir(), 'filmless-overlay-'));
+    try {
+      const instance = grayPhantom(name, { bitsAllocated: 16, bitsStored: 12 });
+      const [file, bits] = [join(scratch, 'image.dcm'), join(scratch, 'bits.raw')];
+      await writeFile(file, instance.bytes);
+      await writeFile(
+        bits,
+        Uint8Array.from({ length: 32 }, (_, index) => (index % 4 === 2 && index < 32 ? 0xff : 0)),
+      );
+      const set = (tag: string, value: string | number) => ['-i', `${tag}=${value}`];
+      const { code, output } = await dcmtk('dcmodify', [
+        '-nb',
+        ...set('(6000,0010)', 8),
+        ...set('(6000,0011)', 32),
+        ...set('(6000,0040)', 'G'),
+        ...set('(6000,0050)', '17\\1'),
+        ...set('(6000,0100)', 1),
+        ...set('(6000,0102)', 0),
+        '-if',
+        `(6000,3000)=${bits}`,
+        ...set('(0018,1600)', 'RECTANGULAR'),
+        ...set('(0018,1602)', 9),
+        ...set('(0018,1604)', 56),
+        ...set('(0018,1606)', 9),
+        ...set('(0018,1608)', 40),
+        file,
+      ]);
+      if (code !== 0) throw new Error(output);
+      return { ...instance, bytes: await readFile(file) };
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  }
+});

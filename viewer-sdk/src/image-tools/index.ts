@@ -1,0 +1,58 @@
+import type { ViewerContext, ViewerContribution } from '../extension/contract.ts';
+import { CinePlayer } from './cine/cine-player.ts';
+import { OverlayPlanes, shutterLayer } from './image-layers.ts';
+import { Magnifier } from './magnifier.ts';
+import { imageToolsPanels } from './panels.ts';
+import { ShiftTool, SubtractionLabel } from './subtraction/shift-tool.ts';
+import { SubtractionSession } from './subtraction/subtraction-session.ts';
+import { imageToolsText } from './texts.ts';
+
+/** What is done with the pixels of an image, for one viewer: curve, lens, overlays, shutters, subtraction, cine. */
+export function openImageTools(viewer: ViewerContext): ViewerContribution {
+  const magnifier = new Magnifier(viewer);
+  const planes = new OverlayPlanes(viewer);
+  const player = new CinePlayer(viewer);
+  const subtraction = new SubtractionSession(viewer);
+  const ends = [
+    viewer.on('closed', () => {
+      magnifier.leave();
+      planes.clear();
+      player.stop();
+      subtraction.clear();
+    }),
+    viewer.on('rendered', subtraction.rendered),
+  ];
+  return {
+    tools: [magnifier, new ShiftTool(subtraction)],
+    layers: [shutterLayer, planes, new SubtractionLabel(viewer, subtraction), magnifier],
+    panels: imageToolsPanels(viewer, player, subtraction),
+    commands: [
+      { id: 'toneCurve', run: () => viewer.openPanel('toneCurve'), enabled: () => viewer.active.view !== undefined },
+      { id: 'cinePanel', run: () => viewer.openPanel('cinePanel'), enabled: () => !!player.run(viewer.active) },
+      {
+        id: 'overlayPlanes',
+        run: () => {
+          planes.shown = !planes.shown;
+          viewer.notify(imageToolsText(viewer.locale, planes.shown ? 'planes.on' : 'planes.off'));
+          viewer.requestUpdate();
+        },
+        pressed: () => planes.shown,
+        enabled: () => planes.available(viewer.active),
+      },
+      {
+        id: 'subtraction',
+        run: () => {
+          subtraction.toggle(viewer.active);
+          if (subtraction.isOn(viewer.active)) viewer.openPanel('subtraction');
+        },
+        pressed: () => subtraction.isOn(viewer.active),
+        enabled: () => subtraction.available(viewer.active),
+      },
+    ],
+    dispose() {
+      for (const end of ends) end();
+      planes.clear();
+      player.stop();
+    },
+  };
+}
