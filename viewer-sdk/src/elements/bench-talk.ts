@@ -26,6 +26,13 @@ export interface Question {
 
 const NOTICE_ICON = { information: 'information', done: 'done', error: 'critical' } as const;
 
+/** What has the focus, inside of elements too. */
+function focusedElement(): HTMLElement | undefined {
+  let focused = document.activeElement;
+  while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+  return focused instanceof HTMLElement ? focused : undefined;
+}
+
 /** The viewer's dialogue and the short lines at the foot of the images. */
 export class BenchTalk {
   readonly #locale: () => string;
@@ -45,7 +52,7 @@ export class BenchTalk {
 
   /** @returns the typed text, or an empty one for a plain yes; `undefined` when it was given up */
   ask({ title, text, label, value = '', yes }: Question): Promise<string | undefined> {
-    const focused = document.activeElement;
+    const focused = focusedElement();
     return new Promise((resolve) => {
       const request: DialogRequest = {
         title,
@@ -58,7 +65,7 @@ export class BenchTalk {
           this.#dialogs = this.#dialogs.filter((other) => other !== request);
           resolve(answer);
           this.#redraw();
-          if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
+          focused?.focus({ preventScroll: true });
         },
       };
       this.#dialogs = [...this.#dialogs, request];

@@ -32,7 +32,7 @@ export class FilmlessViewerDialog extends LitElement {
       form {
         display: grid;
         gap: 12px;
-        inline-size: min(420px, calc(100% - 32px));
+        inline-size: min(420px, calc(100cqw - 32px));
         margin: 0;
         padding: 16px;
         border: 1px solid var(--filmless-line);
@@ -95,11 +95,7 @@ export class FilmlessViewerDialog extends LitElement {
     const { request } = this;
     if (!request) return nothing;
     const { title, text, input, yes, no } = request;
-    return html`<form
-      role="dialog"
-      aria-modal="true"
-      aria-labelledby="title"
-      @keydown=${this.#keydown}
+    return html`<div role="dialog" aria-modal="true" aria-labelledby="title" @keydown=${this.#keydown}><form
       @submit=${(event: Event) => {
         event.preventDefault();
         request.answer(this.input?.value ?? '');
@@ -112,7 +108,7 @@ export class FilmlessViewerDialog extends LitElement {
         <button type="button" @click=${() => request.answer(undefined)}>${no}</button>
         <button type="submit" class="yes">${yes}</button>
       </div>
-    </form>`;
+    </form></div>`;
   }
 
   readonly #keydown = (event: KeyboardEvent): void => {

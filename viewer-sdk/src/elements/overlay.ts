@@ -49,6 +49,9 @@ export class FilmlessViewerOverlay extends LitElement {
         inset-inline-end: 0;
         text-align: end;
       }
+      :host([small]) .ruler {
+        display: none;
+      }
       :host([small]) .corner {
         padding: 4px 6px;
       }

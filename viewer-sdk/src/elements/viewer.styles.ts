@@ -52,6 +52,9 @@ export const viewerStyles = css`
     min-block-size: 39px;
     background: var(--filmless-surface-1);
   }
+  .no-tools {
+    padding: 10px 12px;
+  }
   .body {
     display: flex;
     min-block-size: 0;

@@ -86,6 +86,7 @@ export class FilmlessViewer extends LitElement {
 
   @state() private thumbnails = true;
   @state() private workbench: Workbench | undefined;
+  @state() private workbenchFailed = false;
 
   #controller: ViewerController | undefined;
   #reopen = false;
@@ -199,6 +200,7 @@ export class FilmlessViewer extends LitElement {
     clearTimeout(this.#patience);
     this.#workbenchComing ??= this.#bringWorkbench().catch((error: unknown) => {
       this.#workbenchComing = undefined;
+      this.workbenchFailed = true;
       this.#controller?.tell(toViewerError(error, 'VIEWER_ENGINE_FAILED'));
     });
     return this.#workbenchComing;
@@ -248,13 +250,22 @@ export class FilmlessViewer extends LitElement {
     const controller = this.#controller;
     return html`
       ${renderBanner(controller?.shownDataset, this.#t)}
-      <div class="tools">${workbench?.toolbar() ?? nothing}</div>
+      <div class="tools">${workbench?.toolbar() ?? this.#noTools()}</div>
       <div class="body">
         <div class="side" ?hidden=${!this.thumbnails}>${workbench?.thumbnails() ?? nothing}</div>
         ${this.#cells(controller)} ${workbench?.panels() ?? nothing}
       </div>
       ${workbench?.above() ?? nothing}
     `;
+  }
+
+  /** The images are there without their tools: the page was loaded before the server got another version, or the line broke. */
+  #noTools(): TemplateResult | typeof nothing {
+    if (!this.workbenchFailed) return nothing;
+    const t = this.#t;
+    return html`<div class="no-tools" role="alert">
+      ${t('error.VIEWER_ENGINE_FAILED.title')} ${t('error.VIEWER_ENGINE_FAILED.remedy')}
+    </div>`;
   }
 
   #cells(controller: ViewerController | undefined): TemplateResult {

@@ -7,6 +7,9 @@ import type { FrameSource } from '../engine/contract.ts';
 import { isAbort } from '../errors.ts';
 import { FrameBatches } from './frame-batches.ts';
 
+/** Longer than this for one frame is a slow line, or a large image. */
+const SLOW_MS = 500;
+
 /** The engine's way to the client of one opened target. */
 export class ClientFrameSource implements FrameSource {
   readonly key: string;
@@ -14,12 +17,19 @@ export class ClientFrameSource implements FrameSource {
   readonly #tables = new WeakMap<JsonElement, Promise<Uint16Array<ArrayBuffer>>>();
   readonly #controller = new AbortController();
   readonly #batches: FrameBatches;
+  /** What the last frame that somebody waited for took. */
+  #waitedMs = 0;
   #primed: { readonly frame: Frame; readonly answer: Promise<EncodedFrame> } | undefined;
 
   constructor(client: DicomWebClient) {
     this.#client = client;
     this.key = client.urls.server;
     this.#batches = new FrameBatches(client, this.#controller.signal);
+  }
+
+  /** Whether stored pixels take so long that the server's picture is worth its request. */
+  get slow(): boolean {
+    return this.#waitedMs > SLOW_MS;
   }
 
   /** Asks for a frame before the engine is there to ask for it. */
@@ -81,7 +91,16 @@ export class ClientFrameSource implements FrameSource {
       instance: SOPInstanceUID,
       frame: frameNumber,
     };
-    return this.#client.frame(location, { ticket, signal });
+    const urgent = ticket.priority < PRIORITY.prefetch;
+    const startedAt = performance.now();
+    const answer = this.#client.frame(location, { ticket, signal });
+    answer.then(
+      () => {
+        if (urgent) this.#waitedMs = performance.now() - startedAt;
+      },
+      () => undefined,
+    );
+    return answer;
   }
 
   async #readTable({ data, descriptor, segmented }: LutSource): Promise<Uint16Array<ArrayBuffer>> {

@@ -6,30 +6,15 @@ import { FilmlessImageChangeEvent } from '../events/index.ts';
 import type { Cell, ImagePoint, ScreenPoint } from '../extension/contract.ts';
 import type { CellOwner } from './cell-owner.ts';
 import { CellState } from './cell-state.ts';
+import type { CellSurface, StartAt } from './cell-surface.ts';
 import { sameFrame } from './client-frame-source.ts';
+import { deviceSize, onImage, onScreen } from './image-map.ts';
 import { SeriesDisplay } from './series-display.ts';
 import { type OpenSeries, SeriesReader } from './series-reader.ts';
 import type { Preview } from './study-session.ts';
 import type { SeriesSummary, StudySummary } from './summaries.ts';
 
 const MARKS_INTERVAL_MS = 200;
-
-/** Where a cell is drawn. */
-export interface CellSurface {
-  requestUpdate(): void;
-  /** Where the engine draws; it exists once the element was rendered. */
-  stage(): HTMLDivElement | null;
-  /** The image area in CSS pixels. */
-  readonly size: Size;
-  /** Resolves when the preview is painted. */
-  painted(): Promise<void>;
-}
-
-/** What to begin with. */
-export interface StartAt {
-  readonly instance: string;
-  readonly frame?: number | undefined;
-}
 
 /** One image area: reads a series, shows it, and keeps everything of another one off its screen. */
 export class ViewerCell implements Cell {
@@ -80,18 +65,14 @@ export class ViewerCell implements Cell {
     return this.surface?.size ?? { width: 0, height: 0 };
   }
 
-  toScreen([x, y]: ImagePoint): ScreenPoint | undefined {
+  toScreen(point: ImagePoint): ScreenPoint | undefined {
     const map = this.state.view?.toScreen;
-    return map && [map.a * x + map.c * y + map.e, map.b * x + map.d * y + map.f];
+    return map && onScreen(map, point);
   }
 
-  toImage([x, y]: ScreenPoint): ImagePoint | undefined {
+  toImage(point: ScreenPoint): ImagePoint | undefined {
     const map = this.state.view?.toScreen;
-    if (!map) return undefined;
-    const determinant = map.a * map.d - map.b * map.c;
-    if (determinant === 0) return undefined;
-    const [dx, dy] = [x - map.e, y - map.f];
-    return [(map.d * dx - map.c * dy) / determinant, (map.a * dy - map.b * dx) / determinant];
+    return map && onImage(map, point);
   }
 
   pixels(): PixelGrid | undefined {
@@ -285,7 +266,7 @@ export class ViewerCell implements Cell {
     const first = open.frames[open.start];
     if (!source || !first) return;
     if (!wanted) source.prime(first);
-    if (open.complete && !state.preview && !this.#stack) void this.#renderPreview(open);
+    if (open.complete && !state.preview && !state.view && (!this.#stack || source.slow)) void this.#renderPreview(open);
     // Evaluating the engine keeps the page busy: the picture on the screen comes first.
     await this.#painting;
     const current = () => this.state === state && state.open === open;
@@ -309,7 +290,10 @@ export class ViewerCell implements Cell {
     if (!state.object) await this.#display?.show(kept >= 0 ? kept : open.start);
   }
 
-  /** A server that does not say which image represents the study renders the one we chose. */
+  /**
+   * The server's picture of the image to begin with: for the first series where the server did not say which image represents the study, and
+   * for every series on slow lines.
+   */
   async #renderPreview(open: OpenSeries): Promise<void> {
     const { state } = this;
     const frame = open.frames[open.start];
@@ -398,10 +382,4 @@ export class ViewerCell implements Cell {
       this.#changed();
     }, MARKS_INTERVAL_MS);
   }
-}
-
-/** CSS pixels as pixels of the screen. */
-export function deviceSize({ width, height }: Size): Size {
-  const ratio = globalThis.devicePixelRatio || 1;
-  return { width: (width || 512) * ratio, height: (height || 512) * ratio };
 }

@@ -8,12 +8,13 @@ import { FilmlessErrorEvent, FilmlessFirstImageEvent, FilmlessStudyOpenEvent } f
 import { Signals } from '../extension/signals.ts';
 import type { CellOwner } from './cell-owner.ts';
 import { ClientFrameSource } from './client-frame-source.ts';
+import { deviceSize } from './image-map.ts';
 import type { ExpectedSeries } from './series-reader.ts';
 import { StudySession } from './study-session.ts';
 import { StudyShelf } from './study-shelf.ts';
 import type { SeriesSummary, StudySummary } from './summaries.ts';
 import type { Target } from './target.ts';
-import { deviceSize, ViewerCell } from './viewer-cell.ts';
+import { ViewerCell } from './viewer-cell.ts';
 
 /** What the controller needs of its element. */
 export interface ControllerHost {

@@ -1,0 +1,18 @@
+import type { Size } from '../client/dicomweb-client.ts';
+
+/** Where a cell is drawn. */
+export interface CellSurface {
+  requestUpdate(): void;
+  /** Where the engine draws; it exists once the element was rendered. */
+  stage(): HTMLDivElement | null;
+  /** The image area in CSS pixels. */
+  readonly size: Size;
+  /** Resolves when the preview is painted. */
+  painted(): Promise<void>;
+}
+
+/** What to begin with. */
+export interface StartAt {
+  readonly instance: string;
+  readonly frame?: number | undefined;
+}
