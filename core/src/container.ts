@@ -5,6 +5,10 @@ import { AuditLog } from './audit/audit-log.ts';
 import { RequestAudit } from './audit/request-audit.ts';
 import type { Catalogue } from './catalogue/contract.ts';
 import { PouchCatalogue } from './catalogue/pouch-catalogue.ts';
+import { PatientOverlays } from './clinical/identity-overlays.ts';
+import { OrderStore } from './clinical/order-store.ts';
+import { OverlayFollower } from './clinical/overlay-follower.ts';
+import { PatientStore } from './clinical/patient-store.ts';
 import { systemClock } from './clock.ts';
 import type { NodeConfig } from './config.ts';
 import { FilmlessError } from './errors.ts';
@@ -57,6 +61,10 @@ export const TOKENS = {
   settler: identifier<InstanceSettler>('settler'),
   ingest: identifier<InstanceIngest>('ingest'),
   reports: identifier<ReportStore>('reports'),
+  patients: identifier<PatientStore>('patients'),
+  orders: identifier<OrderStore>('orders'),
+  identities: identifier<PatientOverlays>('identities'),
+  overlayFollower: identifier<OverlayFollower>('overlayFollower'),
   security: identifier<SecurityParts>('security'),
   audit: identifier<AuditLog>('audit'),
   jobs: identifier<SqliteJobs>('jobs'),
@@ -72,8 +80,11 @@ interface Values {
 
 /** Core's own contributions to points carry this name. */
 const CORE = 'core';
-/** Namespace of the reports' documents. */
+/** Namespaces of core's own documents. */
 const REPORTS = 'reports';
+const PATIENTS = 'patients';
+/** Instances projected once more at a time. */
+const AGAIN = 200;
 /** Stopping takes at most 10 s in all: HTTP first, then what runs behind it. */
 const HTTP_DRAIN_MS = 3_000;
 const JOBS_STOP_MS = 1_500;
@@ -151,16 +162,37 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
     [TOKENS.points],
   );
 
+  container
+    .bind(TOKENS.patients)
+    .toResolvedValue((catalogue) => new PatientStore(catalogue.documents(PATIENTS), systemClock), [TOKENS.catalogue]);
+  container
+    .bind(TOKENS.orders)
+    .toResolvedValue((catalogue) => new OrderStore(catalogue.documents('orders'), systemClock), [TOKENS.catalogue]);
+  container.bind(TOKENS.identities).toResolvedValue((patients) => new PatientOverlays(patients), [TOKENS.patients]);
+  container.bind(TOKENS.overlayFollower).toResolvedValue(
+    (catalogue, overlays, checkpoints, query, projector) =>
+      new OverlayFollower({
+        documents: catalogue.documents(PATIENTS),
+        overlays,
+        checkpoints,
+        query,
+        again: (uids) => projectAgain(projector, catalogue, uids),
+        log,
+      }),
+    [TOKENS.catalogue, TOKENS.identities, TOKENS.checkpoints, TOKENS.query, TOKENS.projector],
+  );
+
   container.bind(TOKENS.projector).toResolvedValue(
-    (feed, index) =>
+    (feed, index, identities) =>
       new Projector({
         feed,
         index,
+        correct: (record) => identities.apply(record),
         onFailed: (error) => log.error({ err: error }, 'the query index could not be brought up to date'),
         onSkipped: ({ seq }, error) =>
           log.error({ seq, err: error }, 'A record is kept, but cannot be put into the query index'),
       }),
-    [TOKENS.changes, TOKENS.query],
+    [TOKENS.changes, TOKENS.query, TOKENS.identities],
   );
 
   container
@@ -229,4 +261,9 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
   );
 
   return container;
+}
+
+async function projectAgain(projector: Projector, catalogue: Catalogue, uids: readonly string[]): Promise<void> {
+  for (let start = 0; start < uids.length; start += AGAIN)
+    await projector.again(() => catalogue.getMany(uids.slice(start, start + AGAIN)));
 }

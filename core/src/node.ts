@@ -148,6 +148,7 @@ async function open(options: NodeOptions, info: NodeInfo, log: Logger, opening: 
   opening.add('catalogue', () => services.catalogue?.close());
   services.query = await container.getAsync(TOKENS.query);
   opening.add('query index', () => services.query?.close());
+  services.identities = await container.getAsync(TOKENS.identities);
   const projector = await container.getAsync(TOKENS.projector);
   projector.start();
   opening.add('projector', () => projector.stop());
@@ -156,6 +157,10 @@ async function open(options: NodeOptions, info: NodeInfo, log: Logger, opening: 
   services.afterSubscriptions = await container.getAsync(TOKENS.afterSubscriptions);
   opening.add('subscriptions', () => services.afterSubscriptions?.stop());
   services.reports = await container.getAsync(TOKENS.reports);
+  services.patients = await container.getAsync(TOKENS.patients);
+  services.orders = await container.getAsync(TOKENS.orders);
+  const follower = await container.getAsync(TOKENS.overlayFollower);
+  opening.add('overlays', () => follower.stop());
   const security = await container.getAsync(TOKENS.security);
   services.security = security.service;
   opening.add('security', () => security.close());

@@ -1,3 +1,4 @@
+import type { InstanceRecord } from '../catalogue/contract.ts';
 import type { DicomJson } from '../dicom/types.ts';
 import type { Disposable } from '../disposable.ts';
 
@@ -70,9 +71,11 @@ export interface IdentityOverlay {
   version: string;
 }
 
-/** Which overlay an instance has. Quick, in memory: asked for every instance delivered and projected. */
+/** Which overlay an instance has. Quick, remembered while nothing changes: asked for every instance delivered and projected. */
 export interface IdentityOverlays {
-  of(header: { StudyInstanceUID: string; dataset: DicomJson }): IdentityOverlay | undefined;
+  of(header: { StudyInstanceUID: string; dataset: DicomJson }): Promise<IdentityOverlay | undefined>;
+  /** The record with the identity that holds now; the very same when it has it already. */
+  apply(record: InstanceRecord): Promise<InstanceRecord>;
   /** Told which identities changed, so that what was projected or prepared is made anew. */
   onChange(
     listener: (changed: { patients: readonly PatientIdentifier[]; studies: readonly string[] }) => void,

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Audit } from '../audit/contract.ts';
 import type { Catalogue, DocumentStore, InstanceRecord } from '../catalogue/contract.ts';
+import type { IdentityOverlays, Orders, Patients } from '../clinical/contract.ts';
 import type { DicomJson } from '../dicom/types.ts';
 import type { Disposable } from '../disposable.ts';
 import type { HttpRoute } from '../http/contract.ts';
@@ -198,6 +199,10 @@ export interface PluginContext<C = unknown> {
   readonly catalogue: Pick<Catalogue, 'get' | 'getMany' | 'all' | 'count'>;
   readonly query: QueryIndex;
   readonly reports: Reports;
+  readonly patients: Patients;
+  readonly orders: Orders;
+  /** The identity that images carry now; whatever delivers them lays it over. */
+  readonly identities: IdentityOverlays;
   readonly jobs: Jobs;
   readonly security: Security;
   /** Requests over HTTP are written down without a plugin's doing; this is for other doors. */

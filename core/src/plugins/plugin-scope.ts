@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Audit } from '../audit/contract.ts';
 import type { Catalogue } from '../catalogue/contract.ts';
+import type { IdentityOverlays, Orders, Patients } from '../clinical/contract.ts';
 import type { Disposable } from '../disposable.ts';
 import { DisposableStack } from '../disposable.ts';
 import { FilmlessError } from '../errors.ts';
@@ -33,6 +34,9 @@ export interface NodeServices {
   catalogue: Catalogue;
   query: QueryIndex;
   reports: Reports;
+  patients: Patients;
+  orders: Orders;
+  identities: IdentityOverlays;
   jobs: Jobs;
   security: Security;
   audit: Audit;
@@ -89,6 +93,15 @@ export function pluginScopeFactory(options: Options): PluginScopeFactory {
       },
       get reports() {
         return service('reports');
+      },
+      get patients() {
+        return service('patients');
+      },
+      get orders() {
+        return service('orders');
+      },
+      get identities() {
+        return service('identities');
       },
       get jobs() {
         return service('jobs');

@@ -21,7 +21,10 @@ export const sqliteIndexPlugin = definePlugin({
         new SqliteQueryIndex({
           path: context.config.file ?? join(context.node.dataDirectory, 'index.sqlite'),
           // The catalogue opens after the index; nobody searches before both are open.
-          fetchRecords: (uids) => context.catalogue.getMany(uids),
+          fetchRecords: async (uids) =>
+            Promise.all(
+              (await context.catalogue.getMany(uids)).map((record) => record && context.identities.apply(record)),
+            ),
         }),
     });
   },

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Catalogue, CatalogueChange } from '../catalogue/contract.ts';
+import type { Catalogue, CatalogueChange, InstanceRecord } from '../catalogue/contract.ts';
+import { instanceId } from '../catalogue/instance-document.ts';
 import type { Disposable } from '../disposable.ts';
 import { FilmlessError } from '../errors.ts';
 import type { QueryIndex } from './contract.ts';
@@ -17,6 +18,8 @@ export interface ProjectorOptions {
   onFailed?: (error: unknown) => void;
   /** Told of a change that the index cannot take, alone either: it is passed over, and the index lacks it. */
   onSkipped?: (change: { seq: string; id: string }, error: unknown) => void;
+  /** A record as it is to be shown: with the identity that holds now. */
+  correct?: (record: InstanceRecord) => Promise<InstanceRecord>;
   /** How long changes are gathered while nobody waits for them. */
   gatherMs?: number;
   /** First pause before trying again; doubles up to a minute. */
@@ -36,6 +39,10 @@ interface Waiter {
 export class Projector {
   readonly #feed: ProjectorOptions['feed'];
   readonly #index: ProjectorOptions['index'];
+  readonly #correct: ((record: InstanceRecord) => Promise<InstanceRecord>) | undefined;
+  /** Instances to be projected once more. */
+  #again: { records: () => Promise<(InstanceRecord | undefined)[]>; resolve(): void; reject(error: unknown): void }[] =
+    [];
   readonly #onFailed: (error: unknown) => void;
   readonly #onSkipped: NonNullable<ProjectorOptions['onSkipped']>;
   readonly #firstRetryMs: number;
@@ -57,6 +64,7 @@ export class Projector {
   constructor(options: ProjectorOptions) {
     const { feed, index, onFailed = () => undefined, retryMs = 500, gatherMs = 100 } = options;
     this.#onSkipped = options.onSkipped ?? (() => undefined);
+    this.#correct = options.correct;
     this.#gatherMs = gatherMs;
     this.#feed = feed;
     this.#index = index;
@@ -108,6 +116,14 @@ export class Projector {
     });
   }
 
+  /** Projects records once more, between the changes: what holds for them is other than it was. */
+  again(records: () => Promise<(InstanceRecord | undefined)[]>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#again.push({ records, resolve, reject });
+      this.wake();
+    });
+  }
+
   /** Finishes the batch in hand. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -115,7 +131,9 @@ export class Projector {
     clearTimeout(this.#gathering);
     await this.#subscription?.dispose();
     await this.#running;
-    this.#failWaiters(new FilmlessError('UNAVAILABLE', 'the query index is closing'));
+    const closing = new FilmlessError('UNAVAILABLE', 'the query index is closing');
+    this.#failWaiters(closing);
+    for (const { reject } of this.#again.splice(0)) reject(closing);
   }
 
   #run(): void {
@@ -125,7 +143,7 @@ export class Projector {
       .finally(() => {
         this.#running = undefined;
         // Told, or asked, between the last look and now.
-        if (this.#waiters.length > 0) this.#run();
+        if (this.#waiters.length > 0 || this.#again.length > 0) this.#run();
         else if (this.#told !== this.#read) this.#gather();
       });
   }
@@ -144,12 +162,14 @@ export class Projector {
     let emptyReads = 0;
     let oldWaiters: readonly Waiter[] = [];
     let more = true;
-    while (!this.#stopped && (more || this.#waiters.length > 0)) {
+    while (!this.#stopped && (more || this.#waiters.length > 0 || this.#again.length > 0)) {
       this.#read = this.#told;
       more = true;
+      await this.#projectAgain();
       if (emptyReads === 0) oldWaiters = this.#waiters;
       const since = this.#index.position();
-      const { changes, lastSeq } = await this.#feed.changes(since, READ);
+      const { changes: read, lastSeq } = await this.#feed.changes(since, READ);
+      const changes = await this.#corrected(read);
       if (this.#stopped) return;
       // Emptied meanwhile: what was read belongs further on.
       if (this.#index.position() !== since || !(await this.#apply(changes, since, lastSeq))) continue;
@@ -164,6 +184,33 @@ export class Projector {
       const waiting = new Set(oldWaiters);
       this.#resolveWaiters((waiter) => waiting.has(waiter));
       emptyReads = 0;
+    }
+  }
+
+  async #corrected(changes: CatalogueChange[]): Promise<CatalogueChange[]> {
+    const correct = this.#correct;
+    if (!correct) return changes;
+    return Promise.all(
+      changes.map(async (change) => (change.record ? { ...change, record: await correct(change.record) } : change)),
+    );
+  }
+
+  async #projectAgain(): Promise<void> {
+    for (let one = this.#again.shift(); one && !this.#stopped; one = this.#again.shift()) {
+      try {
+        const records = (await one.records()).filter((record) => record !== undefined);
+        const seq = this.#index.position();
+        const changes = records.map((record) => ({
+          seq,
+          id: instanceId(record.SOPInstanceUID),
+          deleted: false,
+          record,
+        }));
+        this.#applyBatch(await this.#corrected(changes), this.#index.position());
+        one.resolve();
+      } catch (error) {
+        one.reject(error);
+      }
     }
   }
 

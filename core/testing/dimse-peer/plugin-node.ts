@@ -1,3 +1,6 @@
+import { PatientOverlays } from '../../src/clinical/identity-overlays.ts';
+import { OrderStore } from '../../src/clinical/order-store.ts';
+import { PatientStore } from '../../src/clinical/patient-store.ts';
 import { systemClock } from '../../src/clock.ts';
 import { DisposableStack } from '../../src/disposable.ts';
 import type { Ingest } from '../../src/ingest/contract.ts';
@@ -46,6 +49,7 @@ export async function startPluginTestNode<C>(
   const stack = new DisposableStack();
   const stopping = new AbortController();
   const metrics = http.metrics.scope();
+  const patients = new PatientStore(catalogue.documents('patients'), systemClock);
   const context: PluginContext<C> = {
     pluginId: plugin.id,
     config: plugin.config.parse(config),
@@ -65,6 +69,9 @@ export async function startPluginTestNode<C>(
     storage,
     catalogue,
     query,
+    patients,
+    orders: new OrderStore(catalogue.documents('orders'), systemClock),
+    identities: new PatientOverlays(patients),
     reports: new ReportStore(catalogue.documents('reports'), systemClock),
     jobs,
     security: http.security.service,

@@ -14,4 +14,5 @@ export * from './overlay-objects.ts';
 export { randomOf, uidOf } from './random.ts';
 export * from './report-objects.ts';
 export * from './us-heart.ts';
+export * from './whole-slide.ts';
 export * from './xa-run.ts';

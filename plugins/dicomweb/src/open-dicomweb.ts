@@ -19,6 +19,7 @@ export function openDicomweb(plugin: PluginContext<DicomwebConfig>): { web: Dico
   const metadata = new PreparedMetadata({
     cache: new FileCache(join(cacheDirectory, 'metadata'), config.metadataCacheMiB * MIB),
     catalogue: plugin.catalogue,
+    identities: plugin.identities,
     bulkDataRoot: `${config.publicUrl ?? ''}${DICOMWEB_ROOT}`,
     log,
   });

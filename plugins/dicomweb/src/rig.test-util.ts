@@ -74,6 +74,11 @@ export async function openRig(config: Partial<DicomwebConfig> = {}): Promise<Rig
     log: silent,
     signal: new AbortController().signal,
     storage,
+    identities: {
+      of: async () => undefined,
+      apply: async (record: InstanceRecord) => record,
+      onChange: () => ({ dispose: () => undefined }),
+    },
     catalogue: {
       get: (uid: string) => catalogue.get(uid),
       getMany: (uids: readonly string[]) => {

@@ -19,8 +19,9 @@ export async function metadata(web: Dicomweb, request: HttpRequest): Promise<Htt
   ]);
   const instances = await findInstances(web, request);
   const series = bySeries(instances);
+  const fingerprints = await Promise.all(series.map((group) => web.metadata.fingerprint(group)));
   const etag = `"${createHash('sha256')
-    .update(`${media.mediaType}\n${series.map((group) => web.metadata.fingerprint(group)).join('\n')}`)
+    .update(`${media.mediaType}\n${fingerprints.join('\n')}`)
     .digest('hex')
     .slice(0, 32)}"`;
   const headers: Record<string, string> = {
@@ -33,7 +34,7 @@ export async function metadata(web: Dicomweb, request: HttpRequest): Promise<Htt
 
   headers['content-type'] = media.mediaType;
   if (request.params['instance'] !== undefined) {
-    const record = await recordOf(web, instances[0]!);
+    const record = await web.plugin.identities.apply(await recordOf(web, instances[0]!));
     return { status: 200, headers, body: JSON.stringify([instanceMetadata(record, web.metadata.bulkDataRoot)]) };
   }
   const chunks = gzipOf(await jsonPieces(web, series));

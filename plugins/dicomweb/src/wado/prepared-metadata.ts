@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Catalogue, DicomJson, InstanceLocator, Logger } from '@filmless/core/plugin';
+import type { Catalogue, DicomJson, IdentityOverlays, InstanceLocator, Logger } from '@filmless/core/plugin';
 import type { FileCache } from '../file-cache.ts';
 import { type DeflatedPiece, deflatePiece } from './gzip-pieces.ts';
 import { instanceMetadata } from './instance-metadata.ts';
@@ -23,14 +23,22 @@ export interface SeriesMetadata {
  */
 export class PreparedMetadata {
   readonly #cache: FileCache;
-  readonly #catalogue: Pick<Catalogue, 'getMany'>;
+  readonly #catalogue: Pick<Catalogue, 'get' | 'getMany'>;
+  readonly #identities: IdentityOverlays;
   readonly #bulkDataRoot: string;
   readonly #log: Logger;
   readonly #making = new Map<string, Promise<DeflatedPiece>>();
 
   /** `bulkDataRoot`: what BulkDataURIs start with: an absolute path, or a URL. */
-  constructor(options: { cache: FileCache; catalogue: Pick<Catalogue, 'getMany'>; bulkDataRoot: string; log: Logger }) {
+  constructor(options: {
+    cache: FileCache;
+    catalogue: Pick<Catalogue, 'get' | 'getMany'>;
+    identities: IdentityOverlays;
+    bulkDataRoot: string;
+    log: Logger;
+  }) {
     this.#cache = options.cache;
+    this.#identities = options.identities;
     this.#catalogue = options.catalogue;
     this.#bulkDataRoot = options.bulkDataRoot;
     this.#log = options.log;
@@ -42,7 +50,7 @@ export class PreparedMetadata {
 
   /** Data sets joined by commas, without the brackets. `instances`: of one series, at least one. */
   async series(instances: readonly InstanceLocator[]): Promise<SeriesMetadata> {
-    const fingerprint = this.fingerprint(instances);
+    const fingerprint = await this.fingerprint(instances);
     const group = createHash('sha256')
       .update(instances[0]?.SeriesInstanceUID ?? '')
       .digest('hex')
@@ -53,9 +61,17 @@ export class PreparedMetadata {
     return { piece: piece ?? (await this.#make(group, key, instances)), fingerprint };
   }
 
-  fingerprint(instances: readonly InstanceLocator[]): string {
+  /** What the piece of these instances is made of: their bytes, and the identity that is laid over them. */
+  async fingerprint(instances: readonly InstanceLocator[]): Promise<string> {
     const hash = createHash('sha256').update(`${FORMAT}\n${this.#bulkDataRoot}\n`);
     for (const instance of instances) hash.update(`${instance.SOPInstanceUID} ${instance.sha256}\n`);
+    // A series is of one patient, and reading every record of it costs what this is meant to save: the first and the last stand for all.
+    const ends = [instances[0], instances.at(-1)].flatMap((one) => (one ? [one.SOPInstanceUID] : []));
+    for (const uid of new Set(ends)) {
+      const record = await this.#catalogue.get(uid);
+      const overlay = record && (await this.#identities.of(record));
+      hash.update(`${overlay?.version ?? ''}\n`);
+    }
     return hash.digest('hex').slice(0, 32);
   }
 
@@ -64,7 +80,9 @@ export class PreparedMetadata {
     for (let start = 0; start < instances.length; start += BATCH) {
       const batch = instances.slice(start, start + BATCH);
       const records = await this.#catalogue.getMany(batch.map((instance) => instance.SOPInstanceUID));
-      for (const record of records) if (record) yield instanceMetadata(record, this.#bulkDataRoot);
+      for (const record of records) {
+        if (record) yield instanceMetadata(await this.#identities.apply(record), this.#bulkDataRoot);
+      }
     }
   }
 

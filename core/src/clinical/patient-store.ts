@@ -1,0 +1,265 @@
+import { createHash } from 'node:crypto';
+import type { DocumentStore } from '../catalogue/contract.ts';
+import type { Clock } from '../clock.ts';
+import type { Disposable } from '../disposable.ts';
+import { FilmlessError } from '../errors.ts';
+import { nameForms, nameHasWord } from '../query/names.ts';
+import type { Demographics, Patient, PatientIdentifier, Patients } from './contract.ts';
+import { type Assignment, assignmentSchema, linkSchema, type PatientDocument, patientSchema } from './schema.ts';
+
+/** Somebody else changes the same person at the same moment: rare, and never so often. */
+const MOST_TRIES = 10;
+/** Merges into merges: a longer chain is a mistake. */
+const LONGEST_CHAIN = 32;
+const MOST_HISTORY = 200;
+export const PATIENT_PREFIX = 'patient:';
+export const ASSIGNMENT_PREFIX = 'assigned:';
+
+export const trimmedIdentifier = ({ id, issuer }: PatientIdentifier): PatientIdentifier => ({
+  id: id.trim(),
+  issuer: issuer.trim(),
+});
+export const sameIdentifier = (one: PatientIdentifier, other: PatientIdentifier): boolean =>
+  one.id === other.id && one.issuer === other.issuer;
+const linkId = ({ id, issuer }: PatientIdentifier): string =>
+  `id:${encodeURIComponent(issuer)}:${encodeURIComponent(id)}`;
+const keyOf = ({ id, issuer }: PatientIdentifier): string =>
+  createHash('sha256')
+    .update(JSON.stringify([issuer, id]))
+    .digest('hex')
+    .slice(0, 32);
+
+type Change = Patient['history'][number]['what'];
+type Stored = PatientDocument & { rev: string };
+
+/** The register of persons as documents: one for each, and a small one for each identifier that leads to it. */
+export class PatientStore implements Patients {
+  readonly #documents: DocumentStore;
+  readonly #clock: Clock;
+  #lastChange: Promise<unknown> = Promise.resolve();
+
+  constructor(documents: DocumentStore, clock: Clock) {
+    this.#documents = documents;
+    this.#clock = clock;
+  }
+
+  async find(identifier: PatientIdentifier): Promise<Patient | undefined> {
+    const found = await this.#own(trimmedIdentifier(identifier));
+    return found && toPatient(await this.#now(found));
+  }
+
+  /** The assignment of a study by a person, if there is one. */
+  async assignment(StudyInstanceUID: string): Promise<PatientIdentifier | undefined> {
+    const found = await this.#documents.get(ASSIGNMENT_PREFIX + StudyInstanceUID);
+    return found ? (assignmentSchema.parse(found).to ?? undefined) : undefined;
+  }
+
+  async register(
+    identifiers: readonly PatientIdentifier[],
+    demographics: Demographics,
+    by: string,
+    location?: Patient['location'],
+  ): Promise<Patient> {
+    const given = identifiers.map(trimmedIdentifier).filter(({ id }) => id !== '');
+    const [first] = given;
+    if (!first) throw new FilmlessError('INVALID_REQUEST', 'a patient needs an identifier');
+    return this.#changing(async () => {
+      const known = (await Promise.all(given.map((one) => this.#own(one)))).find((one) => one !== undefined);
+      const before = known && (await this.#now(known));
+      const added = given.filter((one) => !before?.identifiers.some((other) => sameIdentifier(one, other)));
+      for (const one of added) {
+        // An identifier that is somebody else's stays his: only a merge moves it.
+        const owner = await this.#own(one);
+        if (owner && owner.key !== before?.key)
+          throw new FilmlessError('CONFLICT', 'an identifier belongs to another person');
+      }
+      const next: PatientDocument = {
+        key: before?.key ?? keyOf(first),
+        identifiers: [...(before?.identifiers ?? []), ...added],
+        demographics: { ...before?.demographics, ...demographics },
+        ...((location ?? before?.location) ? { location: location ?? before?.location } : {}),
+        status: 'active',
+        history: before?.history ?? [],
+        touched: [],
+      };
+      if (before && isSame(before, next)) return toPatient(before);
+      const touched = [...next.identifiers];
+      return this.#save(next, before, before ? 'updated' : 'registered', by, '', touched);
+    });
+  }
+
+  async merge(from: PatientIdentifier, into: PatientIdentifier, by: string): Promise<Patient> {
+    const [source, target] = [trimmedIdentifier(from), trimmedIdentifier(into)];
+    if (source.id === '' || target.id === '' || sameIdentifier(source, target))
+      throw new FilmlessError('INVALID_REQUEST', 'a merge needs two identifiers');
+    // Either may be known from images alone.
+    for (const one of [source, target]) if (!(await this.#own(one))) await this.register([one], {}, by);
+    return this.#changing(async () => {
+      const [lost, kept] = [await this.#required(source), await this.#now(await this.#required(target))];
+      if (lost.status === 'merged' && lost.mergedInto === kept.key) return toPatient(kept);
+      if ((await this.#now(lost)).key === kept.key) {
+        if (lost.key === kept.key) throw new FilmlessError('CONFLICT', 'the two are one person already');
+        return toPatient(kept);
+      }
+      if (lost.status === 'merged') throw new FilmlessError('CONFLICT', 'it was merged into another person before');
+      const next: PatientDocument = { ...lost, status: 'merged', mergedInto: kept.key };
+      await this.#save(next, lost, 'merged', by, kept.key, [...lost.identifiers, ...kept.identifiers]);
+      return toPatient(kept);
+    });
+  }
+
+  async unmerge(from: PatientIdentifier, by: string): Promise<Patient> {
+    return this.#changing(async () => {
+      const lost = await this.#required(trimmedIdentifier(from));
+      if (lost.status !== 'merged') throw new FilmlessError('CONFLICT', 'it is not merged');
+      const kept = await this.#now(lost);
+      const { mergedInto = '', ...rest } = lost;
+      const next: PatientDocument = { ...rest, status: 'active' };
+      return this.#save(next, lost, 'unmerged', by, mergedInto, [...lost.identifiers, ...kept.identifiers]);
+    });
+  }
+
+  async assignStudy(StudyInstanceUID: string, to: PatientIdentifier | undefined, by: string): Promise<void> {
+    await this.#changing(async () => {
+      const id = ASSIGNMENT_PREFIX + StudyInstanceUID;
+      const found = await this.#documents.get(id);
+      const before = found && assignmentSchema.parse(found);
+      const target = to && trimmedIdentifier(to);
+      if (target && !(await this.#own(target)))
+        throw new FilmlessError('NOT_FOUND', 'there is no such person in the register');
+      const at = new Date(this.#clock.now()).toISOString();
+      const next: Assignment = {
+        StudyInstanceUID,
+        to: target ?? null,
+        history: [...(before?.history ?? []), { at, by, to: target ?? null }].slice(-MOST_HISTORY),
+      };
+      await this.#documents.put(id, next, found?.rev);
+    });
+  }
+
+  async search({
+    text = '',
+    limit,
+    offset,
+  }: {
+    text?: string;
+    limit: number;
+    offset: number;
+  }): Promise<{ total: number; items: Patient[] }> {
+    const words = text.split(/\s+/).filter((word) => word !== '');
+    const all = await this.#documents.list(PATIENT_PREFIX);
+    const found = all
+      .map((document) => toPatient(patientSchema.parse(document)))
+      .filter((patient) => {
+        const forms = nameForms(patient.demographics.name ?? '');
+        return words.every(
+          (word) =>
+            patient.identifiers.some(({ id }) => id.toLowerCase().startsWith(word.toLowerCase())) ||
+            nameHasWord(forms, word),
+        );
+      })
+      .sort((a, b) => (b.history.at(-1)?.at ?? '').localeCompare(a.history.at(-1)?.at ?? ''));
+    return { total: found.length, items: found.slice(offset, offset + limit) };
+  }
+
+  onChange(listener: () => void): Disposable {
+    return this.#documents.onChange(listener);
+  }
+
+  /** The person whose document the identifier leads to, merged or not. */
+  async #own(identifier: PatientIdentifier): Promise<Stored | undefined> {
+    const link = await this.#documents.get(linkId(identifier));
+    return link && this.#byKey(linkSchema.parse(link).key);
+  }
+
+  async #required(identifier: PatientIdentifier): Promise<Stored> {
+    const found = await this.#own(identifier);
+    if (!found) throw new FilmlessError('NOT_FOUND', 'there is no such person in the register');
+    return found;
+  }
+
+  async #byKey(key: string): Promise<Stored | undefined> {
+    const found = await this.#documents.get(PATIENT_PREFIX + key);
+    return found && { ...patientSchema.parse(found), rev: found.rev };
+  }
+
+  /** Whose it is now: the end of its merges. */
+  async #now(patient: Stored): Promise<Stored> {
+    let current = patient;
+    for (let step = 0; current.mergedInto !== undefined && step < LONGEST_CHAIN; step += 1) {
+      const next = await this.#byKey(current.mergedInto);
+      if (!next) break;
+      current = next;
+    }
+    return current;
+  }
+
+  async #save(
+    next: PatientDocument,
+    before: Stored | undefined,
+    what: Change,
+    by: string,
+    detail: string,
+    touched: readonly PatientIdentifier[],
+  ): Promise<Patient> {
+    const at = new Date(this.#clock.now()).toISOString();
+    const { rev: _, ...plain } = next as Partial<Stored> & PatientDocument;
+    const document: PatientDocument = {
+      ...plain,
+      history: [...next.history, { at, by, what, detail }].slice(-MOST_HISTORY),
+      touched: [...touched],
+    };
+    // The ways to it first: one that leads nowhere yet does no harm.
+    for (const identifier of document.identifiers) {
+      if (!(await this.#documents.get(linkId(identifier))))
+        await this.#documents.put(linkId(identifier), { key: document.key });
+    }
+    await this.#documents.put(PATIENT_PREFIX + document.key, document, before?.rev);
+    return toPatient(document);
+  }
+
+  /** One change after another; reads again and tries again when another node was quicker. */
+  #changing<T>(change: () => Promise<T>): Promise<T> {
+    const mine = this.#lastChange.then(() => this.#tryOften(change));
+    this.#lastChange = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #tryOften<T>(change: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await change();
+      } catch (error) {
+        const { code, detail } = FilmlessError.from(error);
+        // A conflict of ours has words of its own; one of the database is about revisions.
+        if (code !== 'CONFLICT' || !isRevisionConflict(detail) || tries >= MOST_TRIES) throw error;
+      }
+    }
+  }
+}
+
+function isRevisionConflict(detail: string | undefined): boolean {
+  return !['an identifier belongs', 'the two are one', 'it was merged', 'it is not merged'].some((own) =>
+    detail?.startsWith(own),
+  );
+}
+
+function toPatient({ touched: _, ...document }: PatientDocument & { rev?: string }): Patient {
+  const { rev: _rev, ...patient } = document;
+  return patient as Patient;
+}
+
+function isSame(one: PatientDocument, other: PatientDocument): boolean {
+  const what = ({ identifiers, demographics, location, status }: PatientDocument) =>
+    JSON.stringify([
+      identifiers,
+      demographics.name,
+      demographics.sex,
+      demographics.birthDate,
+      location?.ward,
+      location?.room,
+      location?.bed,
+      status,
+    ]);
+  return what(one) === what(other);
+}
