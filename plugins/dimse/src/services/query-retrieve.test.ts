@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   type DicomJson,
   decodeDataset,
@@ -239,5 +240,42 @@ describe('C-GET', () => {
       peer.send(commandPdu(3, request(0x10, GET, 5)), datasetPdus(3, identifier(studyLevel(keys))));
       expect((await peer.message()).status).toBe(0xa900);
     }
+  });
+});
+
+describe('what a device may see', () => {
+  const departmentOf = async (node: DimseTestNode, department: string, file: Buffer) => {
+    await node.ingest.receiveStream(Readable.from([file]), { via: 'import', name: 'test', department });
+    await node.query.settled();
+  };
+  const counted = async (node: DimseTestNode, calling: string) =>
+    (await find(node, studyLevel({}), { calling })).matches
+      .map(({ dataset }) => dataset['0020000D']?.Value?.[0])
+      .sort();
+  const fetched = async (node: DimseTestNode, calling: string, study: string) => {
+    const peer = await RawPeer.associate(node.dicomPort, { contexts: CONTEXTS, roles: ROLES, calling });
+    const keys = identifier(studyLevel({ '0020000D': ui(study) }));
+    peer.send(commandPdu(3, request(0x10, GET, 5)), datasetPdus(3, keys));
+    const { command } = await peer.message();
+    peer.destroy();
+    // The first message: an instance on its way, or the end with nothing to send.
+    return command['00000100']?.Value?.[0] === 0x0001 ? 'sent' : 'nothing';
+  };
+
+  it('is the departments it is limited to, without restricted patients, to find and to fetch', async () => {
+    const node = await startDimseNode({
+      workers: 0,
+      devices: [
+        { aeTitle: 'US1', checkAddress: false, departments: ['超声科'] },
+        { aeTitle: 'CT1', checkAddress: false },
+      ],
+    });
+    await departmentOf(node, '放射科', instanceFile({ instance: '1.2.3.1.1', study: '1.2.3', patientId: 'P1' }));
+    await departmentOf(node, '超声科', instanceFile({ instance: '1.2.4.1.1', study: '1.2.4', patientId: 'P2' }));
+    expect([await counted(node, 'US1'), await counted(node, 'CT1')]).toEqual([['1.2.4'], ['1.2.3', '1.2.4']]);
+    expect([await fetched(node, 'US1', '1.2.3'), await fetched(node, 'US1', '1.2.4')]).toEqual(['nothing', 'sent']);
+    await node.security.patients.restrict({ patientId: 'P2', users: ['device:CT1'], roles: [], setBy: '', setAt: '' });
+    expect([await counted(node, 'US1'), await counted(node, 'CT1')]).toEqual([[], ['1.2.3', '1.2.4']]);
+    expect([await fetched(node, 'US1', '1.2.4'), await fetched(node, 'CT1', '1.2.4')]).toEqual(['nothing', 'sent']);
   });
 });
