@@ -10,6 +10,7 @@ import json from '@rollup/plugin-json';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import type { Plugin, RollupOptions } from 'rollup';
 import esbuild from 'rollup-plugin-esbuild';
+import { documentation } from './docs/sdk/documentation.ts';
 import { applicationPage } from './host-app/web/build/page-plugin.ts';
 
 /** One bundle: what it is made from, where it goes, and files that lie beside it. */
@@ -98,6 +99,7 @@ const BUNDLES: readonly Bundle[] = [
   },
   { key: 'embed', input: 'viewer-sdk/src/doctor/define.ts', file: 'dist/sdk/filmless-doctor.js', format: 'es' },
   { key: 'embed', input: 'viewer-sdk/src/doctor/page.ts', file: 'dist/sdk/filmless-doctor-page.js', format: 'es' },
+  { key: 'embed', input: 'viewer-sdk/src/embed/docs-page.ts', file: 'dist/sdk/filmless-docs-page.js', format: 'es' },
   { key: 'embed', input: 'viewer-sdk/src/fhircast/connect.ts', file: 'dist/sdk/filmless-fhircast.js', format: 'es' },
 ];
 
@@ -230,8 +232,12 @@ const elementsManifest: Plugin = {
     const modules = elements.map((path) =>
       ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.ES2022, true),
     );
-    const source = JSON.stringify(create({ modules, plugins: litPlugin(), context: { dev: false } }), null, 1);
+    const manifest = create({ modules, plugins: litPlugin(), context: { dev: false } });
+    const source = JSON.stringify(manifest, null, 1);
     this.emitFile({ type: 'asset', fileName: 'custom-elements.json', source });
+    const tokens = readFileSync(join(root, 'viewer-sdk/src/tokens.css.ts'), 'utf8').match(/--filmless-[\w-]+/g) ?? [];
+    for (const file of documentation(manifest, [...new Set(tokens)].join('\n')))
+      this.emitFile({ type: 'asset', fileName: file.fileName, source: file.source });
   },
 };
 

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
-import { issuePacsToken, listExams, type PacsAccount } from './pacs-access.ts';
+import { issuePacsToken, type PacsAccount } from './pacs-access.ts';
 
 export interface WorkstationOptions {
   readonly pacs: PacsAccount;
@@ -77,8 +77,6 @@ export async function startWorkstation(options: WorkstationOptions): Promise<Wor
     if (!sessions.has(cookie(request))) return end(response, 401);
     const patient = url.searchParams.get('patient') ?? '';
     if (url.pathname === '/his/ward') return sendJson(response, await readFile(join(here, 'ward.json'), 'utf8'));
-    if (url.pathname === '/his/exams')
-      return sendJson(response, JSON.stringify(await listExams(options.pacs, PHYSICIAN, patient)));
     if (url.pathname === '/his/pacs-token') {
       response.setHeader('content-type', 'text/plain');
       response.end(await issuePacsToken(options.pacs, PHYSICIAN, patient));

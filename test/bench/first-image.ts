@@ -105,7 +105,7 @@ async function measureElement(node: NodeProcess, study: string): Promise<void> {
 }
 
 async function prepareElementPage(page: Page, node: NodeProcess): Promise<void> {
-  const html = `<!doctype html><link rel="icon" href="data:,"><style>html,body{margin:0;height:100%}filmless-viewer{display:block;height:100%}</style>
+  const html = `<!doctype html><link rel="icon" href="data:,"><style>html,body{margin:0;height:100%}filmless-viewer{height:100%}</style>
     <script type="module" src="/sdk/filmless-viewer.js"></script>`;
   await page.context().request.post(`${node.url}/api/sessions`, { data: { user: 'admin', password: node.password } });
   await page.route('**/bench-page', (route) => route.fulfill({ contentType: 'text/html', body: html }));

@@ -48,7 +48,7 @@ describe.skipIf(!hasChromium)('budgets of the viewer (needs Chromium)', () => {
     await recordViewerEvents(page);
     // Browsers keep the timings of 250 requests unless they are told otherwise.
     await page.addInitScript(() => performance.setResourceTimingBufferSize(20_000));
-    const html = `<!doctype html><style>filmless-viewer{display:block;height:600px}</style><main></main>
+    const html = `<!doctype html><style>filmless-viewer{height:600px}</style><main></main>
       <script type="module" src="/sdk/filmless-viewer.js"></script>`;
     await page.route('**/budget-page', (route) => route.fulfill({ contentType: 'text/html', body: html }));
     await page.goto(`${node.url}/budget-page`);

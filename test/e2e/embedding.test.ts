@@ -1,7 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ctSlices, PHANTOM_PATIENTS, type PhantomInstance, phantomStudy } from '@filmless/core/phantoms';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildPage as buildReactPage } from '../../examples/his-react/build.ts';
+import { buildPage as buildVuePage } from '../../examples/his-vue/build.ts';
 import { startWorkstation, type Workstation } from '../../examples/his-workstation/server.ts';
 import { hasChromium, launchChromium, recordViewerEvents, viewerEvents, waitForViewerEvent } from '../tools/browser.ts';
 import { freePort, type NodeProcess, startNode } from '../tools/node-process.ts';
@@ -21,12 +26,15 @@ describe.skipIf(!hasChromium)('a HIS on another origin embeds the viewer (needs 
   let node: NodeProcess;
   let browser: Browser;
   let workstation: Workstation;
+  let react: Workstation;
+  let vue: Workstation;
+  let folder: string;
   let chest: PhantomInstance[];
   let head: PhantomInstance[];
 
   beforeAll(async () => {
-    const port = await freePort();
-    node = await startNode({ config: { http: { corsOrigins: [`http://127.0.0.1:${port}`] } } });
+    const ports = [await freePort(), await freePort(), await freePort()] as const;
+    node = await startNode({ config: { http: { corsOrigins: ports.map((port) => `http://127.0.0.1:${port}`) } } });
     const key = await serviceKey(node);
     const ct = (seed: string, patient: typeof zhangJianguo, AccessionNumber: string) =>
       storePhantoms(
@@ -37,24 +45,36 @@ describe.skipIf(!hasChromium)('a HIS on another origin embeds the viewer (needs 
     const second = { seed: 'his-zhang', patient: zhangJianguo, AccessionNumber: 'HIS0001' };
     await storePhantoms(node, ctSlices({ count: 4, rows: 128, SeriesNumber: 3, study: phantomStudy(second) }));
     head = await ct('his-li', liXiuying, 'HIS0002');
-    workstation = await startWorkstation({ pacs: { url: node.url, key }, port });
+    const pacs = { url: node.url, key };
+    folder = await mkdtemp(join(tmpdir(), 'filmless-his-'));
+    await buildReactPage(join(folder, 'react'));
+    await buildVuePage(join(folder, 'vue'));
+    workstation = await startWorkstation({ pacs, port: ports[0] });
+    react = await startWorkstation({ pacs, port: ports[1], publicDirectory: join(folder, 'react') });
+    vue = await startWorkstation({ pacs, port: ports[2], publicDirectory: join(folder, 'vue') });
     browser = await launchChromium();
   });
   afterAll(async () => {
     await browser?.close();
-    await workstation?.close();
+    for (const site of [workstation, react, vue]) await site?.close();
+    if (folder) await rm(folder, { recursive: true });
     await node?.stop();
     await node?.remove();
   });
 
   const uid = (study: PhantomInstance[]): string => study[0]?.StudyInstanceUID ?? '';
 
-  async function openPage(path = '/?page=images'): Promise<{ page: Page; watched: Watched }> {
+  async function openPage(path = '/?page=images', site = workstation): Promise<{ page: Page; watched: Watched }> {
     const page = await (await browser.newContext({ viewport: { width: 1366, height: 768 } })).newPage();
     const watched: Watched = { urls: [], tokens: [], violations: [] };
     page.on('request', (request) => watched.urls.push(request.url()));
-    page.on('response', async (response) => {
-      if (response.url().includes('/his/pacs-token') && response.ok()) watched.tokens.push(await response.text());
+    page.on('response', (response) => {
+      if (!response.url().includes('/his/pacs-token') || !response.ok()) return;
+      // The page may be closed before the last of them is read.
+      response.text().then(
+        (token) => watched.tokens.push(token),
+        () => undefined,
+      );
     });
     await page.exposeFunction('reportViolation', (text: string) => void watched.violations.push(text));
     await page.addInitScript(() => {
@@ -65,7 +85,7 @@ describe.skipIf(!hasChromium)('a HIS on another origin embeds the viewer (needs 
       });
     });
     await recordViewerEvents(page);
-    await page.goto(`${workstation.origin}${path}`);
+    await page.goto(`${site.origin}${path}`);
     return { page, watched };
   }
   const image = (page: Page) => page.locator('filmless-viewer [part~="image"]').first();
@@ -107,6 +127,55 @@ describe.skipIf(!hasChromium)('a HIS on another origin embeds the viewer (needs 
     await page.keyboard.press('Alt+4');
     await expect.poll(() => brightness(page)).toBeGreaterThan(5);
     expectClean(watched);
+    await page.context().close();
+  });
+
+  it.each(['React', 'Vue'] as const)('works in a page made with %s', async (library) => {
+    const { page, watched } = await openPage('/', library === 'React' ? react : vue);
+    const opened = await waitForViewerEvent(page, 'filmless-study-open');
+    expect(opened.detail['StudyInstanceUID']).toBe(uid(chest));
+    await waitForViewerEvent(page, 'filmless-image-change');
+    await page.getByText('共 2 个序列').waitFor();
+    const seen = (await viewerEvents(page)).length;
+    await choose(page, liXiuying);
+    await waitForViewerEvent(page, 'filmless-image-change', seen);
+    await page.getByText('共 1 个序列').waitFor();
+    const shown = (await viewerEvents(page)).slice(seen).filter(({ type }) => type === 'filmless-image-change');
+    expect(new Set(shown.map(({ detail }) => detail['StudyInstanceUID']))).toEqual(new Set([uid(head)]));
+    expectClean(watched);
+    await page.context().close();
+  });
+
+  it('tells IT that this page has all that the viewer needs', async () => {
+    const { page, watched } = await openPage();
+    await waitForViewerEvent(page, 'filmless-image-change');
+    await page.addScriptTag({ type: 'module', url: `${node.url}/sdk/filmless-doctor.js` });
+    const states = await page.locator('body').evaluate(async (body, server) => {
+      const { customElements } = globalThis as unknown as {
+        customElements: { whenDefined(n: string): Promise<unknown> };
+      };
+      await customElements.whenDefined('filmless-doctor');
+      const append = body as unknown as {
+        append(element: object): void;
+        ownerDocument: { createElement(n: string): object };
+      };
+      const doctor = append.ownerDocument.createElement('filmless-doctor') as {
+        report?: { findings: { id: string; state: string }[]; toText(locale: string): string };
+      };
+      Object.assign(doctor, { server, tokenProvider: async () => 'not a token' });
+      append.append(doctor);
+      while (!doctor.report) await new Promise((resolve) => setTimeout(resolve, 20));
+      return {
+        states: Object.fromEntries(doctor.report.findings.map(({ id, state }) => [id, state])),
+        text: doctor.report.toText('zh-CN'),
+      };
+    }, node.url);
+    for (const id of ['reach', 'cors', 'wasm', 'worker', 'picture', 'codecs', 'clock'])
+      expect(states.states[id], id).toBe('ok');
+    expect(states.states['identity']).toBe('failed');
+    expect(states.text).toContain('tokenProvider');
+    expect(states.text).not.toContain('not a token');
+    expect(watched.violations).toEqual([]);
     await page.context().close();
   });
 
@@ -179,7 +248,7 @@ describe.skipIf(!hasChromium)('a HIS on another origin embeds the viewer (needs 
   it('asks for another token once when the node no longer takes the first', async () => {
     const { page, watched } = await openPage();
     await waitForViewerEvent(page, 'filmless-image-change');
-    expect(watched.tokens).toHaveLength(1);
+    const before = watched.tokens.length;
     const issued = (await (await node.fetch('/api/embed/tokens')).json()) as { id: string }[];
     for (const { id } of issued)
       expect((await node.fetch(`/api/embed/tokens/${id}`, { method: 'DELETE' })).status).toBe(204);
@@ -188,12 +257,12 @@ describe.skipIf(!hasChromium)('a HIS on another origin embeds the viewer (needs 
     await image(page).focus();
     await page.keyboard.press('ArrowRight');
     await waitForViewerEvent(page, 'filmless-image-change', seen);
-    expect(watched.tokens).toHaveLength(2);
+    expect(watched.tokens.length).toBeGreaterThan(before);
     expectClean(watched);
     await page.context().close();
   });
 
-  it('says what is wrong when the account is not taken, and asks for a token no more than twice', async () => {
+  it('says what is wrong when the token is not taken, and asks for another no more than once', async () => {
     const { page, watched } = await openPage('/');
     const refused = { status: 401, contentType: 'application/problem+json', body: '{"code":"UNAUTHENTICATED"}' };
     const headers = { 'access-control-allow-origin': workstation.origin };
@@ -203,7 +272,8 @@ describe.skipIf(!hasChromium)('a HIS on another origin embeds the viewer (needs 
     await page.getByRole('tab', { name: '影像检查' }).click();
     const failed = await waitForViewerEvent(page, 'filmless-error');
     expect(failed.detail['code']).toBe('VIEWER_UNAUTHENTICATED');
-    expect(watched.tokens).toHaveLength(2);
+    // Viewer, timeline and report: each asks at first, and once more.
+    expect(watched.tokens.length).toBeLessThanOrEqual(6);
     await page.context().close();
   });
 

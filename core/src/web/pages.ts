@@ -27,7 +27,7 @@ export function embedPage(origins: readonly string[]): HttpReply {
 <meta name="filmless-origins" content="${origins.join(' ')}">
 <title>Filmless</title>
 <link rel="icon" href="data:,">
-<style>html,body{margin:0;height:100%;background:#000}filmless-viewer{display:block;width:100%;height:100%}</style>
+<style>html,body{margin:0;height:100%;background:#000}filmless-viewer{width:100%;height:100%}</style>
 </head>
 <body>
 <filmless-viewer></filmless-viewer>
@@ -72,7 +72,7 @@ export function viewerPage(): HttpReply {
 <meta name="viewport" content="width=device-width">
 <title>Filmless</title>
 <link rel="icon" href="data:,">
-<style>html,body{margin:0;height:100%;background:#000}body{display:flex;flex-direction:column}filmless-timeline{flex:none}filmless-viewer{display:block;flex:1;min-height:0;width:100%}</style>
+<style>html,body{margin:0;height:100%;background:#000}body{display:flex}filmless-timeline{flex:none;width:260px}filmless-viewer{flex:1;min-width:0;height:100%}</style>
 </head>
 <body>
 <script type="module" src="/sdk/filmless-viewer.js"></script>

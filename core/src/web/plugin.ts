@@ -62,6 +62,13 @@ export function createWebPlugin({ webDirectory, sdkDirectory, config }: Options)
         summary: "The viewer for a frame in another system's page, driven by messages",
         handle: () => embedPage(origins),
       });
+      context.points.contribute(
+        'HttpRoute',
+        'GET /sdk/docs',
+        staticFileRoute('/sdk/docs', 'docs/index.html', PUBLIC_SDK, "The SDK's documentation with live examples", {
+          directory: sdkDirectory,
+        }),
+      );
       context.points.contribute('HttpRoute', 'GET /sdk/doctor', {
         method: 'GET',
         path: '/sdk/doctor',

@@ -75,7 +75,7 @@ function render() {
       return button;
     }),
   );
-  if (state.page === 'images') void images.show(find('page'), patient.id, state.locale, t);
+  if (state.page === 'images') images.show(find('page'), patient.id, state.locale);
   else find('page').replaceChildren(...PAGE[state.page](patient, t));
 }
 

@@ -14,81 +14,44 @@ function tokenFor(patientId) {
   };
 }
 
-/** The imaging page: the HIS's list of exams, and the PACS's timeline, images and report beside it. */
+/** The imaging page: the PACS's timeline, images and report of the patient that is open in the HIS. */
 export class ImagesPage {
-  #viewer = el('filmless-viewer', { id: 'viewer' });
+  #viewer = el('filmless-viewer');
   #timeline = el('filmless-timeline');
   #report = el('filmless-report');
-  #exams = el('div', { className: 'exams' });
-  #desk = el('div', { className: 'desk' });
-  #element = el('div', { className: 'images' }, this.#exams, this.#desk);
+  #element = el('div', { className: 'images' }, this.#timeline, this.#viewer, this.#report);
   #patient = '';
-  #locale = '';
 
   constructor() {
-    this.#viewer.setAttribute('server', pacs);
-    this.#desk.append(this.#viewer);
-    // What this PACS does not bring is left out.
-    this.#whenDefined(this.#timeline, 'with-timeline', () => this.#desk.prepend(this.#timeline));
-    this.#whenDefined(this.#report, 'with-report', () => this.#desk.append(this.#report));
-    this.#timeline.addEventListener('filmless-study-choose', ({ detail }) => this.#openStudy(detail.StudyInstanceUID));
+    for (const part of this.#parts) part.setAttribute('server', pacs);
+    this.#timeline.setAttribute('theme', 'light');
+    // Comparing is the viewer's own matter here.
+    this.#timeline.setAttribute('no-compare', '');
+    this.#report.setAttribute('theme', 'light');
+    this.#timeline.addEventListener('filmless-study-choose', ({ detail }) =>
+      this.#viewer.setAttribute('study', detail.StudyInstanceUID),
+    );
+    // Which study it is the viewer says, whether it was chosen here or is the patient's newest.
+    this.#viewer.addEventListener('filmless-study-open', ({ detail }) => {
+      for (const part of [this.#timeline, this.#report]) part.setAttribute('study', detail.StudyInstanceUID);
+    });
   }
 
   /** Shows a patient's images in `host`. The patient ID goes along with every study: images of anybody else are not shown. */
-  async show(host, patientId, locale, texts) {
-    host.replaceChildren(this.#element);
-    if (patientId === this.#patient && locale === this.#locale) return;
+  show(host, patientId, locale) {
+    if (this.#element.parentElement !== host) host.replaceChildren(this.#element);
+    for (const part of this.#parts) part.setAttribute('locale', locale);
+    if (patientId === this.#patient) return;
     this.#patient = patientId;
-    this.#locale = locale;
-    for (const part of [this.#viewer, this.#timeline, this.#report]) {
-      part.tokenProvider = tokenFor(patientId);
-      part.setAttribute('server', pacs);
-      part.setAttribute('locale', locale);
-      part.setAttribute('patient', patientId);
+    const tokenProvider = tokenFor(patientId);
+    for (const part of this.#parts) {
+      part.tokenProvider = tokenProvider;
       part.removeAttribute('study');
-    }
-    this.#exams.replaceChildren(texts.loading);
-    try {
-      const response = await fetch(`/his/exams?patient=${encodeURIComponent(patientId)}`);
-      if (!response.ok) throw new Error(`HTTP ${response.status}`);
-      const exams = await response.json();
-      // Meanwhile another patient may be open.
-      if (patientId === this.#patient) this.#list(exams, texts);
-    } catch {
-      if (patientId === this.#patient) this.#exams.replaceChildren(texts.failed);
+      part.setAttribute('patient', patientId);
     }
   }
 
-  #list(exams, texts) {
-    const buttons = exams.map(({ study, date, modalities, description, accession }) => {
-      const day = date.replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3');
-      const button = el(
-        'button',
-        { type: 'button', title: accession },
-        `${day} ${modalities.join('/')} ${description}`,
-      );
-      button.dataset.study = study;
-      button.addEventListener('click', () => this.#openStudy(study));
-      return button;
-    });
-    this.#exams.replaceChildren(...(buttons.length > 0 ? buttons : [texts.noExams]));
-    this.#press(this.#viewer.getAttribute('study') ?? exams[0]?.study);
-  }
-
-  #openStudy(study) {
-    for (const part of [this.#viewer, this.#timeline, this.#report]) part.setAttribute('study', study);
-    this.#press(study);
-  }
-
-  #press(study) {
-    for (const button of this.#exams.querySelectorAll('button'))
-      button.setAttribute('aria-pressed', String(button.dataset.study === study));
-  }
-
-  #whenDefined(part, className, place) {
-    customElements.whenDefined(part.localName).then(() => {
-      place();
-      this.#desk.classList.add(className);
-    });
+  get #parts() {
+    return [this.#viewer, this.#timeline, this.#report];
   }
 }

@@ -29,10 +29,6 @@ export const TEXTS = {
     unit: '单位',
     range: '参考范围',
     high: '异常',
-    loading: '正在读取检查列表…',
-    noExams: '该患者没有影像检查。',
-    failed: '检查列表读取失败，请稍后重试；如仍失败请联系信息科。',
-    sdk: '影像组件没有加载成功，请联系信息科。',
   },
   en: {
     title: 'Ward workstation',
@@ -63,9 +59,5 @@ export const TEXTS = {
     unit: 'Unit',
     range: 'Reference',
     high: 'abnormal',
-    loading: 'Reading the list of exams…',
-    noExams: 'This patient has no imaging exams.',
-    failed: 'The list of exams could not be read. Try again later; if it fails again, tell IT.',
-    sdk: 'The image viewer could not be loaded. Tell IT.',
   },
 };

@@ -254,6 +254,6 @@ export class FilmlessApp extends FilmlessElement {
 
 /** Back to where sign-in was asked for: a screen, or an address that the node itself answers. */
 function returnTo(path: string): void {
-  if (path.startsWith('/IHEInvokeImageDisplay?')) window.location.replace(path);
+  if (/^\/(IHEInvokeImageDisplay\?|sdk\/)/.test(path)) window.location.replace(path);
   else router.go(path, { replace: true });
 }

@@ -7,7 +7,7 @@ import failed from 'lucide-static/dist/esm/icons/circle-x.mjs';
 import warning from 'lucide-static/dist/esm/icons/triangle-alert.mjs';
 import { type Theme, tokenStyles } from '../tokens.css.ts';
 import { runDoctor } from './doctor.ts';
-import { adviceText, type DoctorReport, type Finding } from './report.ts';
+import { adviceText, type DoctorReport, dataText, type Finding } from './report.ts';
 import { doctorText, type FindingKey } from './texts.ts';
 
 const ICONS = { ok, warning, failed, unknown } as const;
@@ -166,12 +166,11 @@ export class FilmlessDoctor extends LitElement {
 
   #row(finding: Finding): TemplateResult {
     const advice = adviceText(finding, this.locale);
-    const data = Object.entries(finding.data).map(([name, value]) => `${name} ${value}`);
     return html`<tr class=${finding.state}>
       <td class="state">${unsafeHTML(ICONS[finding.state])}${doctorText(this.locale, finding.state)}</td>
       <td class="what">${doctorText(this.locale, finding.id)}</td>
       <td class="data">
-        ${data.join(', ')} ${advice ? html`<div class="advice">${advice}</div>` : nothing}
+        ${dataText(finding, this.locale)} ${advice ? html`<div class="advice">${advice}</div>` : nothing}
       </td>
     </tr>`;
   }

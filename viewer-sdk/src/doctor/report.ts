@@ -40,10 +40,24 @@ export function makeReport(page: string, server: string, findings: readonly Find
   return { ...report, toText: (locale) => reportText(report, locale) };
 }
 
+/** Figures that have a text of their own, and names that are shown as they are; the rest is for scripts. */
+const WITH_UNIT = ['ms', 'seconds', 'mbit', 'http', 'gib', 'processors', 'heapMiB', 'maxTexture'] as const;
+const AS_IT_IS: ReadonlySet<string> = new Set(['origin', 'version', 'renderer', 'missing', 'answer']);
+
+/** What was found, in words. */
+export function dataText({ data }: Finding, locale: string): string {
+  return Object.entries(data)
+    .flatMap(([name, value]) => {
+      const key = WITH_UNIT.find((known) => known === name) ?? (AS_IT_IS.has(name) ? 'plain' : undefined);
+      return key === undefined ? [] : [doctorText(locale, key, { value: String(value) })];
+    })
+    .join(locale.startsWith('zh') ? '，' : ', ');
+}
+
 /** The finding in a line: what was looked at, what was found. */
-export function findingText({ id, state, data }: Finding, locale: string): string {
-  const shown = Object.entries(data).map(([name, value]) => `${name} ${value}`);
-  return `[${doctorText(locale, state)}] ${doctorText(locale, id)}${shown.length > 0 ? `: ${shown.join(', ')}` : ''}`;
+export function findingText(finding: Finding, locale: string): string {
+  const found = dataText(finding, locale);
+  return `[${doctorText(locale, finding.state)}] ${doctorText(locale, finding.id)}${found === '' ? '' : `: ${found}`}`;
 }
 
 export function adviceText({ advice, data }: Finding, locale: string): string {
