@@ -35,9 +35,20 @@ export function pick(source: JsonDataset, keywords: readonly WrittenKeyword[]): 
       const element = source[tag];
       // A value that lies elsewhere cannot be copied without asking for it; none of these is that long.
       if (!element || element.BulkDataURI !== undefined) return [];
-      return [[tag, { ...element, vr: element.vr === 'UN' ? vr : element.vr }]];
+      return [[tag, current({ ...element, vr: element.vr === 'UN' ? vr : element.vr })]];
     }),
   );
+}
+
+/** Dates and times as DICOM's predecessor wrote them mean the same and are no longer allowed. @dicom PS3.5 6.2, DA and TM */
+function current(element: JsonElement): JsonElement {
+  const { vr, Value } = element;
+  if (!Value || (vr !== 'DA' && vr !== 'TM')) return element;
+  const old = vr === 'DA' ? /^(\d{4})[.-](\d{2})[.-](\d{2})$/ : /^(\d{2}):(\d{2}):(\d{2}(?:\.\d{1,6})?)$/;
+  return {
+    ...element,
+    Value: Value.map((value) => (typeof value === 'string' ? value.replace(old, '$1$2$3') : value)),
+  };
 }
 
 /** Puts data sets over each other, the later over the earlier. */

@@ -44,6 +44,19 @@ describe('data sets as bytes', () => {
       '00100020': { vr: 'LO', Value: ['P1'] },
     });
   });
+
+  it("copy dates and times of DICOM's predecessor in the form of today, and what is no date as it is", () => {
+    const source = {
+      '00080020': { vr: 'DA', Value: ['1994.01.30'] },
+      '00080030': { vr: 'TM', Value: ['11:25:01.5'] },
+      '00100030': { vr: 'DA', Value: ['unknown'] },
+    };
+    expect(pick(source, ['StudyDate', 'StudyTime', 'PatientBirthDate'])).to.deep.equal({
+      '00080020': { vr: 'DA', Value: ['19940130'] },
+      '00080030': { vr: 'TM', Value: ['112501.5'] },
+      '00100030': { vr: 'DA', Value: ['unknown'] },
+    });
+  });
 });
 
 describe('decimal strings', () => {
