@@ -32,12 +32,12 @@ export const settingsRoutes: ApiRoutes = ({ services, documents, log }) => [
     method: 'GET',
     path: '/api/settings/:scope/:key',
     policy: SIGNED_IN,
-    summary: 'A setting of one’s own (user) or of the site; null when nothing is set',
+    summary: 'A setting of one’s own (user) or of the site; null when nothing is set, kept: false when nothing can be',
     async handle(request) {
-      const { id } = address(request);
-      const found = await documents().get<Setting>(id);
-      // Nothing set is an answer like any other: pages ask at every start, and a 404 would stand in every browser's console.
-      const body = found ? { value: found.value, rev: found.rev } : { value: null };
+      const { id, kept } = address(request);
+      const found = kept ? await documents().get<Setting>(id) : undefined;
+      // Nothing set is an answer like any other: pages ask at every start, and a failure would stand in every browser's console.
+      const body = found ? { value: found.value, rev: found.rev } : { value: null, ...(kept ? {} : { kept }) };
       return { headers: { 'Cache-Control': 'no-store' }, body };
     },
   },
@@ -48,8 +48,9 @@ export const settingsRoutes: ApiRoutes = ({ services, documents, log }) => [
     summary: 'Sets it; those of the site need plugin.manage. At most 64 KiB',
     requestSchema: z.toJSONSchema(putBody),
     async handle(request) {
-      const { id, prefix, scope, key } = address(request);
+      const { id, prefix, scope, key, kept } = address(request);
       const identity = identityOf(request);
+      if (!kept) throw new FilmlessError('FORBIDDEN', 'settings belong to accounts');
       if (scope === 'site') services().security.service.require(identity, 'plugin.manage');
       const { value, rev } = putBody.parse(await request.json());
       if (depthOf(value) > MAX_DEPTH) throw new FilmlessError('INVALID_REQUEST', 'value: nested too deep');
@@ -62,16 +63,23 @@ export const settingsRoutes: ApiRoutes = ({ services, documents, log }) => [
   },
 ];
 
+interface Address {
+  readonly scope: 'user' | 'site';
+  readonly key: string;
+  readonly prefix: string;
+  readonly id: string;
+  /** Whether there is an account to keep it for: a page's token and a device have none. */
+  readonly kept: boolean;
+}
+
 /** Whose setting, and under which id. No user can name another's: it is the identity that makes the id. */
-function address(request: HttpRequest): { scope: 'user' | 'site'; key: string; prefix: string; id: string } {
+function address(request: HttpRequest): Address {
   const scope = scopeSchema.parse(param(request, 'scope'));
   const key = keySchema.parse(param(request, 'key'));
-  const identity = identityOf(request);
-  if (scope === 'user' && identity.kind !== 'user' && identity.kind !== 'service')
-    throw new FilmlessError('FORBIDDEN', 'settings belong to accounts');
+  const { kind, id } = identityOf(request);
   // A name may hold dots and dashes, but no slash.
-  const prefix = scope === 'site' ? 'setting/site/' : `setting/${identity.kind}/${identity.id}/`;
-  return { scope, key, prefix, id: prefix + key };
+  const prefix = scope === 'site' ? 'setting/site/' : `setting/${kind}/${id}/`;
+  return { scope, key, prefix, id: prefix + key, kept: scope === 'site' || kind === 'user' || kind === 'service' };
 }
 
 async function put(

@@ -77,6 +77,19 @@ describe('settings over REST', () => {
     expect(await put('/api/settings/user/one-too-many', { value: 1 })).toBe(400);
   });
 
+  it('are not kept for a page’s token, which may read those of the site', async () => {
+    await ask('POST', '/api/users', { body: { name: 'his', displayName: 'HIS', kind: 'service', roles: ['service'] } });
+    const key = (await ask('POST', '/api/users/his/keys', { body: { title: 'HIS' } })).json['key'];
+    const wish = { user: 'zhang', patientId: 'A', ttlSeconds: 60 };
+    const issued = await ask('POST', '/api/embed/tokens', { token: String(key), body: wish });
+    const token = String(issued.json['token']);
+    await ask('PUT', site, { body: { value: 'of the site' } });
+    expect((await ask('GET', own, { token })).json).toEqual({ value: null, kept: false });
+    for (const path of [own, site])
+      expect((await ask('PUT', path, { token, body: { value: 1 } })).json, path).toMatchObject({ code: 'FORBIDDEN' });
+    expect((await ask('GET', site, { token })).json['value']).toBe('of the site');
+  });
+
   it('need an identity', async () => {
     for (const method of ['GET', 'PUT']) {
       const response = await fetch(`${node.baseUrl}${own}`, {

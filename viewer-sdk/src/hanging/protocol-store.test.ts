@@ -54,7 +54,9 @@ describe('where hanging protocols are kept', () => {
   });
 
   it('keeps them in the browser where the server has no settings', async () => {
-    server = new StubServer(() => problem(404, 'ROUTE_UNKNOWN'));
+    server = new StubServer((path) =>
+      path.includes('/user/') ? answer({ value: null, kept: false }) : problem(404, 'ROUTE_UNKNOWN'),
+    );
     const store = await open();
     expect(store.place).to.equal('browser');
     await store.save(own, 'user');

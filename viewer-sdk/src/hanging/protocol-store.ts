@@ -102,6 +102,7 @@ export class ProtocolStore {
         options,
         (response): Promise<unknown> => response.json(),
       );
+      if (field(answer, 'kept') === false) return undefined;
       return { protocols: readCollection(field(answer, 'value')), rev: revOf(answer) };
     } catch (error) {
       if (error instanceof ViewerError) return undefined;
