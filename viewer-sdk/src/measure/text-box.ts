@@ -57,11 +57,13 @@ export function placeBox(
   const centerX = (left + right - size.width) / 2;
   const centerY = (top + bottom - size.height) / 2;
   // Best right of what lies farthest to the right: there it needs no leader.
-  const endY = (around.find(([x]) => x === right)?.[1] ?? centerY) - size.height / 2;
-  const startY = (around.find(([x]) => x === left)?.[1] ?? centerY) - size.height / 2;
+  const beside = (edge: number): number => {
+    const ends = around.filter(([x]) => x === edge);
+    return ends.reduce((sum, [, y]) => sum + y, 0) / ends.length - size.height / 2;
+  };
   const places: readonly (readonly [x: number, y: number])[] = [
-    [right + GAP_PX, endY],
-    [left - GAP_PX - size.width, startY],
+    [right + GAP_PX, beside(right)],
+    [left - GAP_PX - size.width, beside(left)],
     [right + GAP_PX, centerY],
     [left - GAP_PX - size.width, centerY],
     [centerX, bottom + GAP_PX],
