@@ -4,6 +4,8 @@
 export { setAssetBase } from './client/asset-base.ts';
 export type { TokenProvider } from './client/authorized-fetch.ts';
 export type { JsonDataset, JsonElement } from './dicom/json.ts';
+export type { DoctorOptions } from './doctor/doctor.ts';
+export type { DoctorReport, Finding, FindingState } from './doctor/report.ts';
 export { FilmlessViewer } from './elements/viewer.ts';
 export { VIEWER_ERRORS, ViewerError, type ViewerErrorCode } from './errors.ts';
 export * from './events/index.ts';

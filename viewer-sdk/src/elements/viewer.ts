@@ -1,10 +1,13 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { assetBase } from '../client/asset-base.ts';
 import type { TokenProvider } from '../client/authorized-fetch.ts';
 import { DicomWebClient } from '../client/dicomweb-client.ts';
 import { requestQueue } from '../client/request-queue.ts';
 import { DicomWebUrls } from '../client/urls.ts';
+import type { DoctorOptions } from '../doctor/doctor.ts';
+import type { DoctorReport } from '../doctor/report.ts';
 import { type EngineLoader, loadEngine } from '../engine/load-engine.ts';
 import { toViewerError } from '../errors.ts';
 import { loadMessages, type Translate, translator } from '../i18n/index.ts';
@@ -24,7 +27,7 @@ const DETACH_DELAY_MS = 500;
 /** Narrower than this, the series list starts folded. */
 const NARROW_PX = 720;
 /** Tools and lists come after the first image, but not later than this: a slow image is no reason to have none. */
-const WORKBENCH_PATIENCE_MS = 1500;
+const WORKBENCH_PATIENCE_MS = 4000;
 
 /** What names the images to open. */
 const TARGET = ['server', 'study', 'series', 'accession', 'patient', 'noWebgl'] as const;
@@ -118,6 +121,18 @@ export class FilmlessViewer extends LitElement {
   /** Opens what the attributes name once more. */
   reload(): void {
     this.#open();
+  }
+
+  /** Tells IT what this page, browser, server and line lack: as data, and as a text to print. */
+  async doctor(): Promise<DoctorReport> {
+    const { server } = new DicomWebUrls(this.server, document.baseURI);
+    return FilmlessViewer.doctor({ server, assetBase: assetBase(server), tokenProvider: this.tokenProvider });
+  }
+
+  /** The same for a page without a viewer. */
+  static async doctor(options: DoctorOptions = {}): Promise<DoctorReport> {
+    const { runDoctor } = await import('../doctor/doctor.ts');
+    return runDoctor(options);
   }
 
   /** The cells are drawn with the viewer. */
