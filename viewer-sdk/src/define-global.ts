@@ -8,7 +8,8 @@ const base = script instanceof HTMLScriptElement ? script.src : document.baseURI
 const ready: Promise<Readonly<Record<string, unknown>>> = import(new URL('filmless-viewer.js', base).href);
 const sdk: Record<string, unknown> = { ready };
 ready.then(
-  (exports) => Object.assign(sdk, exports),
+  // The module gives its pieces what they share under names of a letter or two: those are no part of the SDK.
+  (exports) => Object.assign(sdk, Object.fromEntries(Object.entries(exports).filter(([name]) => name.length > 2))),
   // Whoever waits for `ready` hears of it; whoever does not sees it in the console.
   (error: unknown) => console.error('Filmless viewer: the SDK was not loaded', error),
 );

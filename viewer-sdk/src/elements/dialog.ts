@@ -88,7 +88,8 @@ export class FilmlessViewerDialog extends LitElement {
 
   protected override firstUpdated(): void {
     this.input?.select();
-    (this.input ?? this.renderRoot.querySelector<HTMLElement>('.yes'))?.focus();
+    // What is asked cannot be undone: a key pressed too soon must not be the answer.
+    (this.input ?? this.renderRoot.querySelector<HTMLElement>('.no'))?.focus();
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -105,7 +106,7 @@ export class FilmlessViewerDialog extends LitElement {
       ${text ? html`<p>${text}</p>` : nothing}
       ${input ? html`<label>${input.label}<input .value=${input.value} autocomplete="off" /></label>` : nothing}
       <div class="buttons">
-        <button type="button" @click=${() => request.answer(undefined)}>${no}</button>
+        <button type="button" class="no" @click=${() => request.answer(undefined)}>${no}</button>
         <button type="submit" class="yes">${yes}</button>
       </div>
     </form></div>`;
