@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -11,9 +11,11 @@ import {
 } from '@filmless/core/phantoms';
 import { readInstanceHeader, sourceOfBytes } from '@filmless/core/plugin';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { corpusFiles, corpusFolder } from '../tools/corpus.ts';
 import { dcmtk, hasDcmtk } from '../tools/dcmtk.ts';
 import { findDciodvfy } from '../tools/prerequisites.ts';
 import {
+  createAnnotation,
   describeFrame,
   type Frame,
   type Json,
@@ -26,6 +28,9 @@ import {
   writeMeasurementReport,
   writePresentationState,
 } from '../tools/viewer-objects.ts';
+
+/** Larger ones take long and say no more. */
+const MOST_CORPUS_BYTES = 8_000_000;
 
 const origin: Origin = { author: '张医生', at: new Date('2026-01-02T03:04:05Z'), locale: 'zh-CN' };
 const person = { Alphabetic: 'Ouyang^Zhiyuan', Ideographic: '欧阳^志远' };
@@ -278,5 +283,36 @@ describe.skipIf(!hasDcmtk)('what the viewer writes (needs DCMTK)', () => {
       seen.add(Buffer.from(turned.pixels).toString('base64'));
     }
     expect(seen.size).toBe(8);
+  });
+});
+
+describe.skipIf(!corpusFolder)('what the viewer writes of real images (needs the corpus)', () => {
+  it('can be written for every one of them, and read again', async () => {
+    let images = 0;
+    for (const { path } of corpusFiles()) {
+      const { size } = await stat(path);
+      if (size > MOST_CORPUS_BYTES) continue;
+      const header = await readInstanceHeader(sourceOfBytes(await readFile(path))).catch(() => undefined);
+      const frame = header && describeFrame(header.dataset as Json, 1);
+      if (!header || !frame) continue;
+      images += 1;
+      const annotation = createAnnotation(
+        'length',
+        frame,
+        [
+          [1, 2],
+          [5.5, 9],
+        ],
+        { text: '结节' },
+      );
+      const measurement = { values: [{ name: 'length', value: 4.5, unit: 'mm' }], calibration: undefined };
+      const written = writeMeasurementReport(header.dataset as Json, [{ annotation, frame, measurement }], [], origin);
+      writeKeyObjects(header.dataset as Json, [{ ...frame, frame: undefined }], 'ofInterest', '', origin);
+      const again = (await readInstanceHeader(sourceOfBytes(written.bytes))).dataset as Json;
+      expect(readKept(again)?.groups[0]?.annotation?.points, path).toEqual(annotation.points);
+      const names = [again, header.dataset as Json].map((dataset) => JSON.stringify(dataset['00100010']?.Value ?? []));
+      expect(names[0], path).toBe(names[1]);
+    }
+    expect(images).toBeGreaterThan(100);
   });
 });
