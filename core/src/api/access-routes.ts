@@ -111,7 +111,7 @@ export const accessRoutes: ApiRoutes = ({ services, log, clock }) => [
         setBy: identityOf(request).id,
         setAt: new Date(clock.now()).toISOString(),
       });
-      return { status: 204 };
+      return { status: 204, audit: { detail: `for ${[...users, ...roles].join(', ')}` } };
     },
   },
   {

@@ -72,8 +72,10 @@ describe('the audit log over REST', () => {
       expect.stringContaining('emergency success test-clinician 01'),
       'user failed test-admin PUT /api/users/li',
       'plugin success test-admin POST /api/plugins/print/enable',
-      'user success test-admin POST /api/users',
+      'user success test-admin POST /api/users li',
     ]);
+    const [made] = await entries('&action=user&outcome=success');
+    expect(made).toMatchObject({ detail: 'roles clinician' });
     const [emergency] = await entries('&action=emergency');
     expect(emergency).toMatchObject({ patientId: 'A', detail: '急诊抢救' });
   });

@@ -46,6 +46,7 @@ export const serviceKeysRoutes: ApiRoutes = ({ services, log }) => [
         status: 201,
         headers: { 'Cache-Control': 'no-store' },
         body: { key, ...entry },
+        audit: { detail: `key ${entry.id}: ${entry.title}` },
         noCompression: true,
       };
     },

@@ -59,7 +59,7 @@ export const usersRoutes: ApiRoutes = ({ services, log }) => [
       const { roles, documents } = services().security;
       await roles.set(documents, param(request, 'role'), permissions ?? undefined);
       log.info({ audit: 'role.update', who: identityOf(request).id, target: param(request, 'role') }, 'role changed');
-      return { status: 204 };
+      return { status: 204, audit: { detail: permissions ? permissions.join(' ') : 'as it comes' } };
     },
   },
   {
@@ -89,7 +89,11 @@ export const usersRoutes: ApiRoutes = ({ services, log }) => [
         ...(limits === undefined ? {} : { limits }),
       });
       log.info({ audit: 'user.create', who: identityOf(request).id, target: account.name }, 'user made');
-      return { status: 201, body: shown(account) };
+      return {
+        status: 201,
+        body: shown(account),
+        audit: { target: `POST /api/users ${account.name}`, detail: rightsOf(account) },
+      };
     },
   },
   {
@@ -107,7 +111,7 @@ export const usersRoutes: ApiRoutes = ({ services, log }) => [
         ...(limits === undefined ? {} : { limits }),
       });
       log.info({ audit: 'user.update', who: identityOf(request).id, target: account.name }, 'user changed');
-      return { body: shown(account) };
+      return { body: shown(account), audit: { detail: rightsOf(account) } };
     },
   },
   {
@@ -166,6 +170,15 @@ export async function proveOwn(
     if (code === 'BAD_CREDENTIALS') throw new FilmlessError('FORBIDDEN', 'currentPassword: wrong');
     throw error;
   }
+}
+
+/** What an account may do and see after a change, for who reads the audit log. */
+function rightsOf({ roles, limits, disabled }: UserAccount): string {
+  const { departments, wards, patientIds, studyInstanceUids } = limits ?? {};
+  const rows = [departments, wards, patientIds, studyInstanceUids].flatMap((part) => part ?? []);
+  return [disabled ? 'disabled' : '', `roles ${roles.join(' ')}`, limits ? `sees ${rows.join(', ')}` : '']
+    .filter((part) => part !== '')
+    .join('; ');
 }
 
 function shown(account: UserAccount): object {

@@ -1,4 +1,4 @@
-import type { HttpRoute } from '../http/contract.ts';
+import type { HttpReply, HttpRoute } from '../http/contract.ts';
 import type { Identity } from '../security/contract.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { AuditAction, AuditEvent } from './contract.ts';
@@ -12,6 +12,8 @@ export interface AnsweredRequest {
   address: string;
   /** Code of the error, when it failed. */
   failure?: string;
+  /** What the route says of it itself. */
+  told?: HttpReply['audit'];
 }
 
 /** Credentials were offered and refused; who it was is not known, or only said. */
@@ -76,7 +78,7 @@ export class RequestAudit {
   }
 }
 
-function eventOf({ route, params, search, identity, address, failure }: AnsweredRequest): AuditEvent | undefined {
+function eventOf({ route, params, search, identity, address, failure, told }: AnsweredRequest): AuditEvent | undefined {
   const { policy } = route;
   const permission = policy.access === 'permission' ? policy.permission : '';
   const action = route.audit ?? actionOf(route, permission);
@@ -94,6 +96,7 @@ function eventOf({ route, params, search, identity, address, failure }: Answered
     ...(patientId === undefined ? {} : { patientId }),
     ...(forbidden || (action !== 'search' && action !== 'open') ? { target: targetOf(route, params) } : {}),
     ...detailOf(failure, action === 'search' ? search : ''),
+    ...told,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { AuditAction } from '../audit/contract.ts';
+import type { AuditAction, AuditEvent } from '../audit/contract.ts';
 import type { AccessPolicy, AccessScope, Identity } from '../security/contract.ts';
 
 export interface HttpRequest {
@@ -43,6 +43,8 @@ export interface HttpReply {
   body?: string | Uint8Array | Readable | BodyWriter | object | null;
   /** True: already compressed or not worth it. */
   noCompression?: boolean;
+  /** For the audit log, what path and policy do not tell: which account was made, whose study is sent. */
+  audit?: Partial<Pick<AuditEvent, 'action' | 'target' | 'patientId' | 'studyInstanceUid' | 'detail'>>;
 }
 
 export interface HttpRoute {

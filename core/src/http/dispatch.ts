@@ -54,7 +54,7 @@ export function dispatcher({ authenticator, service, limits, audit }: Options): 
       expectsContinue: waits,
       jsonDeadlineMs: limits.jsonDeadlineMs,
     });
-    const note = async (failure?: string): Promise<void> => {
+    const note = async (failure?: string, told?: HttpReply['audit']): Promise<void> => {
       if (!audit || !identity || isPublic) return;
       const { route, params } = match;
       await audit.answered({
@@ -64,6 +64,7 @@ export function dispatcher({ authenticator, service, limits, audit }: Options): 
         identity,
         address: client.address,
         ...(failure ? { failure } : {}),
+        ...(told ? { told } : {}),
       });
     };
     let reply: HttpReply;
@@ -74,7 +75,7 @@ export function dispatcher({ authenticator, service, limits, audit }: Options): 
       await note(toFilmlessError(error).code);
       throw error;
     }
-    await note();
+    await note(undefined, reply.audit);
     sendReply(context, reply);
     if (!isPublic && isEventStream(context.res)) {
       const recheck = setInterval(() => {

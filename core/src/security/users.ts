@@ -163,11 +163,6 @@ export class Users {
     });
   }
 
-  /** True when it is the password there is: a new one must be another. */
-  async isPassword(name: string, password: string): Promise<boolean> {
-    return (await this.verify(name, password)) !== undefined;
-  }
-
   async secondFactor(name: string): Promise<SecondFactor | undefined> {
     return (await this.#existing(name)).secondFactor;
   }

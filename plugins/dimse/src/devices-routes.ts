@@ -156,10 +156,11 @@ export function deviceRoutes(options: Options): HttpRoute[] {
         const { scope } = request;
         if ((await options.query().count({ level: 'STUDY', keys, include: [], limit: 1, offset: 0, scope })) === 0)
           throw new FilmlessError('STUDY_NOT_FOUND');
-        return enqueued(options, request, SEND_JOB, `Send a study to ${device.aeTitle}`, {
+        const reply = await enqueued(options, request, SEND_JOB, `Send a study to ${device.aeTitle}`, {
           aeTitle: device.aeTitle,
           ...body,
         });
+        return { ...reply, audit: { action: 'export', studyInstanceUid: body.studyInstanceUid } };
       },
       sendSchema,
     ),
