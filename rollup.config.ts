@@ -87,6 +87,12 @@ const BUNDLES: readonly Bundle[] = [
     format: 'es',
     copy: PDF_FILES,
   },
+  {
+    key: 'mpr',
+    input: 'viewer-sdk/src/image-tools/mpr/volume-worker.ts',
+    file: 'dist/sdk/mpr/volume-worker.js',
+    format: 'es',
+  },
   { key: 'plugin-ecg', input: 'plugins/ecg/src/ui/index.ts', file: 'dist/plugins/ecg/ui.js', format: 'es' },
   // What pages of other systems load beside the viewer or in its place, and the scripts of our own small pages.
   { key: 'embed', input: 'viewer-sdk/src/embed/client.ts', file: 'dist/sdk/filmless-embed.js', format: 'es' },

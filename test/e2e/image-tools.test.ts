@@ -186,6 +186,61 @@ describe.skipIf(!hasChromium)('image tools in the viewer (needs Chromium)', () =
       await shot(page, `cine-${name}`);
     });
 
+    it('cuts three planes with exact values at the cross, and projects slabs', async () => {
+      await viewer.open(study(chest));
+      await page.keyboard.press('/');
+      const mpr = page.locator('filmless-viewer-mpr');
+      await expect.poll(async () => (await viewer.mpr())?.means.every((mean) => mean > 0)).toBe(true);
+      // A click in the axial plane puts the cross onto the middle of a voxel.
+      const axial = await mpr.locator('[data-plane="axial"] canvas').boundingBox();
+      if (!axial) throw new Error('no axial plane');
+      for (const [x, y] of [
+        [0.5, 0.6],
+        [0.31, 0.42],
+      ] as const) {
+        await page.mouse.click(axial.x + axial.width * x, axial.y + axial.height * y);
+        await expect.poll(async () => (await viewer.mpr())?.voxel[0]).toBeCloseTo(Math.floor(128 * x), 6);
+        const at = await viewer.mpr();
+        expect(at?.voxel[1]).toBeCloseTo(Math.floor(128 * y), 6);
+        expect(at?.value).toBeCloseTo(at?.stored ?? Number.NaN, 6);
+        expect(at?.text).toContain(`${at?.stored} HU`);
+      }
+      // The wheel goes to the next slice: the voxel behind, exactly.
+      const before = await viewer.mpr();
+      await page.mouse.wheel(0, 100);
+      await expect
+        .poll(async () => Math.abs(((await viewer.mpr())?.voxel[2] ?? 0) - (before?.voxel[2] ?? 0)))
+        .toBeCloseTo(1, 6);
+      const next = await viewer.mpr();
+      expect(next?.value).toBeCloseTo(next?.stored ?? Number.NaN, 6);
+      // Dragged in the coronal plane, the cross moves in the others.
+      const coronal = await mpr.locator('[data-plane="coronal"] canvas').boundingBox();
+      if (!coronal) throw new Error('no coronal plane');
+      await page.mouse.move(coronal.x + coronal.width / 2, coronal.y + coronal.height / 2);
+      await page.mouse.down();
+      await page.mouse.move(coronal.x + coronal.width * 0.7, coronal.y + coronal.height * 0.3, { steps: 4 });
+      await page.mouse.up();
+      await expect.poll(async () => (await viewer.mpr())?.voxel[0]).toBeCloseTo(Math.floor(128 * 0.7), 6);
+      await shot(page, `mpr-${name}`);
+      await mpr.locator('[name="slab"]').fill('40');
+      await page.keyboard.press('Tab');
+      const mean = await viewer.mpr();
+      await mpr.locator('[name="maximum"]').click();
+      await expect.poll(async () => (await viewer.mpr())?.means[0]).toBeGreaterThan((mean?.means[0] ?? 255) + 1);
+      const brightest = await viewer.mpr();
+      await mpr.locator('[name="minimum"]').click();
+      await expect.poll(async () => (await viewer.mpr())?.means[0]).toBeLessThan((brightest?.means[0] ?? 0) - 2);
+      await page.keyboard.press('Escape');
+      await expect.poll(() => mpr.count()).toBe(0);
+    });
+
+    it('says why a run makes no planes', async () => {
+      await viewer.open(study(run));
+      await page.keyboard.press('/');
+      await page.getByText('no MPR').first().waitFor();
+      expect(await page.locator('filmless-viewer-mpr').count()).toBe(0);
+    });
+
     it.skipIf(!hasDcmtk)('draws overlays and closes shutters, and hides overlays when asked', async () => {
       const instance = await withOverlayAndShutter(`overlay ${name}`);
       const [stored] = await storePhantoms(

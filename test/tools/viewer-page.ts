@@ -14,6 +14,15 @@ export interface ShownState {
   toScreen: { a: number; b: number; c: number; d: number; e: number; f: number };
 }
 
+export interface MprState {
+  value: number;
+  stored: number;
+  voxel: [number, number, number];
+  text: string;
+  means: number[];
+  sizes: [number, number][];
+}
+
 /** A page with one viewer on the node's own origin. */
 export interface ViewerPage {
   readonly page: Page;
@@ -35,6 +44,8 @@ export interface ViewerPage {
   lens(): Promise<[lens: number, image: number]>;
   /** Indices of the images shown one after another, as many as asked for. */
   indices(count: number): Promise<number[]>;
+  /** The three planes: value at the cross, the stored value of the nearest voxel, mean greys; `undefined` while they are not shown. */
+  mpr(): Promise<MprState | undefined>;
   /** What is painted at a place of the image, layers included. @param x image pixels from its corner */
   pixelOnScreen(x: number, y: number): Promise<[number, number, number]>;
 }
@@ -102,6 +113,24 @@ globalThis.viewerPage = {
   lens() {
     const lens = cellOf().shadowRoot.querySelector('[data-layer="magnifier"] canvas');
     return [middle(lens), middle(canvasOf())];
+  },
+  mpr() {
+    const mpr = viewer.shadowRoot.querySelector('filmless-viewer-mpr');
+    if (!mpr?.geometry || mpr.valueAtCross === undefined) return undefined;
+    const { geometry, point } = mpr;
+    const { stack } = cellOf().cell;
+    const from = point.map((place, axis) => place - geometry.origin[axis]);
+    const voxel = geometry.axes.map((axis, at) =>
+      (axis[0] * from[0] + axis[1] * from[1] + axis[2] * from[2]) / geometry.spacingMm[at]);
+    const [i, j, k] = voxel.map(Math.round);
+    const grid = stack.pixels(geometry.order[k]);
+    const canvases = [...mpr.shadowRoot.querySelectorAll('canvas')];
+    const mean = (canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return data.reduce((sum, value, at) => (at % 4 === 0 ? sum + value : sum), 0) / (data.length / 4);
+    };
+    return { value: mpr.valueAtCross, stored: grid.data[j * grid.columns + i], voxel, text: mpr.shadowRoot.querySelector('.value').textContent,
+      means: canvases.map(mean), sizes: canvases.map(({ width, height }) => [width, height]) };
   },
   async firstPixel(png) {
     const image = await createImageBitmap(await (await fetch('data:image/png;base64,' + png)).blob());
@@ -173,6 +202,7 @@ export async function openViewerPage(
     average: () => call(page, 'average'),
     roughness: () => call(page, 'roughness'),
     lens: () => call(page, 'lens'),
+    mpr: () => call(page, 'mpr'),
     async indices(count) {
       await call(page, 'forget');
       return until<number[]>('images', (images) => images.length >= count);

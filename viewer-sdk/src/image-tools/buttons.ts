@@ -1,3 +1,4 @@
+import mpr from 'lucide-static/dist/esm/icons/axis-3d.mjs';
 import cine from 'lucide-static/dist/esm/icons/film.mjs';
 import planes from 'lucide-static/dist/esm/icons/layers.mjs';
 import shift from 'lucide-static/dist/esm/icons/move-diagonal.mjs';
@@ -14,6 +15,7 @@ const en = {
   subtraction: 'Subtraction (DSA)',
   maskShift: 'Shift the mask (DSA)',
   cinePanel: 'Cine settings',
+  mpr: 'MPR, MIP: three planes',
 } as const;
 
 type ButtonId = keyof typeof en;
@@ -27,6 +29,7 @@ const label = moduleTranslator<ButtonId>('image-tools.buttons', {
     subtraction: '数字减影 (DSA)',
     maskShift: '蒙片移位 (DSA)',
     cinePanel: '电影播放设置',
+    mpr: '多平面重建 (MPR、MIP)',
   },
 });
 
@@ -45,6 +48,7 @@ const ROWS: readonly Row[] = [
   ['overlayPlanes', planes, "'", 'view', 'menu'],
   ['subtraction', subtraction, '-', 'play', 'menu'],
   ['maskShift', shift, undefined, 'play', 'menu'],
+  ['mpr', mpr, '/', 'view', 'main'],
   ['cinePanel', cine, ';', 'play', 'menu'],
 ];
 

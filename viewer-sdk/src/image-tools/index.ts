@@ -2,6 +2,7 @@ import type { ViewerContext, ViewerContribution } from '../extension/contract.ts
 import { CinePlayer } from './cine/cine-player.ts';
 import { OverlayPlanes, shutterLayer } from './image-layers.ts';
 import { Magnifier } from './magnifier.ts';
+import type { MprMode } from './mpr/open-mpr.ts';
 import { imageToolsPanels } from './panels.ts';
 import { ShiftTool, SubtractionLabel } from './subtraction/shift-tool.ts';
 import { SubtractionSession } from './subtraction/subtraction-session.ts';
@@ -13,13 +14,23 @@ export function openImageTools(viewer: ViewerContext): ViewerContribution {
   const planes = new OverlayPlanes(viewer);
   const player = new CinePlayer(viewer);
   const subtraction = new SubtractionSession(viewer);
+  // Its code comes when it is first wanted.
+  let mpr: MprMode | undefined;
+  const openMpr = async (): Promise<void> => {
+    const { MprMode: Mode } = await import('./mpr/open-mpr.ts');
+    mpr ??= new Mode(viewer);
+    mpr.toggle();
+  };
   const ends = [
     viewer.on('closed', () => {
       magnifier.leave();
       planes.clear();
       player.stop();
       subtraction.clear();
+      mpr?.close();
     }),
+    // Three planes of one series would lie over another one.
+    viewer.on('series', () => mpr?.close()),
     viewer.on('rendered', subtraction.rendered),
   ];
   return {
@@ -28,6 +39,12 @@ export function openImageTools(viewer: ViewerContext): ViewerContribution {
     panels: imageToolsPanels(viewer, player, subtraction),
     commands: [
       { id: 'toneCurve', run: () => viewer.openPanel('toneCurve'), enabled: () => viewer.active.view !== undefined },
+      {
+        id: 'mpr',
+        run: openMpr,
+        pressed: () => mpr?.isOpen ?? false,
+        enabled: () => (viewer.active.open?.frames.length ?? 0) > 1 && viewer.active.view !== undefined,
+      },
       { id: 'cinePanel', run: () => viewer.openPanel('cinePanel'), enabled: () => !!player.run(viewer.active) },
       {
         id: 'overlayPlanes',
@@ -53,6 +70,7 @@ export function openImageTools(viewer: ViewerContext): ViewerContribution {
       for (const end of ends) end();
       planes.clear();
       player.stop();
+      mpr?.close();
     },
   };
 }
