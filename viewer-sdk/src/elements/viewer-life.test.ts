@@ -185,5 +185,16 @@ describe('<filmless-viewer> on a page', () => {
       'a wider window',
       () => view.inside('filmless-viewer-toolbar', '.presets .value')?.textContent === '507 / 13',
     );
+    const zooms = () => view.engine.view?.calls.filter((call) => call.startsWith('zoomBy')).length;
+    const before = zooms() ?? 0;
+    drag(2);
+    expect(zooms(), 'the right button does what the left one does not').to.equal(before + 1);
+    view.viewer.rightButton = 'window';
+    drag(2);
+    await until(
+      'another window',
+      () => view.inside('filmless-viewer-toolbar', '.presets .value')?.textContent !== '507 / 13',
+    );
+    expect(zooms()).to.equal(before + 1);
   });
 });

@@ -133,6 +133,21 @@ describe('cells', () => {
     ).to.deep.equal([true, false]);
   });
 
+  it('get the first series even when the layout shrinks before it is known', async () => {
+    server = new StubServer(serveStudy([...first, ...second]));
+    const list = deferred<Response>();
+    server.first((path) => (path.includes('/series?') ? list.promise : undefined));
+    const view = mountViewer({ study: STUDY, series: SERIES, layout: '1x2' });
+    mounted = view;
+    await until('the cells', () => view.inCell(1, '.area') !== null);
+    view.inCell(1, '.area')?.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, composed: true }));
+    view.viewer.layout = '1x1';
+    await view.viewer.updateComplete;
+    list.resolve(json([first[0], second[0]]));
+    await until('the image', () => view.changes.length > 0);
+    expect(view.engine.views.map(({ disposed }) => disposed)).to.deep.equal([false]);
+  });
+
   it('are all blanked when one of them turns out to be another patient’s', async () => {
     const strange = series(SECOND, 3, { PatientID: 'P2' });
     const view = await open({ layout: '1x2', patient: 'P1' }, [...first, ...strange]);

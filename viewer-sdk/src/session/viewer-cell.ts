@@ -29,6 +29,7 @@ export class ViewerCell implements Cell {
   #marks: ReturnType<typeof setTimeout> | undefined;
   #prefetched: OpenSeries | undefined;
   #previewUrl: string | undefined;
+  #disposed = false;
   /** Ends with the series. */
   #opened = new AbortController();
 
@@ -97,6 +98,8 @@ export class ViewerCell implements Cell {
 
   async openSeries(study: string, series: string, at?: StartAt): Promise<void> {
     const owner = this.#owner;
+    // Whoever still holds a cell that the layout took away gets nothing into it.
+    if (this.#disposed) return;
     const shown = this.#whereOpen(study, series, at);
     if (shown !== undefined) {
       if (shown >= 0) await this.show(shown);
@@ -211,6 +214,7 @@ export class ViewerCell implements Cell {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.clear();
     clearTimeout(this.#marks);
     this.#marks = undefined;

@@ -97,7 +97,9 @@ export class ViewerController implements CellOwner {
     this.client = client;
     this.source = new ClientFrameSource(client);
     this.#assets = assetBase(client.urls.server);
-    const { state, active: cell } = this;
+    const { state, active } = this;
+    // The layout may have changed meanwhile.
+    const cell = () => (this.#cells.includes(active) ? active : this.#active);
     // Listeners are bound to this state: when it is replaced, they write where nobody looks.
     const current =
       <A extends unknown[]>(action: (...parameters: A) => void) =>
@@ -106,16 +108,16 @@ export class ViewerController implements CellOwner {
         action(...parameters);
         this.#host.requestUpdate();
       };
-    const session = new StudySession(client, target, deviceSize(cell.size), {
+    const session = new StudySession(client, target, deviceSize(active.size), {
       studies: current((studies, opened) => Object.assign(state, { studies, study: opened })),
       seriesList: current((series) => this.#listed(session, series)),
       preview: current((preview) => {
-        if (!state.error) cell.showPreview(preview);
+        if (!state.error) cell().showPreview(preview);
       }),
       thumbnail: current((series, url) => (state.pictures = new Map(state.pictures).set(series, url))),
       first: current((series, location) => {
-        if (!state.study || state.error || cell.state.series !== '') return;
-        void cell.openSeries(state.study.StudyInstanceUID, series, location);
+        if (!state.study || state.error || cell().state.series !== '') return;
+        void cell().openSeries(state.study.StudyInstanceUID, series, location);
       }),
       failed: current((error) => this.fail(error)),
     });
@@ -159,10 +161,7 @@ export class ViewerController implements CellOwner {
     state.error = error;
     // Whose images they are is not sure: none of them stays, thumbnails included, in no cell and in no part.
     const unsure = error.code === 'VIEWER_PATIENT_MISMATCH' || error.code === 'VIEWER_IDENTITY_MISMATCH';
-    for (const cell of this.#cells) {
-      if (unsure) cell.clear();
-      else cell.hide();
-    }
+    for (const cell of this.#cells) cell.clear();
     if (unsure) {
       this.#session?.dispose();
       this.source?.dispose();
