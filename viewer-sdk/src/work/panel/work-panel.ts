@@ -13,6 +13,7 @@ import type { SaveResult, StudyWork } from '../session/study-work.ts';
 import type { WorkSession } from '../session/work-session.ts';
 import type { Draft } from '../store/drafts.ts';
 import { type WorkText, workText } from '../texts.ts';
+import { followImages } from './follow-images.ts';
 import { localTime } from './format.ts';
 import { renderKept } from './kept-list.ts';
 import { renderKeyImages } from './key-images.ts';
@@ -35,7 +36,7 @@ export class FilmlessWorkPanel extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#end = this.session.onChange(() => this.requestUpdate());
+    this.#end = followImages(this.session, () => this.requestUpdate());
   }
 
   override disconnectedCallback(): void {

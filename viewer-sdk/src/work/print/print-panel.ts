@@ -4,6 +4,7 @@ import { baseStyles } from '../../elements/base.styles.ts';
 import { compose } from '../export/compose.ts';
 import { picture, shownPicture } from '../export/picture.ts';
 import { exportStyles } from '../export/styles.ts';
+import { followImages } from '../panel/follow-images.ts';
 import { panelStyles } from '../panel/styles.ts';
 import type { MarkedImage } from '../session/study-work.ts';
 import type { WorkSession } from '../session/work-session.ts';
@@ -31,7 +32,7 @@ export class FilmlessWorkPrint extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#end = this.session.onChange(() => this.requestUpdate());
+    this.#end = followImages(this.session, () => this.requestUpdate());
   }
 
   override disconnectedCallback(): void {
