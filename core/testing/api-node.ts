@@ -37,6 +37,7 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     audit: {
       answered: async (request: AnsweredRequest) => auditing?.answered(request),
       refused: (request: RefusedRequest) => auditing?.refused(request),
+      recognised: (...about: Parameters<RequestAudit['recognised']>) => auditing?.recognised(...about),
     } as RequestAudit,
     ...options,
   });

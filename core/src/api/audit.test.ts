@@ -80,6 +80,13 @@ describe('the audit log over REST', () => {
     expect(emergency).toMatchObject({ patientId: 'A', detail: '急诊抢救' });
   });
 
+  it('holds who came with a key, once in a while', async () => {
+    await ask('POST', '/api/users', { body: { name: 'his', displayName: 'HIS', kind: 'service', roles: ['service'] } });
+    const { key } = (await ask('POST', '/api/users/his/keys', { body: { title: 'x' } })).json as { key: string };
+    for (let n = 0; n < 3; n += 1) await ask('GET', '/api/node', { token: key });
+    expect(await said('&actor=his')).toEqual(['sign-in success his key']);
+  });
+
   it('holds credentials that were refused, and not everyone who has none', async () => {
     await fetch(`${node.baseUrl}/api/studies`);
     await fetch(`${node.baseUrl}/api/studies`, { headers: { Cookie: 'filmless_session=old' } });

@@ -66,6 +66,17 @@ export class RequestAudit {
     this.#log.recordOnce(key, event);
   }
 
+  /** Somebody who proves with every request who he is: written once in a while. */
+  recognised(identity: Identity, address: string, by: string): void {
+    this.#log.recordOnce(['sign-in', identity.kind, identity.id, address, by].join('\n'), {
+      action: 'sign-in',
+      outcome: 'success',
+      actor: { kind: identity.kind, id: identity.id },
+      address,
+      detail: by,
+    });
+  }
+
   refused({ route, address, failure }: RefusedRequest): void {
     this.#log.recordOnce(['refused', route, address, failure].join('\n'), {
       action: 'refused',

@@ -3,8 +3,10 @@ import type { Middleware } from 'koa';
 import type { RequestAudit } from '../audit/request-audit.ts';
 import { FilmlessError } from '../errors.ts';
 import type { AccessPolicy, AccessScope, Identity } from '../security/contract.ts';
+import { EmbedTokens } from '../security/embed-tokens.ts';
 import type { SecurityService } from '../security/security-service.ts';
-import { type Authenticator, credentialsOf } from './authenticate.ts';
+import { ServiceKeys } from '../security/service-keys.ts';
+import { type Authenticator, type Credentials, credentialsOf } from './authenticate.ts';
 import type { ClientInfo } from './client-info.ts';
 import type { HttpReply } from './contract.ts';
 import { createHttpRequest } from './http-request.ts';
@@ -101,6 +103,8 @@ async function identify(
   try {
     const identity = await authenticator.authenticate(context.method, context.headers, client);
     const offered = credentialsOf(context.headers);
+    const by = offered && waysOf(offered);
+    if (identity && by !== undefined) audit?.recognised(identity, client.address, by);
     // A cookie that has run out is how a session ends.
     if (!identity && offered && offered.kind !== 'cookie') refused('UNAUTHENTICATED');
     return identity;
@@ -108,6 +112,17 @@ async function identify(
     refused(toFilmlessError(error).code);
     throw error;
   }
+}
+
+/** How a request without a session says who it is; undefined with one, which was opened by a sign-in. */
+function waysOf(offered: Credentials): string | undefined {
+  if (offered.kind === 'basic') return 'HTTP Basic';
+  if (offered.kind !== 'bearer') return undefined;
+  return EmbedTokens.looksLikeOne(offered.token)
+    ? 'embed token'
+    : ServiceKeys.looksLikeOne(offered.token)
+      ? 'key'
+      : undefined;
 }
 
 function allow(policy: AccessPolicy, identity: Identity | undefined, service: SecurityService): void {
