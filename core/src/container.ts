@@ -5,6 +5,7 @@ import { AuditLog } from './audit/audit-log.ts';
 import { RequestAudit } from './audit/request-audit.ts';
 import type { Catalogue } from './catalogue/contract.ts';
 import { PouchCatalogue } from './catalogue/pouch-catalogue.ts';
+import { ObjectDelivery } from './clinical/delivery.ts';
 import { PatientOverlays } from './clinical/identity-overlays.ts';
 import { OrderStore } from './clinical/order-store.ts';
 import { OverlayFollower } from './clinical/overlay-follower.ts';
@@ -64,6 +65,7 @@ export const TOKENS = {
   patients: identifier<PatientStore>('patients'),
   orders: identifier<OrderStore>('orders'),
   identities: identifier<PatientOverlays>('identities'),
+  delivery: identifier<ObjectDelivery>('delivery'),
   overlayFollower: identifier<OverlayFollower>('overlayFollower'),
   security: identifier<SecurityParts>('security'),
   audit: identifier<AuditLog>('audit'),
@@ -169,6 +171,15 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
     .bind(TOKENS.orders)
     .toResolvedValue((catalogue) => new OrderStore(catalogue.documents('orders'), systemClock), [TOKENS.catalogue]);
   container.bind(TOKENS.identities).toResolvedValue((patients) => new PatientOverlays(patients), [TOKENS.patients]);
+  container.bind(TOKENS.delivery).toResolvedValue(
+    (identities) =>
+      new ObjectDelivery({
+        identities,
+        storage: () => container.get(TOKENS.storage),
+        catalogue: () => container.get(TOKENS.catalogue),
+      }),
+    [TOKENS.identities],
+  );
   container.bind(TOKENS.overlayFollower).toResolvedValue(
     (catalogue, overlays, checkpoints, query, projector) =>
       new OverlayFollower({

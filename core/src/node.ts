@@ -158,6 +158,7 @@ async function open(options: NodeOptions, info: NodeInfo, log: Logger, opening: 
   opening.add('subscriptions', () => services.afterSubscriptions?.stop());
   services.reports = await container.getAsync(TOKENS.reports);
   services.patients = await container.getAsync(TOKENS.patients);
+  services.delivery = await container.getAsync(TOKENS.delivery);
   services.orders = await container.getAsync(TOKENS.orders);
   const follower = await container.getAsync(TOKENS.overlayFollower);
   opening.add('overlays', () => follower.stop());

@@ -1,5 +1,5 @@
 import type { InstanceRecord } from '../catalogue/contract.ts';
-import type { DicomJson } from '../dicom/types.ts';
+import type { ByteSource, DicomJson } from '../dicom/types.ts';
 import type { Disposable } from '../disposable.ts';
 
 /** A Patient ID and who gave it. @dicom PS3.3 C.2.1, HL7 v2 CX */
@@ -80,6 +80,24 @@ export interface IdentityOverlays {
   onChange(
     listener: (changed: { patients: readonly PatientIdentifier[]; studies: readonly string[] }) => void,
   ): Disposable;
+}
+
+/** A stored object as it is handed out: a Part 10 file. */
+export interface DeliveredObject extends ByteSource {
+  readonly datasetOffsetBytes: number;
+  /** Of an overlaid object: where the element with the pixels begins, or the end where there are none. */
+  readonly headerEndBytes: number;
+  /** False: the very bytes that came. */
+  readonly overlaid: boolean;
+  close(): Promise<void>;
+}
+
+/** Hands out stored objects with the identity that holds now. The bytes that came stay available from the storage. */
+export interface Delivery {
+  /** Whether, and which: `open` is dearer than reading the stored bytes. */
+  overlayOf(SOPInstanceUID: string): Promise<IdentityOverlay | undefined>;
+  /** BLOB_MISSING; NOT_ACCEPTABLE and PAYLOAD_TOO_LARGE for objects that cannot be rewritten. */
+  open(instance: { SOPInstanceUID: string; sha256: string; datasetOffsetBytes: number }): Promise<DeliveredObject>;
 }
 
 export type OrderStatus = 'ordered' | 'scheduled' | 'in-progress' | 'completed' | 'cancelled';

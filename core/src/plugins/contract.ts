@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Audit } from '../audit/contract.ts';
 import type { Catalogue, DocumentStore, InstanceRecord } from '../catalogue/contract.ts';
-import type { IdentityOverlays, Orders, Patients } from '../clinical/contract.ts';
+import type { Delivery, IdentityOverlays, Orders, Patients } from '../clinical/contract.ts';
 import type { DicomJson } from '../dicom/types.ts';
 import type { Disposable } from '../disposable.ts';
 import type { HttpRoute } from '../http/contract.ts';
@@ -203,6 +203,7 @@ export interface PluginContext<C = unknown> {
   readonly orders: Orders;
   /** The identity that images carry now; whatever delivers them lays it over. */
   readonly identities: IdentityOverlays;
+  readonly delivery: Delivery;
   readonly jobs: Jobs;
   readonly security: Security;
   /** Requests over HTTP are written down without a plugin's doing; this is for other doors. */

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Audit } from '../audit/contract.ts';
 import type { Catalogue } from '../catalogue/contract.ts';
-import type { IdentityOverlays, Orders, Patients } from '../clinical/contract.ts';
+import type { Delivery, IdentityOverlays, Orders, Patients } from '../clinical/contract.ts';
 import type { Disposable } from '../disposable.ts';
 import { DisposableStack } from '../disposable.ts';
 import { FilmlessError } from '../errors.ts';
@@ -37,6 +37,7 @@ export interface NodeServices {
   patients: Patients;
   orders: Orders;
   identities: IdentityOverlays;
+  delivery: Delivery;
   jobs: Jobs;
   security: Security;
   audit: Audit;
@@ -102,6 +103,9 @@ export function pluginScopeFactory(options: Options): PluginScopeFactory {
       },
       get identities() {
         return service('identities');
+      },
+      get delivery() {
+        return service('delivery');
       },
       get jobs() {
         return service('jobs');

@@ -1,3 +1,4 @@
+import { ObjectDelivery } from '../../src/clinical/delivery.ts';
 import { PatientOverlays } from '../../src/clinical/identity-overlays.ts';
 import { OrderStore } from '../../src/clinical/order-store.ts';
 import { PatientStore } from '../../src/clinical/patient-store.ts';
@@ -50,6 +51,7 @@ export async function startPluginTestNode<C>(
   const stopping = new AbortController();
   const metrics = http.metrics.scope();
   const patients = new PatientStore(catalogue.documents('patients'), systemClock);
+  const identities = new PatientOverlays(patients);
   const context: PluginContext<C> = {
     pluginId: plugin.id,
     config: plugin.config.parse(config),
@@ -71,7 +73,8 @@ export async function startPluginTestNode<C>(
     query,
     patients,
     orders: new OrderStore(catalogue.documents('orders'), systemClock),
-    identities: new PatientOverlays(patients),
+    identities,
+    delivery: new ObjectDelivery({ storage: () => storage, catalogue: () => catalogue, identities }),
     reports: new ReportStore(catalogue.documents('reports'), systemClock),
     jobs,
     security: http.security.service,

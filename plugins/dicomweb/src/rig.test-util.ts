@@ -74,6 +74,10 @@ export async function openRig(config: Partial<DicomwebConfig> = {}): Promise<Rig
     log: silent,
     signal: new AbortController().signal,
     storage,
+    delivery: {
+      overlayOf: async () => undefined,
+      open: () => Promise.reject(new FilmlessError('INTERNAL', 'nothing is corrected here')),
+    },
     identities: {
       of: async () => undefined,
       apply: async (record: InstanceRecord) => record,

@@ -32,7 +32,8 @@ export const dimsePlugin = definePlugin<DimseConfig>({
     const { open, ownAeTitle } = node;
     const query = () => context.query;
     const storage = () => context.storage;
-    points.contribute('Job', SEND_JOB, sendJob({ devices, open, query, storage, security }));
+    const delivery = () => context.delivery;
+    points.contribute('Job', SEND_JOB, sendJob({ devices, open, query, delivery, security }));
     points.contribute('Job', RETRIEVE_JOB, retrieveJob({ devices, open, ownAeTitle }));
     points.contribute(
       'Job',

@@ -49,9 +49,10 @@ export class NodeSide implements Disposable {
     this.#associations = new Associations(config, this.ownAeTitle, devices, security, audit);
     const query = () => context.query;
     const storage = () => context.storage;
+    const delivery = () => context.delivery;
     const services = [
       findService({ query, security, ownAeTitle: this.ownAeTitle, maxResults: config.query.maxResults }),
-      moveService({ query, storage, security, devices, open: this.open }),
+      moveService({ query, delivery, security, devices, open: this.open }),
       getService({ query, security }),
       commitmentService(() => context.jobs),
     ];
@@ -61,7 +62,7 @@ export class NodeSide implements Disposable {
       devices,
       operations: this.#operations,
       ingest: () => context.ingest,
-      storage,
+      delivery,
       metrics: context.metrics,
       log,
     });

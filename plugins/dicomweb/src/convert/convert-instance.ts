@@ -6,7 +6,7 @@ import {
   transferSyntax,
 } from '@filmless/core/plugin';
 import type { Dicomweb } from '../context.ts';
-import { openInstance } from '../instance-source.ts';
+import { type OpenInstance, openInstance } from '../instance-source.ts';
 import { frameMedia } from '../media/frame-media.ts';
 import { decodedInterpretation } from '../pixels/decoded-interpretation.ts';
 import { nativeFrameBytes } from '../pixels/image-description.ts';
@@ -35,6 +35,7 @@ export function conversionOf(transferSyntaxUID: string): Conversion {
 export async function* convertInstance(
   web: Dicomweb,
   instance: InstanceLocator,
+  corrected: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   yield encodeFileMetaInformation({
@@ -42,12 +43,18 @@ export async function* convertInstance(
     SOPInstanceUID: instance.SOPInstanceUID,
     transferSyntaxUID: EXPLICIT_VR_LITTLE_ENDIAN,
   });
-  if (conversionOf(instance.transferSyntaxUID) === 'native') yield* convertNative(web, instance);
-  else yield* decodeEncapsulated(web, instance, signal);
+  if (conversionOf(instance.transferSyntaxUID) === 'native') yield* convertNative(web, instance, corrected);
+  else yield* decodeEncapsulated(web, instance, corrected, signal);
 }
 
-async function* convertNative(web: Dicomweb, instance: InstanceLocator): AsyncGenerator<Uint8Array> {
-  const { source, datasetOffsetBytes, close } = await openInstance(web.plugin.storage, instance, maxFrameBytes(web));
+async function* convertNative(
+  web: Dicomweb,
+  instance: InstanceLocator,
+  corrected: boolean,
+): AsyncGenerator<Uint8Array> {
+  const { source, datasetOffsetBytes, close } = corrected
+    ? await openDelivered(web, instance)
+    : await openInstance(web.plugin.storage, instance, maxFrameBytes(web));
   try {
     yield* toExplicitLittleEndian(source, datasetOffsetBytes, source.sizeBytes, {
       encoding: encodingOf(instance),
@@ -62,6 +69,7 @@ async function* convertNative(web: Dicomweb, instance: InstanceLocator): AsyncGe
 async function* decodeEncapsulated(
   web: Dicomweb,
   instance: InstanceLocator,
+  corrected: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const { decoder } = frameMedia(instance.transferSyntaxUID);
@@ -72,7 +80,7 @@ async function* decodeEncapsulated(
   });
   if (!image) {
     // A compressed syntax on an object without pixels: only the syntax changes.
-    yield* convertNative(web, instance);
+    yield* convertNative(web, instance, corrected);
     return;
   }
   try {
@@ -98,8 +106,9 @@ async function* decodeEncapsulated(
       set,
     };
     const pixelOffset = record.bulkData.find((item) => item.path === '7FE00010')?.offsetBytes ?? source.sizeBytes;
+    if (corrected) yield* correctedHeader(web, instance, options);
     // The head of encapsulated pixel data takes 12 bytes.
-    yield* toExplicitLittleEndian(source, record.datasetOffsetBytes, pixelOffset - 12, options);
+    else yield* toExplicitLittleEndian(source, record.datasetOffsetBytes, pixelOffset - 12, options);
     yield explicitHead(PIXEL_DATA, layout.bitsAllocated > 8 ? 'OW' : 'OB', totalBytes + (totalBytes % 2));
     for (let number = 1; number <= layout.numberOfFrames; number++) {
       const frame = await web.pool.run(
@@ -114,6 +123,25 @@ async function* decodeEncapsulated(
   } finally {
     await image.close();
   }
+}
+
+async function* correctedHeader(
+  web: Dicomweb,
+  instance: InstanceLocator,
+  options: ConversionOptions,
+): AsyncGenerator<Uint8Array> {
+  const object = await web.plugin.delivery.open(instance);
+  try {
+    // Without an overlay of its own, a neighbour's had to be looked for: the pixels are left out by `omit`.
+    yield* toExplicitLittleEndian(object, object.datasetOffsetBytes, object.headerEndBytes, options);
+  } finally {
+    await object.close();
+  }
+}
+
+async function openDelivered(web: Dicomweb, instance: InstanceLocator): Promise<OpenInstance> {
+  const object = await web.plugin.delivery.open(instance);
+  return { source: object, datasetOffsetBytes: object.datasetOffsetBytes, close: () => object.close() };
 }
 
 function evenText(text: string): Buffer {

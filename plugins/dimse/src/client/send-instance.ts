@@ -6,11 +6,13 @@ import type { InstanceToSend } from '../receive/protocol.ts';
 import type { AcceptedContext } from '../upper-layer/association-contract.ts';
 import type { DimseChannel } from '../upper-layer/dimse-channel.ts';
 
-type Blob = ByteSource & { close(): Promise<unknown> };
+/** A stored object as it is delivered: with the identity that holds now. */
+export type OpenObject = ByteSource & { readonly datasetOffsetBytes: number; close(): Promise<unknown> };
+export type ObjectToOpen = Pick<InstanceToSend, 'SOPInstanceUID' | 'sha256' | 'datasetOffsetBytes'>;
 
 export interface SendOptions {
   contexts: Iterable<AcceptedContext>;
-  openBlob(sha256: string): Promise<Blob>;
+  openObject(instance: ObjectToOpen): Promise<OpenObject>;
   timeoutMs: number;
   /** Of the C-MOVE this is done for. @dicom PS3.7 9.3.1.1 */
   originator?: { aeTitle: string; messageId: number } | undefined;
@@ -28,10 +30,10 @@ export async function sendInstance(
   options: SendOptions,
 ): Promise<{ status: number }> {
   const context = chooseContext(instance, options.contexts);
-  const blob = await options.openBlob(instance.sha256);
+  const blob = await options.openObject(instance);
   try {
     const asStored = context.transferSyntax === instance.transferSyntaxUID;
-    const dataset = asStored ? datasetOf(blob, instance.datasetOffsetBytes) : await convertedDataset(blob);
+    const dataset = asStored ? datasetOf(blob, blob.datasetOffsetBytes) : await convertedDataset(blob);
     const { originator } = options;
     const { command } = await channel.requestOne(context, 'C-STORE', {
       more: {

@@ -1,5 +1,5 @@
 import {
-  type BlobStorage,
+  type Delivery,
   EXPLICIT_VR_LITTLE_ENDIAN,
   FilmlessError,
   IMPLICIT_VR_LITTLE_ENDIAN,
@@ -18,7 +18,7 @@ import { sendInstance } from './send-instance.ts';
 interface Options {
   open: OpenClient;
   device: ClientTarget;
-  storage: BlobStorage;
+  delivery: Delivery;
   /** All that will be sent: what is proposed follows from it. */
   instances: readonly InstanceLocator[];
   /** Of the C-MOVE this is done for. */
@@ -51,10 +51,10 @@ export class StoreClient {
   /** The receiver's status. Throws DEVICE_UNREACHABLE, NOT_ACCEPTABLE, BLOB_MISSING. */
   async store(instance: InstanceLocator): Promise<{ status: number }> {
     const association = await this.#associationFor(instance);
-    const { storage, originator } = this.#options;
+    const { delivery, originator } = this.#options;
     const sent = await sendInstance(association.channel, instance, {
       contexts: association.contexts,
-      openBlob: (sha256) => storage.open(sha256),
+      openObject: (object) => delivery.open(object),
       timeoutMs: association.responseTimeoutMs,
       originator,
     });

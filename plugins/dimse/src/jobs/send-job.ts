@@ -1,5 +1,5 @@
 import {
-  type BlobStorage,
+  type Delivery,
   FilmlessError,
   type JobRunner,
   type QueryIndex,
@@ -23,7 +23,7 @@ interface Options {
   devices: Devices;
   open: OpenClient;
   query: () => QueryIndex;
-  storage: () => BlobStorage;
+  delivery: () => Delivery;
   security: Security;
 }
 
@@ -41,7 +41,7 @@ export function sendJob(options: Options): JobRunner {
         scope: options.security.scopeOf(options.security.systemIdentity()),
       });
       if (instances.length === 0) throw new FilmlessError('STUDY_NOT_FOUND');
-      const client = new StoreClient({ open: options.open, device, storage: options.storage(), instances });
+      const client = new StoreClient({ open: options.open, device, delivery: options.delivery(), instances });
       let failed = 0;
       let reason = '';
       try {

@@ -1,6 +1,6 @@
 import type {
-  BlobStorage,
   ByteSource,
+  Delivery,
   Ingest,
   InstanceHeader,
   InstanceSource,
@@ -20,7 +20,7 @@ interface Options {
   devices: Devices;
   operations: Operations;
   ingest: () => Ingest;
-  storage: () => BlobStorage;
+  delivery: () => Delivery;
   metrics: Metrics;
   log: Logger;
 }
@@ -113,11 +113,11 @@ export class MainSide implements PoolHandlers {
         return operations.run(asked, link, (responses) => rpc.call('respond', { association, operation, responses }));
       },
       cancel: ({ operation }) => operations.cancel(operation),
-      openBlob: async ({ sha256 }) => {
-        const blob = await this.#options.storage().open(sha256);
+      openBlob: async (asked) => {
+        const blob = await this.#options.delivery().open(asked);
         this.#lastHandle += 1;
         this.#blobs.set(this.#lastHandle, { peer: peer(), blob });
-        return { handle: this.#lastHandle, sizeBytes: blob.sizeBytes };
+        return { handle: this.#lastHandle, sizeBytes: blob.sizeBytes, datasetOffsetBytes: blob.datasetOffsetBytes };
       },
       readBlob: ({ handle, offsetBytes, lengthBytes }) => {
         const open = this.#blobs.get(handle);

@@ -103,7 +103,10 @@ export type MainMethods = {
   };
   operate: { argument: OperationAsked; answer: Nothing };
   cancel: { argument: { operation: string }; answer: Nothing };
-  openBlob: { argument: { sha256: string }; answer: { handle: number; sizeBytes: number } };
+  openBlob: {
+    argument: { SOPInstanceUID: string; sha256: string; datasetOffsetBytes: number };
+    answer: { handle: number; sizeBytes: number; datasetOffsetBytes: number };
+  };
   readBlob: { argument: { handle: number; offsetBytes: number; lengthBytes: number }; answer: Uint8Array };
   closeBlob: { argument: { handle: number }; answer: Nothing };
   log: {

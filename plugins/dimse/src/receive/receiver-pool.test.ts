@@ -30,7 +30,7 @@ async function poolOf(count: number, port = 0) {
     quarantine: nothing,
     operate: nothing,
     cancel: nothing,
-    openBlob: () => ({ handle: 1, sizeBytes: 0 }),
+    openBlob: () => ({ handle: 1, sizeBytes: 0, datasetOffsetBytes: 0 }),
     readBlob: () => new Uint8Array(0),
     closeBlob: nothing,
     log: nothing,

@@ -111,7 +111,7 @@ export class Session {
   store(instance: InstanceToSend): Promise<{ status: number }> {
     return sendInstance(this.#channel, instance, {
       contexts: this.association.contexts.values(),
-      openBlob: (sha256) => openRemoteBlob(this.#options.main, sha256),
+      openObject: (object) => openRemoteBlob(this.#options.main, object),
       timeoutMs: this.#options.start.responseTimeoutMs,
     });
   }

@@ -1,4 +1,4 @@
-import { type BlobStorage, FilmlessError, type QueryIndex, type Security } from '@filmless/core/plugin';
+import { type Delivery, FilmlessError, type QueryIndex, type Security } from '@filmless/core/plugin';
 import type { OpenClient } from '../client/client-association.ts';
 import { StoreClient } from '../client/store-client.ts';
 import type { Devices } from '../devices.ts';
@@ -9,7 +9,7 @@ import { retrieve, selectInstances } from './retrieve.ts';
 
 interface Options {
   query: () => QueryIndex;
-  storage: () => BlobStorage;
+  delivery: () => Delivery;
   security: Security;
   devices: Devices;
   open: OpenClient;
@@ -28,7 +28,13 @@ export function moveService(options: Options): AssociationService {
         throw new FilmlessError('MOVE_DESTINATION_UNKNOWN', destination ?? 'none given');
       const instances = await selectInstances(request, options.query(), options.security);
       const originator = { aeTitle: request.calling.aeTitle, messageId: numberOf(request.command, '00000110') ?? 0 };
-      const client = new StoreClient({ open: options.open, device, storage: options.storage(), instances, originator });
+      const client = new StoreClient({
+        open: options.open,
+        device,
+        delivery: options.delivery(),
+        instances,
+        originator,
+      });
       try {
         yield* retrieve(instances, (instance) => client.store(instance), request.signal);
       } finally {
