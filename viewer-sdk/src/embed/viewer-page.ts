@@ -13,7 +13,7 @@ viewer.setAttribute('locale', locale);
 document.body.append(viewer);
 
 const patient = query.get('patient');
-if (patient && customElements.get('filmless-timeline')) {
+if (patient) {
   timeline.setAttribute('patient', patient);
   timeline.setAttribute('locale', locale);
   timeline.setAttribute('no-compare', '');
