@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -276,13 +276,18 @@ const compressed = (copies: readonly string[], folder: string): Plugin => ({
   },
 });
 
-/** Takes away the pieces of earlier builds: nothing refers to them any more. */
+/** Pages stay open for days, and fetch pieces of the build they began with when these are wanted for the first time. */
+const KEEP_PIECES_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Takes away the pieces of builds long gone. */
 const withoutOldPieces = (folder: string): Plugin => ({
   name: 'without-old-pieces',
   writeBundle(_options, bundle) {
     const parts = join(folder, 'parts');
-    for (const file of readdirSync(parts))
-      if (!(`parts/${file.replace(/\.(br|gz)$/, '')}` in bundle)) rmSync(join(parts, file));
+    for (const file of readdirSync(parts)) {
+      const old = Date.now() - statSync(join(parts, file)).mtimeMs > KEEP_PIECES_MS;
+      if (old && !(`parts/${file.replace(/\.(br|gz)$/, '')}` in bundle)) rmSync(join(parts, file));
+    }
   },
 });
 
