@@ -12,6 +12,7 @@ import {
   segmentation,
   structuredReport,
   structureSet,
+  wholeSlide,
 } from '@filmless/core/phantoms';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -41,7 +42,8 @@ describe.skipIf(!hasChromium)('everything a study holds is shown (needs Chromium
     if (!existsSync(join(root, 'dist/plugins/ecg/ui.js')))
       throw new Error('the web parts are not built: npm run build');
     mkdirSync(shots, { recursive: true });
-    node = await startNode();
+    const plugins = ['examples/viewer-plugin/index.ts', 'test/tools/broken-viewer-plugin/index.ts'];
+    node = await startNode({ config: { pluginModules: plugins.map((path) => join(root, path)) } });
     slices = await storePhantoms(node, ctSlices({ study, count: 5, rows: 128 }));
     const [, second, third, fourth] = slices as [PhantomInstance, PhantomInstance, PhantomInstance, PhantomInstance];
     const objects = [
@@ -58,6 +60,7 @@ describe.skipIf(!hasChromium)('everything a study holds is shown (needs Chromium
       node,
       (async function* () {
         yield* objects;
+        yield* wholeSlide(study);
       })(),
     );
     browser = await launchChromium();
@@ -81,6 +84,35 @@ describe.skipIf(!hasChromium)('everything a study holds is shown (needs Chromium
   const shownInstance = async (seen: number): Promise<unknown> =>
     (await waitForViewerEvent(page, 'filmless-image-change', seen)).detail['SOPInstanceUID'];
   const seenEvents = async (): Promise<number> => (await viewerEvents(page)).length;
+
+  it('names a plugin whose viewer part failed, and goes on without it', async () => {
+    await page.getByText('插件“损坏的插件”未能加载').waitFor();
+    expect((await node.fetch('/api/ui')).status).toBe(200);
+    expect(await (await node.fetch('/api/ui')).text()).not.toContain(root);
+  });
+
+  it("draws with a plugin's tool, and reads the plugin's panel", async () => {
+    await page.locator('filmless-viewer-toolbar').getByRole('button', { name: '更多' }).click();
+    await page.locator('filmless-viewer-toolbar').getByText('心胸比').click();
+    const box = await page.locator('filmless-viewer [part="image"]').first().boundingBox();
+    if (!box) throw new Error('no image area');
+    const drag = async (fromX: number, toX: number, y: number) => {
+      await page.mouse.move(box.x + fromX, box.y + y);
+      await page.mouse.down();
+      await page.mouse.move(box.x + toX, box.y + y, { steps: 4 });
+      await page.mouse.up();
+    };
+    await drag(300, 400, 300);
+    const panel = page.locator('filmless-viewer').getByText(/^心影横径 \d+ 像素$/);
+    await panel.waitFor();
+    await drag(250, 450, 340);
+    // The panel has opened beside the images and changed their size: a third line begins anew.
+    await drag(300, 400, 300);
+    await drag(250, 450, 340);
+    await page.locator('filmless-viewer').getByText('心胸比 0.50').waitFor();
+    expect(await page.locator('filmless-viewer [data-layer="cardiothoracic-ratio"] line').count()).toBe(2);
+    await shot('plugin-tool');
+  });
 
   it('reads a structured report, and jumps to its image', async () => {
     await open('结构化报告');
@@ -200,6 +232,56 @@ describe.skipIf(!hasChromium)('everything a study holds is shown (needs Chromium
       .getByText(/^800 ms \(75 bpm\)/)
       .waitFor();
     await shot('ecg');
+  });
+
+  it('moves about a whole slide', async () => {
+    await open('全切片病理');
+    const slide = surface().locator('canvas.slide');
+    await slide.waitFor();
+    await surface().getByText('3 级，1000 × 700 像素').waitFor();
+    const colour = (x: number, y: number) =>
+      slide.evaluate(
+        (element, [atX, atY]) => {
+          const canvas = element as unknown as {
+            width: number;
+            height: number;
+            getContext(kind: string): {
+              getImageData(x: number, y: number, w: number, h: number): { data: Uint8ClampedArray };
+            };
+          };
+          const at = [Math.floor(canvas.width * (atX ?? 0)), Math.floor(canvas.height * (atY ?? 0))] as const;
+          return [...canvas.getContext('2d').getImageData(at[0], at[1], 1, 1).data.slice(0, 3)].join();
+        },
+        [x, y],
+      );
+    await expect.poll(() => colour(0.5, 0.5)).toMatch(/^(226,150,190|92,60,140)$/);
+    await shot('slide');
+    // What pads the last tiles is green in the file: none of it is drawn.
+    const green = await slide.evaluate((element) => {
+      const canvas = element as unknown as {
+        width: number;
+        height: number;
+        getContext(kind: string): {
+          getImageData(x: number, y: number, w: number, h: number): { data: Uint8ClampedArray };
+        };
+      };
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      let count = 0;
+      for (let at = 0; at < data.length; at += 4) if ((data[at + 1] ?? 0) > 200 && (data[at] ?? 0) < 100) count += 1;
+      return count;
+    });
+    expect(green).toBe(0);
+    const power = surface().locator('.zoom');
+    const before = await power.textContent();
+    await slide.hover();
+    await page.mouse.wheel(0, -240);
+    await expect.poll(() => power.textContent()).not.toBe(before);
+    await surface().getByRole('button', { name: /1:1/ }).click();
+    await expect.poll(() => power.textContent()).toBe('20×');
+    await slide.focus();
+    for (let press = 0; press < 8; press += 1) await page.keyboard.press('ArrowLeft');
+    // Glass at the left edge of the slide, at the full resolution.
+    await expect.poll(() => colour(0.52, 0.2)).toBe('244,242,245');
   });
 
   it('says what cannot be shown, by name, and hands it out', async () => {

@@ -1,0 +1,3 @@
+export default function register() {
+  throw new Error('this viewer part always fails');
+}
