@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditHealth } from '../audit/health.ts';
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import type { FilmlessPlugin } from '../plugins/contract.ts';
@@ -62,6 +63,11 @@ export function createApiPlugin(services: () => ApiServices, options: { clock?: 
         return (await services().query.count({ level: 'STUDY', keys, include: [], limit: 1, offset: 0, scope })) > 0;
       });
       context.onDispose(events);
+      context.points.contribute(
+        'HealthCheck',
+        'audit',
+        auditHealth(() => services().audit),
+      );
       context.hooks.before('instance.receive', refuseOutsideLimit, { order: 0 });
       context.hooks.after('instance.stored', 'events', async (records) => events.announce(records), { from: 'now' });
       context.hooks.after(

@@ -79,6 +79,7 @@ describe("core's REST", () => {
       expect(health.json).toMatchObject({
         state: 'failed',
         checks: [
+          { key: 'audit', state: 'ok' },
           { key: 'disk', state: 'warning', detail: { en: '12 % free' } },
           { key: 'broken', state: 'failed' },
         ],

@@ -165,11 +165,13 @@ describe('the audit log', () => {
     blocking.exec('BEGIN IMMEDIATE');
     audit.record(event(1));
     await expect(audit.recordDurably(event(2))).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+    expect(audit.state).toBe('failing');
     blocking.exec('ROLLBACK');
     blocking.close();
     expect(searchAudit(audit.read(), {}, { limit: 9 }).map(({ studyInstanceUid }) => studyInstanceUid)).toEqual([
       '1.2.1',
     ]);
+    expect(audit.state).toBe('ok');
     await audit.close();
   });
 });

@@ -50,6 +50,8 @@ export class AuditLog implements Audit {
   #headAt: Promise<void> = Promise.resolve();
   #headSeq = -1;
   #closed = false;
+  #failing = false;
+  #broken = false;
 
   private constructor(options: Options, database: DatabaseSync) {
     this.#options = options;
@@ -69,6 +71,7 @@ export class AuditLog implements Audit {
     const differs = head.kind === 'good' && ended > 0 && row?.['hash'] !== head.head.hash;
     const broken = head.kind === 'damaged' || (head.kind === 'none' && log.#last.seq > 0) || differs;
     if (broken) {
+      log.#broken = true;
       options.log.error({ head: head.kind, endedAt: ended, endsAt: log.#last.seq }, 'the audit log is not whole');
       await log.recordDurably({
         action: 'audit.broken',
@@ -105,6 +108,12 @@ export class AuditLog implements Audit {
     if (this.#repeated.has(key)) return;
     this.#repeated.set(key, true);
     this.record(event);
+  }
+
+  /** `broken`: it was not whole at the start; `failing`: it cannot be written now. */
+  get state(): 'ok' | 'broken' | 'failing' {
+    if (this.#failing) return 'failing';
+    return this.#broken ? 'broken' : 'ok';
   }
 
   /** Told after entries were written. */
@@ -163,6 +172,7 @@ export class AuditLog implements Audit {
     this.#waiting = [];
     try {
       this.#last = this.#append(batch);
+      this.#failing = false;
     } catch (error) {
       this.#failed(batch, error);
       return;
@@ -198,6 +208,7 @@ export class AuditLog implements Audit {
 
   /** Whoever waits is told; the rest is tried again. */
   #failed(batch: readonly Waiting[], error: unknown): void {
+    this.#failing = true;
     this.#options.log.error({ err: error, entries: batch.length }, 'the audit log cannot be written');
     const cause = new FilmlessError('STORAGE_FAILED', 'the audit log cannot be written', { cause: error });
     for (const { reject } of batch) reject?.(cause);

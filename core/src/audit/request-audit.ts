@@ -96,8 +96,8 @@ function eventOf({ route, params, search, identity, address, failure, told }: An
   const forbidden = failure === 'FORBIDDEN';
   if (forbidden ? false : action === undefined || action === 'none') return undefined;
   const query = new URLSearchParams(search);
-  const study = params['study'] ?? query.get('studyUID') ?? undefined;
-  const patientId = params['patientId'];
+  const study = params['study'] ?? query.get('studyUID') ?? query.get('study') ?? undefined;
+  const patientId = params['patientId'] ?? query.get('patient') ?? undefined;
   return {
     action: forbidden || action === undefined || action === 'none' ? 'refused' : action,
     outcome: failure === undefined ? 'success' : forbidden ? 'refused' : 'failed',
