@@ -169,9 +169,16 @@ function shownSeries(cell: Cell, study: string): Cell['series'] {
   return cell.study?.StudyInstanceUID === study && cell.series?.image ? cell.series : undefined;
 }
 
+/** The layouts that we gave, by element: any other is the page's or the user's, and stays. */
+const given = new WeakMap<HTMLElement, string>();
+
+/** The layout that we gave last, whether it still stands or not. */
+export const givenLayout = (viewer: ViewerContext): string | undefined => given.get(viewer.element);
+
 /** Lays the cells out and waits until they are there. */
 export async function setLayout(viewer: ViewerContext, layout: { rows: number; columns: number }): Promise<void> {
   const element = pageElement(viewer);
   element.layout = `${layout.rows}x${layout.columns}`;
+  given.set(element, element.layout);
   await element.updateComplete;
 }

@@ -6,7 +6,7 @@ import { HangingPanel } from '../hanging/hanging-panel.ts';
 import { HangingRuntime } from '../hanging/hanging-runtime.ts';
 import { ProtocolStore } from '../hanging/protocol-store.ts';
 import { ViewLayer } from '../hanging/view-layer.ts';
-import { Beside, pageElement } from './beside.ts';
+import { Beside, pageElement, setLayout } from './beside.ts';
 import { Cursor3d } from './cursor.ts';
 import { DateLayer } from './date-layer.ts';
 import { Linking } from './linking.ts';
@@ -107,7 +107,7 @@ export async function openCompare(viewer: ViewerContext): Promise<ViewerContribu
       else if (beside.studies.length > 0) {
         beside.forget();
         linking.part();
-        pageElement(viewer).layout = '';
+        setLayout(viewer, { rows: 1, columns: 1 }).catch(failed);
       }
     }),
     viewer.on('closed', forget),

@@ -9,6 +9,9 @@ import type { HangingCell } from './protocol.ts';
 /** An image that is painted at all is painted by then; one that is not must not hold up the others. */
 const PAINT_PATIENCE_MS = 1500;
 
+/** How often a view is asked for that something else took the place of. */
+const MOST_ATTEMPTS = 5;
+
 /** A cell that was hung, with what was wished for it. */
 interface Hung {
   readonly cell: Cell;
@@ -59,7 +62,7 @@ export class HangingScreen {
         if (!cell || !current()) return undefined;
         // An image that stays in a place meant for another one is worse than none.
         if (!candidate) cell.clear();
-        else await open(cell, candidate);
+        else await this.#open(cell, candidate);
         return candidate && cell.view ? { cell, wish, candidate } : undefined;
       }),
     );
@@ -69,12 +72,33 @@ export class HangingScreen {
     const shown = hung.filter((each) => each !== undefined);
     await Promise.all(shown.map((each) => this.#adjust(each)));
     if (!current()) return false;
+    // The viewer's own opening of the series may have come in between.
+    await Promise.all(shown.map(({ cell, candidate }) => this.#insist(cell, candidate)));
+    if (!current()) return false;
     if (hanging.protocol.sameScale) await this.#sameScale(shown);
     for (const { cell, wish, candidate } of shown)
       if (wish.backToBack && candidate.laterality) this.#toWall(cell, candidate.laterality);
     const first = shown[0]?.cell;
     if (first) viewer.activate(first);
     return true;
+  }
+
+  async #open(cell: Cell, candidate: Candidate): Promise<void> {
+    const { study, series, instance } = candidate;
+    await cell.openSeries(study, series, instance === undefined ? undefined : { instance });
+    await this.#insist(cell, candidate);
+  }
+
+  /** Sees to it that the cell shows the very view that was chosen for its place, or nothing. */
+  async #insist(cell: Cell, { instance }: Candidate): Promise<void> {
+    if (instance === undefined) return;
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+      if (cell.view?.frame.SOPInstanceUID === instance) return;
+      const index = cell.open?.frames.findIndex(({ SOPInstanceUID }) => SOPInstanceUID === instance) ?? -1;
+      if (index >= 0) await cell.show(index);
+      else await this.#change(cell, () => undefined);
+    }
+    if (cell.view?.frame.SOPInstanceUID !== instance) cell.clear();
   }
 
   async #adjust({ cell, wish, candidate }: Hung): Promise<void> {
@@ -147,8 +171,4 @@ export class HangingScreen {
       change();
     });
   }
-}
-
-function open(cell: Cell, { study, series, instance }: Candidate): Promise<void> {
-  return instance === undefined ? cell.openSeries(study, series) : cell.openSeries(study, series, { instance });
 }

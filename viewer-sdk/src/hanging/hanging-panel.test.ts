@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { JsonDataset } from '../dicom/json.ts';
-import { ctInstance, SERIES, STUDY } from '../testing/datasets.ts';
+import { ctInstance, OTHER_STUDY, SERIES, STUDY } from '../testing/datasets.ts';
 import { afterEach, describe, it } from '../testing/globals.ts';
 import { type MountedExtension, mountExtension } from '../testing/mount.ts';
 import { problem, StubServer, serveStudy } from '../testing/stub-server.ts';
@@ -66,6 +66,18 @@ describe('hanging in the viewer', () => {
     await mount(views);
     await until('the four views', () => shown().join(' ') === 'RCC LCC RMLO LMLO');
     expect(view.viewer.layout).to.equal('2x2');
+  });
+
+  it('goes back to one image for a study that no protocol is meant for', async () => {
+    await mount(views);
+    await until('the four views', () => shown().join(' ') === 'RCC LCC RMLO LMLO');
+    const other = [ctInstance(0, { StudyInstanceUID: OTHER_STUDY, SeriesInstanceUID: `${OTHER_STUDY}.1` })];
+    server.first(serveStudy(other));
+    view.viewer.study = OTHER_STUDY;
+    await until(
+      'one image',
+      () => cells().length === 1 && cells()[0]?.cell?.view?.frame.StudyInstanceUID === OTHER_STUDY,
+    );
   });
 
   it('leaves the layout to a page that names one', async () => {

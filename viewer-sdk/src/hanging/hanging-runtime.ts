@@ -1,4 +1,4 @@
-import { type Beside, pageElement } from '../compare/beside.ts';
+import { type Beside, givenLayout, pageElement, setLayout } from '../compare/beside.ts';
 import type { Linking } from '../compare/linking.ts';
 import { isAbort, ViewerError } from '../errors.ts';
 import type { ViewerContext } from '../extension/contract.ts';
@@ -22,8 +22,8 @@ export class HangingRuntime {
   readonly #screen: HangingScreen;
   #request = new AbortController();
   #candidates: { readonly key: string; readonly loading: Promise<Candidate[]> } | undefined;
-  /** Whether the page leaves the layout to us, and what we last made of it: a page that sets another layout takes it back. */
-  #page: { readonly wish: string; set: string };
+  /** The layout that the page, or the user, asked for last. */
+  #wish: string;
   /** The protocol on the screen. */
   applied: string | undefined;
 
@@ -33,8 +33,7 @@ export class HangingRuntime {
     this.#beside = beside;
     this.#store = store;
     this.#screen = new HangingScreen(viewer);
-    const { layout } = pageElement(viewer);
-    this.#page = { wish: layout, set: layout };
+    this.#wish = pageElement(viewer).layout;
   }
 
   dispose(): void {
@@ -55,27 +54,23 @@ export class HangingRuntime {
    * names no layout. One image stays as it is.
    */
   async open(): Promise<void> {
-    const element = pageElement(this.#viewer);
-    if (element.layout !== this.#page.set) this.#page = { wish: element.layout, set: element.layout };
-    const { wish } = this.#page;
+    const { layout } = pageElement(this.#viewer);
+    if (layout !== givenLayout(this.#viewer)) this.#wish = layout;
+    const wish = this.#wish;
     if (wish !== '' && wish !== AUTOMATIC) return;
     const wanted = (this.#store()?.protocols ?? [])
       .map(({ protocol }) => protocol)
       .filter(({ automatic }) => wish === AUTOMATIC || automatic);
     const { seriesList } = this.#viewer;
     const modalities = seriesList.filter(({ image }) => image).map(({ modality }) => modality);
-    // Before anything is asked for: no protocol for these modalities, or nothing to lay out.
-    if (
-      !wanted.some(({ matches }) => !matches.modalities || matches.modalities.some((each) => modalities.includes(each)))
-    )
-      return;
-    const hanging = await this.choose(wanted);
+    // Before anything is asked for: there may be no protocol for these modalities.
+    const meant = ({ matches }: HangingProtocol) =>
+      !matches.modalities || matches.modalities.some((each) => modalities.includes(each));
+    const hanging = wanted.some(meant) ? await this.choose(wanted) : undefined;
     if (hanging && hanging.cells.length > 1) await this.show(hanging);
-    else if (wish === '' && element.layout !== '' && element.layout === this.#page.set) {
-      // The layout was ours, for the study before.
-      element.layout = '';
-      this.#page.set = '';
-    }
+    // The layout that we gave for the study before goes.
+    else if (layout === givenLayout(this.#viewer) && layout !== '1x1')
+      await setLayout(this.#viewer, { rows: 1, columns: 1 });
   }
 
   /** The first of these protocols that fits the studies on the screen. */
@@ -103,7 +98,6 @@ export class HangingRuntime {
     Object.assign(this.#linking, { window: false, zoom: false });
     if (!(await this.#screen.show(hanging))) return;
     this.applied = hanging.protocol.id;
-    this.#page.set = pageElement(this.#viewer).layout;
     Object.assign(this.#linking, { window: sync?.window ?? false, zoom: sync?.zoom ?? false });
     if (sync?.scroll) this.#linking.joinLoosely();
     this.#viewer.requestUpdate();
