@@ -230,6 +230,11 @@ describe.skipIf(!hasChromium)('image tools in the viewer (needs Chromium)', () =
       const brightest = await viewer.mpr();
       await mpr.locator('[name="minimum"]').click();
       await expect.poll(async () => (await viewer.mpr())?.means[0]).toBeLessThan((brightest?.means[0] ?? 0) - 2);
+      // The window is the one of the series: a preset changes the planes too.
+      const dark = (await viewer.mpr())?.means[0] ?? 0;
+      await mpr.focus();
+      await page.keyboard.press('4');
+      await expect.poll(async () => Math.abs(((await viewer.mpr())?.means[0] ?? dark) - dark) > 2).toBe(true);
       await page.keyboard.press('Escape');
       await expect.poll(() => mpr.count()).toBe(0);
     });

@@ -1,4 +1,4 @@
-import mpr from 'lucide-static/dist/esm/icons/axis-3d.mjs';
+import mpr from 'lucide-static/dist/esm/icons/box.mjs';
 import cine from 'lucide-static/dist/esm/icons/film.mjs';
 import planes from 'lucide-static/dist/esm/icons/layers.mjs';
 import shift from 'lucide-static/dist/esm/icons/move-diagonal.mjs';

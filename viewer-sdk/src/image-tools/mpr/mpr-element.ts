@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
-import type { Frame } from '../../dicom/frame.ts';
+import type { DisplayWindow, Frame } from '../../dicom/frame.ts';
 import { add, dot, scale, type Vector } from '../../dicom/vector.ts';
 import { toPatient, toVoxel, type VolumeGeometry } from '../../dicom/volume.ts';
 import { baseStyles } from '../../elements/base.styles.ts';
@@ -18,8 +18,9 @@ import type { Volume } from './volume.ts';
 const PROJECTIONS: readonly Projection[] = ['mean', 'maximum', 'minimum'];
 const MOST_SLAB_MM = 200;
 const WHEEL_NOTCH = 100;
+const STEP_KEYS: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1, PageUp: -10, PageDown: 10 };
 
-/** Three planes through a volume with a common cross. Fires `mpr-close`. */
+/** Three planes through a volume with a common cross. Fires `mpr-close`, and `mpr-window` (detail: the window) for the series behind it. */
 export class FilmlessMpr extends LitElement {
   static override styles = [baseStyles, panelStyles, mprStyles];
 
@@ -34,6 +35,8 @@ export class FilmlessMpr extends LitElement {
   @state() private projection: Projection = 'mean';
 
   #volume: Volume | undefined;
+  /** The plane that was touched last: the keys go through it. */
+  #last: PlaneName = 'axial';
   #slices: readonly (PixelGrid | undefined)[] = [];
   #views = new Map<PlaneName, PlaneView>();
   readonly #cuts = new Map<PlaneName, { readonly key: string; readonly data: Float32Array<ArrayBuffer> }>();
@@ -129,6 +132,7 @@ export class FilmlessMpr extends LitElement {
         </div>
         <p class="value">${shown}</p>
         <p>${t('place', { x: x ?? '', y: y ?? '', z: z ?? '' })}</p>
+        <p>${t('window', { width: Math.round(this.view?.window.width ?? 0), center: Math.round(this.view?.window.center ?? 0) })}</p>
         <p>${t('hint')}</p>
         <div class="row"><button type="button" name="close" @click=${this.#close}>${t('close')}</button></div>
       </div>
@@ -198,14 +202,17 @@ export class FilmlessMpr extends LitElement {
     if (!(pane instanceof HTMLElement) || event.button === 1) return;
     event.preventDefault();
     this.focus();
+    this.#last = name;
     pane.setPointerCapture(event.pointerId);
     const windowing = event.button === 2;
     let { clientX, clientY } = event;
     const move = (next: PointerEvent) => {
       if (!windowing) this.#moveTo(next, name, pane);
       else if (this.view) {
-        const window = draggedWindow(this.view, next.clientX - clientX, next.clientY - clientY);
-        this.view = { ...this.view, window: { ...window, width: Math.max(1, window.width) } };
+        const { center, width } = draggedWindow(this.view, next.clientX - clientX, next.clientY - clientY);
+        const window = { center, width: Math.max(1, width) };
+        this.view = { ...this.view, window };
+        this.dispatchEvent(new CustomEvent<DisplayWindow>('mpr-window', { detail: window }));
       }
       ({ clientX, clientY } = next);
     };
@@ -250,10 +257,14 @@ export class FilmlessMpr extends LitElement {
   }
 
   readonly #key = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape') return;
+    const [target] = event.composedPath();
+    const by = STEP_KEYS[event.key];
+    if (event.key !== 'Escape' && (by === undefined || target instanceof HTMLInputElement)) return;
     event.preventDefault();
+    // The series behind stays where it is.
     event.stopPropagation();
-    this.#close();
+    if (by === undefined) this.#close();
+    else this.#step(this.#last, by);
   };
 
   readonly #close = (): void => {

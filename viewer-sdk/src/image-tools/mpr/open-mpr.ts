@@ -1,5 +1,6 @@
 import { assetBase } from '../../client/asset-base.ts';
 import { PRIORITY } from '../../client/request-queue.ts';
+import type { DisplayWindow } from '../../dicom/frame.ts';
 import { volumeGeometry } from '../../dicom/volume.ts';
 import type { Cell, ViewerContext } from '../../extension/contract.ts';
 import { FilmlessMpr } from './mpr-element.ts';
@@ -61,6 +62,12 @@ export class MprMode {
     this.#open = current;
     Object.assign(element, { locale: viewer.locale, frame: view.frame, view, geometry, count: geometry.order.length });
     element.addEventListener('mpr-close', () => this.close());
+    element.addEventListener('mpr-window', (event) => stack.setWindow((event as CustomEvent<DisplayWindow>).detail));
+    // Presets, inversion and curve are those of the series behind.
+    const end = viewer.on('rendered', ({ cell: drawn }) => {
+      if (drawn === cell && drawn.view) element.view = drawn.view;
+    });
+    controller.signal.addEventListener('abort', end, { once: true });
     cells.append(element);
     element.focus();
     viewer.requestUpdate();
