@@ -118,12 +118,12 @@ export class SqliteQueryIndex implements QueryIndex {
       };
     }
     const rows = this.#statements.all(
-      `SELECT st.modalities, st.department FROM study AS st WHERE ${scopeCondition(scope, 'st')}`,
+      `SELECT st.modalities, st.department, count(*) AS n FROM study AS st WHERE ${scopeCondition(scope, 'st')} GROUP BY 1, 2`,
       scopeParameters(scope),
     );
     return {
-      modalities: tally(rows.flatMap((row) => text(row, 'modalities').split('\\'))),
-      departments: tally(rows.map((row) => text(row, 'department'))),
+      modalities: tally(rows.map((row) => [text(row, 'modalities').split('\\'), integer(row, 'n')])),
+      departments: tally(rows.map((row) => [[text(row, 'department')], integer(row, 'n')])),
     };
   }
 
@@ -215,10 +215,11 @@ export class SqliteQueryIndex implements QueryIndex {
   }
 }
 
-function tally(values: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const value of [...values].sort()) if (value !== '') counts[value] = (counts[value] ?? 0) + 1;
-  return counts;
+function tally(groups: readonly (readonly [values: readonly string[], n: number])[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const [values, n] of groups)
+    for (const value of values) if (value !== '') counts.set(value, (counts.get(value) ?? 0) + n);
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function less(counts: Record<string, number>, hidden: Record<string, number>): Record<string, number> {

@@ -137,6 +137,13 @@ export class StudyList {
       const counted = this.#counted(request, plan);
       if (counted !== undefined) return counted;
     }
+    // Nothing but departments: counted in their index alone.
+    const { scope } = request;
+    const departments = scope.kind === 'departments' && plan.index === undefined && plan.conditions.length === 1;
+    if (departments && plan.narrowing === undefined && plan.range === undefined) {
+      const of = `study AS st INDEXED BY study_department WHERE ${where(plan, 'st.id')}`;
+      return integer(this.#statements.get(`SELECT count(*) AS n FROM ${of}`, plan.parameters) ?? {}, 'n');
+    }
     const from = !free ? fromOf(plan) : (plan.narrowing?.from ?? 'study AS st INDEXED BY study_order');
     const sql = `SELECT count(*) AS n FROM ${from} WHERE ${where(plan, idOf(plan))}`;
     return integer(this.#statements.get(sql, plan.parameters, plan.tests) ?? {}, 'n');
