@@ -10,6 +10,9 @@ const { zhangJianguo, liXiuying } = PHANTOM_PATIENTS;
 
 /** As the node's own pages have them: only windows of one opener policy may speak with each other. */
 const PAGE_HEADERS = { 'content-type': 'text/html', 'cross-origin-opener-policy': 'same-origin' };
+/** In the page: the addresses of the engines that it has loaded. */
+const ENGINES =
+  "performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => /filmless-engine/.test(name))";
 /** Decoded: two bytes a pixel. */
 const SLICE_BYTES = 128 * 128 * 2;
 
@@ -66,6 +69,10 @@ describe.skipIf(!hasChromium)('cells of the viewer (needs Chromium)', () => {
     (await viewerEvents(page)).filter(({ type }) => type === 'filmless-image-change').map(({ detail }) => detail);
   const seriesShown = async (page: Page) => new Set((await changes(page)).map((detail) => detail['SeriesInstanceUID']));
 
+  /** How many decoded slices the page keeps. */
+  const slices = async (page: Page): Promise<number> =>
+    Number(await page.evaluate(`import(${ENGINES}[0]).then((engine) => engine.memory().bytes)`)) / SLICE_BYTES;
+
   it('takes a series that is dragged into a cell, and works on the cell that was chosen', async () => {
     const page = await open(viewer(chest, 'layout="1x2"'));
     await expect.poll(() => changes(page).then(({ length }) => length)).toBeGreaterThan(0);
@@ -111,7 +118,7 @@ describe.skipIf(!hasChromium)('cells of the viewer (needs Chromium)', () => {
   it('is moved in the document without loading anything again', async () => {
     const page = await open(`<main style="height:50%"></main>${viewer(chest)}`);
     await expect.poll(() => changes(page).then(({ length }) => length)).toBeGreaterThan(0);
-    await page.waitForLoadState('networkidle');
+    await expect.poll(() => slices(page)).toBe(SLICES);
     const requests: string[] = [];
     page.on('request', (request) => requests.push(request.url()));
     await page.evaluate("document.querySelector('main').append(document.querySelector('filmless-viewer'))");
@@ -127,14 +134,10 @@ describe.skipIf(!hasChromium)('cells of the viewer (needs Chromium)', () => {
     const half = 'style="height:50%"';
     const page = await open(`${viewer(chest, half)}${viewer(head, half)}`);
     await expect.poll(() => seriesShown(page).then(({ size }) => size)).toBe(2);
-    const engines =
-      "performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => /filmless-engine/.test(name))";
-    expect(await page.evaluate(`${engines}.length`)).toBe(1);
-    const slices = async (): Promise<number> =>
-      Number(await page.evaluate(`import(${engines}[0]).then((engine) => engine.memory().bytes)`)) / SLICE_BYTES;
-    await expect.poll(slices).toBe(chest.length / 2 + head.length);
+    expect(await page.evaluate(`${ENGINES}.length`)).toBe(1);
+    await expect.poll(() => slices(page)).toBe(chest.length / 2 + head.length);
     await page.evaluate("document.querySelector('filmless-viewer').remove()");
-    await expect.poll(slices).toBe(head.length);
+    await expect.poll(() => slices(page)).toBe(head.length);
     await page.context().close();
   });
 
