@@ -5,8 +5,8 @@ import { FilmlessNode } from '@filmless/core/node';
 import type { FilmlessPlugin } from '@filmless/core/plugin';
 import dicomwebPlugin from '@filmless/plugin-dicomweb';
 import { dimsePlugin } from '@filmless/plugin-dimse';
+import ecgPlugin from '@filmless/plugin-ecg';
 import { z } from 'zod';
-import ecgPlugin from '../../plugins/ecg/src/index.ts';
 import { loadPlugins } from './load-plugins.ts';
 
 /** The folder of the program, with `package.json` and, once built, `dist/`. */
