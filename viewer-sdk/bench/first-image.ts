@@ -58,7 +58,8 @@ async function measure(): Promise<Times> {
       const loaded = () =>
         (viewer.shadowRoot
           ?.querySelector('filmless-viewer-cell')
-          ?.shadowRoot?.querySelector('filmless-viewer-scrollbar') as { loaded?: boolean[]; count?: number } | null) ?? {};
+          ?.shadowRoot?.querySelector('filmless-viewer-scrollbar') as { loaded?: boolean[]; count?: number } | null) ??
+        {};
       // The bar comes with the tools, a moment after the first image.
       while ((loaded().loaded?.filter(Boolean).length ?? 0) < (loaded().count ?? 1))
         await new Promise((resolve) => setTimeout(resolve, 20));
