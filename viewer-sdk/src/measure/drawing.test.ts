@@ -234,3 +234,35 @@ describe('the look', () => {
     expect(x! > 230 && x! + width! < 570).to.equal(true);
   });
 });
+
+describe('on a subtracted image', () => {
+  const subtract = (on: boolean): void => {
+    const { view } = viewer.cell;
+    if (!view) throw new Error('nothing shown');
+    const subtraction = on ? ({ masksOf: () => [0], shift: [0, 0], logarithmic: true } as const) : undefined;
+    viewer.cell.view = { ...view, subtraction };
+    viewer.tell('rendered', { cell: viewer.cell as never });
+    viewer.draw();
+  };
+
+  it('takes the values of the plain image off the screen, and gives them back with it', () => {
+    viewer.tool = 'rectangle';
+    viewer.drag([40, 40], [60, 50]);
+    const plain = viewer.drawnText;
+    expect(plain).to.contain('Mean');
+    subtract(true);
+    expect(viewer.drawnText).to.equal('Area 200.0 mm²|Subtracted image: no pixel values');
+    subtract(false);
+    expect(viewer.drawnText).to.equal(plain);
+  });
+
+  it('reads no value under the pointer, and measures lengths', () => {
+    subtract(true);
+    viewer.tool = 'probe';
+    viewer.hover([100.5, 50.5]);
+    expect(viewer.drawnText).to.equal('Subtracted image: no pixel values');
+    viewer.tool = 'length';
+    viewer.drag([50, 50], [80, 90]);
+    expect(viewer.drawnText).to.contain('50.0 mm');
+  });
+});

@@ -1,6 +1,6 @@
 import type { Annotation } from './annotation.ts';
 import { type MeasureText, measureText } from './texts.ts';
-import type { Calibration, MeasuredValue, Measurement, UcumUnit, ValueName } from './values.ts';
+import type { Calibration, MeasuredValue, Measurement, UcumUnit, ValueName, WithheldReason } from './values.ts';
 
 /** Units whose UCUM code is not what people write. `{pixels}` and counts are words, in the message tables. */
 const UNIT_LABELS: Readonly<Record<string, string>> = {
@@ -62,7 +62,7 @@ const AREA_KINDS = new Set<Annotation['kind']>(['ellipse', 'rectangle', 'freehan
 export function measurementLines(
   locale: string,
   { kind }: Pick<Annotation, 'kind'>,
-  { values, calibration }: Measurement,
+  { values, calibration, withheld }: Measurement,
 ): string[] {
   const of = (name: ValueName): MeasuredValue | undefined => values.find((value) => value.name === name);
   const named = (key: MeasureText, name: ValueName, unit = false): string => {
@@ -77,9 +77,10 @@ export function measurementLines(
       named('value.area', 'area', true),
       [named('value.mean', 'mean', true), named('value.sd', 'standardDeviation')].filter(Boolean).join('  '),
       [named('value.minimum', 'minimum'), named('value.maximum', 'maximum')].filter(Boolean).join('  '),
+      withheld ? measureText(locale, `withheld.${withheld}`) : '',
     );
   } else if (kind === 'probe') {
-    lines.push(...probeLines(locale, values));
+    lines.push(...probeLines(locale, { values, withheld }));
   } else lines.push(values.map((value) => formatWithUnit(locale, value)).join('  '));
   if (AREA_KINDS.has(kind) || kind === 'length' || calibration?.note === 'unlikeAxes')
     lines.push(calibrationText(locale, calibration));
@@ -87,7 +88,10 @@ export function measurementLines(
 }
 
 /** The lines of a probe, which are also the read-out under the pointer. */
-export function probeLines(locale: string, values: readonly MeasuredValue[]): string[] {
+export function probeLines(
+  locale: string,
+  { values, withheld }: { readonly values: readonly MeasuredValue[]; readonly withheld?: WithheldReason | undefined },
+): string[] {
   const lines: string[] = [];
   const value = values.find(({ name }) => name === 'value');
   if (value) {
@@ -102,5 +106,6 @@ export function probeLines(locale: string, values: readonly MeasuredValue[]): st
   if (channels.length > 0) lines.push(`RGB ${channels.map(formatValue).join(' ')}`);
   const axis = values.find(({ name }) => name === 'alongY');
   if (axis) lines.push(formatWithUnit(locale, axis));
+  if (withheld) lines.push(measureText(locale, `withheld.${withheld}`));
   return lines;
 }

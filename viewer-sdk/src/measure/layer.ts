@@ -5,7 +5,7 @@ import type { Annotation } from './annotation.ts';
 import { measurementLines, probeLines } from './format.ts';
 import { distance, middle } from './geometry.ts';
 import { adoptLayerStyles } from './layer.styles.ts';
-import { probe } from './measure-annotation.ts';
+import { pixelValuesOf, probe } from './measure-annotation.ts';
 import type { MeasureSession } from './session.ts';
 import { distanceToSegment, handlesOf, strokesOf } from './shapes.ts';
 import { type Box, boxSize, insideCell, linePlace, nearestOnBox, placeBox } from './text-box.ts';
@@ -88,7 +88,7 @@ export class MeasureLayer implements CellLayer {
   #reading(cell: Cell, { image, screen }: Pick<CellPointer, 'image' | 'screen'>): SVGTemplateResult | typeof nothing {
     const frame = cell.view?.frame;
     if (!frame) return nothing;
-    const lines = probeLines(this.#session.viewer.locale, probe(image, frame, cell.pixels()).values);
+    const lines = probeLines(this.#session.viewer.locale, probe(image, frame, pixelValuesOf(cell)));
     if (lines.length === 0) return nothing;
     const size = boxSize(lines, this.#family);
     const [x, y] = screen;

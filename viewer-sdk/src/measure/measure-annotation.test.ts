@@ -324,3 +324,50 @@ describe('pixel values', () => {
     expect(value({ ...pet, Units: 'CNTS' })).to.deep.include({ unit: '{counts}' });
   });
 });
+
+describe('pixels that are not measured', () => {
+  const rectangle: readonly ImagePoint[] = [
+    [2, 2],
+    [6, 4],
+  ];
+  /** Columns count from 0, and the left three are padding. */
+  const padded = (): PixelGrid => ({ ...numbered(1, 8), rows: 8, data: padding(), padding: PADDING });
+  const PADDING = { lowest: -2000, highest: -1990 };
+  const padding = (): Int16Array =>
+    Int16Array.from({ length: 64 }, (_, at) => (at % 8 < 3 ? -2000 + (at % 8) * 5 : at % 8));
+
+  it('leaves padding out of the statistics, not out of the area', () => {
+    const { number } = measure('rectangle', rectangle, padded());
+    expect(number('area')).to.equal(8);
+    expect(number('count')).to.equal(6);
+    expect(number('mean')).to.equal(4);
+    expect(number('minimum')).to.equal(3);
+    expect(number('standardDeviation')).to.be.closeTo(Math.sqrt(2 / 3), 1e-9);
+  });
+
+  it('says so where there is nothing but padding', () => {
+    const frame = frameOf();
+    const nothing = measureAnnotation({ kind: 'rectangle', points: [rectangle[0] ?? [0, 0], [0, 6]] }, frame, padded());
+    expect(nothing.values.map(({ name }) => name)).to.eql(['area']);
+    expect(nothing.withheld).to.equal('padding');
+    const probed = measureAnnotation({ kind: 'probe', points: [[2.5, 1.5]] }, frame, padded());
+    expect(probed).to.deep.include({ values: [], withheld: 'padding' });
+    const beside = measureAnnotation({ kind: 'probe', points: [[3.5, 1.5]] }, frame, padded());
+    expect(beside.values).to.eql([{ name: 'value', value: 3, unit: "[hnsf'U]" }]);
+    expect(beside.withheld).to.equal(undefined);
+  });
+
+  it('gives lengths and areas on a subtracted image, and no values', () => {
+    const frame = frameOf();
+    const area = measureAnnotation({ kind: 'rectangle', points: rectangle }, frame, 'subtracted');
+    expect(area.values).to.eql([{ name: 'area', value: 8, unit: 'mm2' }]);
+    expect(area.withheld).to.equal('subtracted');
+    expect(measureAnnotation({ kind: 'probe', points: [[2.5, 1.5]] }, frame, 'subtracted')).to.deep.include({
+      values: [],
+      withheld: 'subtracted',
+    });
+    const line = measureAnnotation({ kind: 'length', points: rectangle }, frame, 'subtracted');
+    expect(line.withheld).to.equal(undefined);
+    expect(line.values[0]?.value).to.be.closeTo(Math.hypot(2, 4), 1e-9);
+  });
+});

@@ -1,14 +1,21 @@
 import type { Frame } from '../dicom/frame.ts';
 import type { PixelGrid } from '../engine/contract.ts';
-import type { ImagePoint } from '../extension/contract.ts';
+import type { Cell, ImagePoint } from '../extension/contract.ts';
 import type { Annotation, ManualCalibration } from './annotation.ts';
 import { calibrationOf } from './calibration.ts';
 import { angleBetween, cobbAngle, minus, type Plane } from './geometry.ts';
 import { type ValueScale, valueScale } from './pixel-values.ts';
 import { roiShape, roiStatistics } from './roi.ts';
-import type { Calibration, MeasuredValue, Measurement } from './values.ts';
+import type { Calibration, MeasuredValue, Measurement, WithheldReason } from './values.ts';
 
 const NOTHING: Measurement = { values: [], calibration: undefined };
+
+/** The values of a frame, after the modality transformation; `subtracted` while the screen shows differences instead of them. */
+export type PixelValues = PixelGrid | 'subtracted' | undefined;
+
+/** What can be measured of the pixels that a cell shows. */
+export const pixelValuesOf = (cell: Pick<Cell, 'view' | 'pixels'>): PixelValues =>
+  cell.view?.subtraction ? 'subtracted' : cell.pixels();
 
 /**
  * Measures an annotation. Lengths and areas are those of the drawn line, not of the pixels under it.
@@ -19,7 +26,7 @@ const NOTHING: Measurement = { values: [], calibration: undefined };
 export function measureAnnotation(
   annotation: Pick<Annotation, 'kind' | 'points'>,
   frame: Frame,
-  pixels: PixelGrid | undefined,
+  pixels: PixelValues,
   manual?: ManualCalibration,
 ): Measurement {
   const { kind, points } = annotation;
@@ -80,7 +87,7 @@ function angleOf({ kind, points }: Pick<Annotation, 'kind' | 'points'>, frame: F
 function areaOf(
   annotation: Pick<Annotation, 'kind' | 'points'>,
   frame: Frame,
-  pixels: PixelGrid | undefined,
+  pixels: PixelValues,
   calibration: Calibration,
 ): Measurement {
   const shape = roiShape(annotation);
@@ -91,9 +98,12 @@ function areaOf(
   if (x.unit === y.unit && (x.unit === 'mm' || x.unit === '{pixels}'))
     values.push({ name: 'area', value: area, unit: x.unit === 'mm' ? 'mm2' : '{pixels}2' });
   const scale = valueScale(frame);
+  if (pixels === 'subtracted') return { values, calibration, withheld: pixels };
   const statistics = pixels && scale && roiStatistics(shape, pixels);
   if (scale && statistics) {
     const { unit, factor } = scale;
+    if (statistics.count === 0)
+      return { values, calibration, ...(statistics.padded > 0 ? { withheld: 'padding' as const } : {}) };
     values.push(
       { name: 'mean', value: statistics.mean * factor, unit },
       { name: 'standardDeviation', value: statistics.standardDeviation * Math.abs(factor), unit },
@@ -106,25 +116,33 @@ function areaOf(
 }
 
 /** The value of the pixel at a place, and on the axes of a region that has other ones than lengths: a Doppler velocity. */
-export function probe(point: ImagePoint | undefined, frame: Frame, pixels: PixelGrid | undefined): Measurement {
+export function probe(point: ImagePoint | undefined, frame: Frame, pixels: PixelValues): Measurement {
   if (!point) return NOTHING;
   const calibration = calibrationOf(frame, [point]);
-  const values = [...pixelValues(point, pixels, valueScale(frame)), ...axisValues(point, calibration)];
-  return { values, calibration: calibration.note === 'unlikeAxes' ? calibration : undefined };
+  const own = pixels === 'subtracted' ? pixels : pixelValues(point, pixels, valueScale(frame));
+  const values = [...(typeof own === 'string' ? [] : own), ...axisValues(point, calibration)];
+  return {
+    values,
+    calibration: calibration.note === 'unlikeAxes' ? calibration : undefined,
+    ...(typeof own === 'string' ? { withheld: own } : {}),
+  };
 }
 
 function pixelValues(
   [x, y]: ImagePoint,
   pixels: PixelGrid | undefined,
   scale: ValueScale | undefined,
-): MeasuredValue[] {
+): MeasuredValue[] | WithheldReason {
   const column = Math.floor(x);
   const row = Math.floor(y);
   if (!pixels || column < 0 || row < 0 || column >= pixels.columns || row >= pixels.rows) return [];
-  const { samplesPerPixel, data, columns } = pixels;
+  const { samplesPerPixel, data, columns, padding } = pixels;
   const at = (row * columns + column) * samplesPerPixel;
-  if (samplesPerPixel === 1)
-    return scale ? [{ name: 'value', value: (data[at] ?? 0) * scale.factor, unit: scale.unit }] : [];
+  if (samplesPerPixel === 1) {
+    const value = data[at] ?? 0;
+    if (padding && value >= padding.lowest && value <= padding.highest) return 'padding';
+    return scale ? [{ name: 'value', value: value * scale.factor, unit: scale.unit }] : [];
+  }
   return (['red', 'green', 'blue'] as const).map((name, sample) => ({
     name,
     value: data[at + sample] ?? 0,

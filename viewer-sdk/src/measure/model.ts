@@ -12,7 +12,7 @@ export {
   newUid,
   POINT_COUNT,
 } from './annotation.ts';
-export { measureAnnotation } from './measure-annotation.ts';
+export { measureAnnotation, type PixelValues } from './measure-annotation.ts';
 export { type AnnotationChange, AnnotationStore, annotationsOf, type ChangeCause } from './store.ts';
 export type {
   AxisScale,
@@ -23,4 +23,5 @@ export type {
   Measurement,
   UcumUnit,
   ValueName,
+  WithheldReason,
 } from './values.ts';

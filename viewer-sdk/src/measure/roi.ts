@@ -1,3 +1,4 @@
+import type { ValueSpan } from '../dicom/tone-curve.ts';
 import type { PixelGrid } from '../engine/contract.ts';
 import type { ImagePoint } from '../extension/contract.ts';
 import type { Annotation } from './annotation.ts';
@@ -20,7 +21,12 @@ export interface RoiStatistics {
   readonly standardDeviation: number;
   readonly minimum: number;
   readonly maximum: number;
+  /** Pixels inside that are padding. */
+  readonly padded: number;
 }
+
+/** No value lies in it. */
+const NO_PADDING: ValueSpan = { lowest: Number.POSITIVE_INFINITY, highest: Number.NEGATIVE_INFINITY };
 
 /** @returns `undefined` for what has no inside, an outline that crosses itself included */
 export function roiShape({ kind, points }: Pick<Annotation, 'kind' | 'points'>): RoiShape | undefined {
@@ -75,12 +81,15 @@ function polygonShape(points: readonly ImagePoint[]): RoiShape {
 /**
  * The values inside an outline. The rule: a pixel counts when its middle lies inside; one exactly on the outline counts on the left and
  * upper side and not on the right and lower, so that two areas with a common edge share no pixel. What lies outside of the image does not
- * count.
- * @returns `undefined` for colour, and when no pixel's middle lies inside
+ * count, and neither does padding.
+ * @returns `undefined` for colour; a count of 0 when no pixel's middle lies inside
+ * @dicom PS3.3 C.7.5.1.1.2
  */
 export function roiStatistics(shape: RoiShape, grid: PixelGrid): RoiStatistics | undefined {
   if (grid.samplesPerPixel !== 1) return undefined;
   const { rows, columns, data } = grid;
+  const { lowest, highest } = grid.padding ?? NO_PADDING;
+  let padded = 0;
   let count = 0;
   let mean = 0;
   let squares = 0;
@@ -95,6 +104,10 @@ export function roiStatistics(shape: RoiShape, grid: PixelGrid): RoiStatistics |
       const to = Math.min(columns, Math.ceil((spans[pair + 1] ?? 0) - 0.5));
       for (let column = from; column < to; column += 1) {
         const value = data[row * columns + column] ?? 0;
+        if (value >= lowest && value <= highest) {
+          padded += 1;
+          continue;
+        }
         // Welford: no difference of large sums.
         count += 1;
         const delta = value - mean;
@@ -105,5 +118,6 @@ export function roiStatistics(shape: RoiShape, grid: PixelGrid): RoiStatistics |
       }
     }
   }
-  return count === 0 ? undefined : { count, mean, standardDeviation: Math.sqrt(squares / count), minimum, maximum };
+  const standardDeviation = Math.sqrt(squares / Math.max(1, count));
+  return { count, mean, standardDeviation, minimum, maximum, padded };
 }

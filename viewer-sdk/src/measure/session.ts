@@ -3,7 +3,7 @@ import type { PixelGrid } from '../engine/contract.ts';
 import { FilmlessMeasurementEvent } from '../events/measurement.ts';
 import type { Cell, CellPointer, ViewerContext } from '../extension/contract.ts';
 import { type Annotation, isOn, isSameFrame, type ManualCalibration } from './annotation.ts';
-import { measureAnnotation } from './measure-annotation.ts';
+import { measureAnnotation, pixelValuesOf } from './measure-annotation.ts';
 import { type AnnotationChange, type AnnotationStore, annotationsOf } from './store.ts';
 import { type MeasureText, measureText } from './texts.ts';
 import type { Measurement } from './values.ts';
@@ -143,7 +143,10 @@ export class MeasureSession {
     const manual = frame && this.store.calibrationOf(frame);
     const known = this.#results.get(annotation.id);
     const same = known?.annotation === annotation ? known : undefined;
-    const grid = cell?.pixels();
+    const pixels = cell && pixelValuesOf(cell);
+    // What was measured of the plain image is not what is seen, and is worth remembering for when it is seen again.
+    if (frame && pixels === 'subtracted') return measureAnnotation(annotation, frame, pixels, manual);
+    const grid = pixels === 'subtracted' ? undefined : pixels;
     if (same && same.manual === manual && (!grid || same.data === grid.data)) return same.measurement;
     if (!frame) return same?.measurement;
     const measurement = withPixelValues(measureAnnotation(annotation, frame, grid, manual), grid ? undefined : same);
@@ -155,7 +158,7 @@ export class MeasureSession {
 
   measureShape(shape: Pick<Annotation, 'kind' | 'points'>, cell: Cell): Measurement | undefined {
     const frame = cell.view?.frame;
-    return frame && measureAnnotation(shape, frame, cell.pixels(), this.store.calibrationOf(frame));
+    return frame && measureAnnotation(shape, frame, pixelValuesOf(cell), this.store.calibrationOf(frame));
   }
 
   /** Puts an annotation's image on the screen and selects it. */

@@ -98,4 +98,12 @@ export interface Measurement {
   readonly values: readonly MeasuredValue[];
   /** `undefined` where no length, angle or area was measured. */
   readonly calibration: Calibration | undefined;
+  /** Why there are no values of pixels where one expects them. */
+  readonly withheld?: WithheldReason;
 }
+
+/**
+ * `subtracted` a mask was taken off the image: the differences on the screen depend on the mask, its shift and their scale, and the stored
+ * values are not what is seen · `padding` nothing was imaged here.
+ */
+export type WithheldReason = 'subtracted' | 'padding';
