@@ -53,9 +53,3 @@ export function paddingOf({ dataset, pixels, rescale, modalityLut, palette }: Fr
   const [one, other] = [value(first), value(last)];
   return { lowest: Math.min(one, other), highest: Math.max(one, other) };
 }
-
-/** Whether a value of the frame, after the modality transformation, is padding: it belongs into no statistics. */
-export function isPadding(frame: Frame): (value: number) => boolean {
-  const padding = paddingOf(frame);
-  return padding ? (value) => value >= padding.lowest && value <= padding.highest : () => false;
-}

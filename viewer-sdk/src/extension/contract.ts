@@ -33,7 +33,10 @@ export interface Cell {
   /** `undefined` while no image is on the screen. */
   toScreen(point: ImagePoint): ScreenPoint | undefined;
   toImage(point: ScreenPoint): ImagePoint | undefined;
-  /** The values of the frame on the screen after the modality transformation: Hounsfield units in a CT. */
+  /**
+   * The values of the frame on the screen after the modality transformation: Hounsfield units in a CT. None while it is shown subtracted:
+   * they would not be what is seen.
+   */
   pixels(): PixelGrid | undefined;
   /** Puts a frame of the series on the screen; out of range means the first or the last. */
   show(index: number): Promise<boolean>;

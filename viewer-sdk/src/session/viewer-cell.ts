@@ -78,7 +78,7 @@ export class ViewerCell implements Cell {
 
   pixels(): PixelGrid | undefined {
     const { view } = this.state;
-    return view && this.#stack?.pixels(view.index);
+    return view && !view.subtraction ? this.#stack?.pixels(view.index) : undefined;
   }
 
   async show(index: number): Promise<boolean> {

@@ -3,7 +3,7 @@ import { type JsonDataset, personName, text } from '../../dicom/json.ts';
 import type { PixelGrid, ViewState } from '../../engine/contract.ts';
 import type { Cell } from '../../extension/contract.ts';
 import { measurementLines } from '../../measure/format.ts';
-import { isOn, measureAnnotation } from '../../measure/model.ts';
+import { isOn, measureAnnotation, type PixelValues } from '../../measure/model.ts';
 import type { WorkSession } from '../session/work-session.ts';
 import type { LabelledAnnotation } from '../write/graphic-annotation.ts';
 import type { PictureRequest, PictureSize } from './compose.ts';
@@ -17,7 +17,7 @@ export interface PictureContent {
 
 /** The request for the image that a cell shows; `undefined` while it shows none. */
 export function shownPicture(session: WorkSession, cell: Cell, content: PictureContent): PictureRequest | undefined {
-  // A mask may be taken off: the picture is of what is seen, the measurements are of what is stored.
+  // A mask may be taken off: the picture is of what is seen.
   const grid = cell.stack?.drawn() ?? cell.pixels();
   return cell.view && grid ? request(session, cell, cell.view, grid, content) : undefined;
 }
@@ -64,7 +64,9 @@ function request(
     grid,
     size,
     area: cell.size,
-    annotations: annotations ? labelled(session, view, cell.stack?.pixels(view.index)) : [],
+    annotations: annotations
+      ? labelled(session, view, view.subtraction ? 'subtracted' : cell.stack?.pixels(view.index))
+      : [],
     patientText: patient ? { t: viewer.t, place } : undefined,
   };
 }
@@ -73,13 +75,13 @@ function request(
 export function labelled(
   { store, viewer }: WorkSession,
   { frame }: ViewState,
-  grid: PixelGrid | undefined,
+  pixels: PixelValues,
 ): LabelledAnnotation[] {
   return store
     .all()
     .filter((annotation) => isOn(annotation, frame))
     .map((annotation) => {
-      const measurement = measureAnnotation(annotation, frame, grid, store.calibrationOf(frame));
+      const measurement = measureAnnotation(annotation, frame, pixels, store.calibrationOf(frame));
       const words = annotation.text ? [annotation.text] : [];
       return { annotation, label: [...words, ...measurementLines(viewer.locale, annotation, measurement)] };
     });
