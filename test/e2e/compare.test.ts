@@ -296,6 +296,23 @@ describe.skipIf(!hasChromium)('comparing in a browser (needs Chromium)', () => {
       );
     for (const index of [0, 1, 2, 3]) await expect.poll(() => gap(index)).toBeLessThan(1.5);
     await shot('compare-mammography');
+    // Another study and back, in the same element.
+    const go = (StudyInstanceUID: string) =>
+      page
+        .locator('filmless-viewer')
+        .evaluate((element, value) => Object.assign(element, { study: value }), StudyInstanceUID);
+    const views = await places();
+    await go(uid(ct));
+    await expect.poll(async () => (await shown(0))?.study).toBe(uid(ct));
+    await expect.poll(() => page.locator('filmless-viewer-cell').count()).toBe(1);
+    await go(uid(mg));
+    await expect.poll(places, { timeout: 10_000 }).toEqual(views);
+    for (const [index, wanted] of letters.entries()) await expect.poll(() => edges(index)).toEqual(wanted);
+    // A place shows its own view, whatever the wheel does.
+    await cell(0).hover();
+    await page.mouse.wheel(0, 300);
+    await page.keyboard.press('End');
+    expect(await places()).toEqual(views);
   });
 
   it('is driven by a timeline on the page', async () => {

@@ -1,4 +1,3 @@
-import { cineRate } from '../dicom/cine-rate.ts';
 import { toViewerError } from '../errors.ts';
 import type { ButtonDefinition } from '../extension/contract.ts';
 import type { ExtensionHost } from '../extension/host.ts';
@@ -56,7 +55,7 @@ export class BenchActions {
 
   toolbarButtons(): ToolbarButton[] {
     const { locale, t } = this.#host;
-    const playing = this.#cell.display?.playing ?? false;
+    const playing = this.#host.extensions.commands.get('play')?.pressed?.() ?? false;
     return this.buttons().map(({ id, label, icon, shortcut = '', group, place }) => ({
       id,
       label: id === 'play' && playing ? t('action.pause') : typeof label === 'string' ? label : label(locale),
@@ -97,7 +96,6 @@ export class BenchActions {
     else if (id === 'secondWindow') this.#secondWindow();
     else if (id === 'fullscreen') host.fullScreen().catch((error: unknown) => this.#failed(error));
     else if (id === 'layout') host.openMenu('layout');
-    else if (id === 'play') this.#play(cell);
     else if (id === 'invert') stack?.setInverted(!cell.view?.inverted);
     else if (id === 'fit') stack?.fit();
     else if (id === 'actual') stack?.actualSize();
@@ -143,17 +141,18 @@ export class BenchActions {
     if (id === 'thumbnails') return thumbnailsShown;
     if (id === 'windowAll') return windowAll;
     if (id === 'fullscreen') return isFullScreen(element);
+    // Its label says it.
+    if (id === 'play') return undefined;
     if (isBasicTool(id) || extensions.tools.has(id)) return tool === id;
     return extensions.commands.get(id)?.pressed?.();
   }
 
   #enabled(id: string): boolean {
-    const { view, count } = this.#cell.state;
+    const { view } = this.#cell.state;
     if (NEED_IMAGE.has(id)) return view !== undefined;
-    if (id === 'play') return view !== undefined && count > 1;
     if (id === 'secondWindow') return this.#host.second.possible;
     if (id === 'fullscreen') return document.fullscreenEnabled;
-    if (BASIC_BUTTONS.some((button) => button.id === id)) return true;
+    if (id !== 'play' && BASIC_BUTTONS.some((button) => button.id === id)) return true;
     const { commands, tools } = this.#host.extensions;
     return tools.has(id) || (commands.has(id) && commands.get(id)?.enabled?.() !== false);
   }
@@ -161,12 +160,6 @@ export class BenchActions {
   #presets(): PresetChoice[] {
     const { view } = this.#cell.state;
     return view ? windowChoices(view.frame, view.range, this.#host.t) : [];
-  }
-
-  #play({ display, view }: ViewerCell): void {
-    if (!display || !view) return;
-    if (display.playing) display.stop();
-    else display.play(cineRate(view.frame));
   }
 
   #neighbourSeries(by: 1 | -1): void {

@@ -10,6 +10,7 @@ export interface MessageContext {
   /** Whether the page names something to open. */
   readonly named: boolean;
   readonly emptyCell: string;
+  readonly locale: string;
   readonly reload: () => void;
   readonly download: (cell: ViewerCell) => void;
 }
@@ -70,6 +71,8 @@ export function cellMessage(
       actions: [save],
     });
   }
+  const why = typeof state.why === 'function' ? state.why(context.locale) : state.why;
+  if (state.series === '' && why) return html`<div class="empty" role="note">${why}</div>`;
   if (state.series === '' && !state.preview && !expected)
     return context.emptyCell === '' ? nothing : html`<div class="empty">${context.emptyCell}</div>`;
   const badge = (label: string) => html`<div class="badge" role="status"><span class="spinner"></span>${label}</div>`;

@@ -153,6 +153,10 @@ describe('<filmless-viewer> on a page', () => {
   it('plays a stack', async () => {
     server = new StubServer(serveStudy(slices));
     const view = await open();
+    await until(
+      'playing is there',
+      () => view.inside('filmless-viewer-toolbar', '[aria-label="Play"]:enabled') !== null,
+    );
     press(view, ' ');
     await until('it went round', () => new Set(view.changes.map(({ index }) => index)).size === 5);
     press(view, ' ');

@@ -355,6 +355,7 @@ export class Workbench implements CellUi {
     return {
       t: this.t,
       named: this.#host.named,
+      locale: this.locale,
       emptyCell: several ? benchText(this.locale, 'emptyCell') : '',
       reload: () => this.element.reload(),
       download: (cell) => this.#actions.download(cell.state.series, cell.state.study),

@@ -156,6 +156,9 @@ export class CornerstoneStackView implements StackView {
   }
 
   blank(): void {
+    // A frame that is on its way would be visible again.
+    this.#request += 1;
+    this.#showing?.abort();
     this.#options.element.style.visibility = 'hidden';
   }
 

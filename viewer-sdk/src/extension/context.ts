@@ -110,9 +110,16 @@ export class BoundContext implements ViewerContext {
     const controller = this.#controller;
     const { study, series, instance, frame = 1, window } = reference;
     const showing = (cell: ViewerCell) => cell.state.series === series && cell.state.study === study;
-    const cell = [controller.active, ...controller.cells].find(showing) ?? controller.active;
+    const cells = [controller.active, ...controller.cells].filter(showing);
+    // A cell that is limited to other images of the series is left as it is, if another one can be had.
+    const cell =
+      cells.find(({ state }) => state.indexOf({ instance, frame }) >= 0) ??
+      cells.find(({ state }) => !state.only) ??
+      controller.active;
     controller.activate(cell);
-    await cell.openSeries(study, series, { instance, frame });
+    const { only } = cell.state;
+    const within = only?.includes(instance) && showing(cell);
+    await cell.openSeries(study, series, { instance, frame, only: within ? only : undefined });
     const shown = cell.view?.frame;
     if (shown?.SOPInstanceUID !== instance || shown.frameNumber !== frame) return undefined;
     if (window) cell.stack?.setWindow(window);

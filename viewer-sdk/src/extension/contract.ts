@@ -40,10 +40,19 @@ export interface Cell {
   pixels(): PixelGrid | undefined;
   /** Puts a frame of the series on the screen; out of range means the first or the last. */
   show(index: number): Promise<boolean>;
-  /** Opens another series, of this study or of another of the same patient. @param at an instance (and frame, from 1) to begin with */
-  openSeries(study: string, series: string, at?: { readonly instance: string; readonly frame?: number }): Promise<void>;
-  /** Takes the series off the cell, which is empty then. */
-  clear(): void;
+  /**
+   * Opens another series, of this study or of another of the same patient. One that is on its way already is not read twice: the frame asked
+   * for last counts.
+   * @param at an instance (and frame, from 1) to begin with; `only` are the instances of the series that the cell is limited to
+   * @returns when it is on the screen, or cannot be
+   */
+  openSeries(
+    study: string,
+    series: string,
+    at?: { readonly instance: string; readonly frame?: number; readonly only?: readonly string[] },
+  ): Promise<void>;
+  /** Takes the series off the cell, which is empty then. @param why said in its place */
+  clear(why?: string | ((locale: string) => string)): void;
   /** Draws the layers once more. */
   redraw(): void;
 }

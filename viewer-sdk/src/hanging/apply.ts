@@ -5,12 +5,10 @@ import { shiftToWall, turningFor } from './back-to-back.ts';
 import type { Candidate } from './candidate.ts';
 import type { Hanging } from './choose.ts';
 import type { HangingCell } from './protocol.ts';
+import { hangingText } from './texts.ts';
 
 /** An image that is painted at all is painted by then; one that is not must not hold up the others. */
 const PAINT_PATIENCE_MS = 1500;
-
-/** How often a view is asked for that something else took the place of. */
-const MOST_ATTEMPTS = 5;
 
 /** A cell that was hung, with what was wished for it. */
 interface Hung {
@@ -61,7 +59,7 @@ export class HangingScreen {
         const cell = viewer.cells[index];
         if (!cell || !current()) return undefined;
         // An image that stays in a place meant for another one is worse than none.
-        if (!candidate) cell.clear();
+        if (!candidate) cell.clear((locale) => missing(locale, wish));
         else await this.#open(cell, candidate);
         return candidate && cell.view ? { cell, wish, candidate } : undefined;
       }),
@@ -72,9 +70,6 @@ export class HangingScreen {
     const shown = hung.filter((each) => each !== undefined);
     await Promise.all(shown.map((each) => this.#adjust(each)));
     if (!current()) return false;
-    // The viewer's own opening of the series may have come in between.
-    await Promise.all(shown.map(({ cell, candidate }) => this.#insist(cell, candidate)));
-    if (!current()) return false;
     if (hanging.protocol.sameScale) await this.#sameScale(shown);
     for (const { cell, wish, candidate } of shown)
       if (wish.backToBack && candidate.laterality) this.#toWall(cell, candidate.laterality);
@@ -83,22 +78,10 @@ export class HangingScreen {
     return true;
   }
 
-  async #open(cell: Cell, candidate: Candidate): Promise<void> {
-    const { study, series, instance } = candidate;
-    await cell.openSeries(study, series, instance === undefined ? undefined : { instance });
-    await this.#insist(cell, candidate);
-  }
-
-  /** Sees to it that the cell shows the very view that was chosen for its place, or nothing. */
-  async #insist(cell: Cell, { instance }: Candidate): Promise<void> {
-    if (instance === undefined) return;
-    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-      if (cell.view?.frame.SOPInstanceUID === instance) return;
-      const index = cell.open?.frames.findIndex(({ SOPInstanceUID }) => SOPInstanceUID === instance) ?? -1;
-      if (index >= 0) await cell.show(index);
-      else await this.#change(cell, () => undefined);
-    }
-    if (cell.view?.frame.SOPInstanceUID !== instance) cell.clear();
+  /** A place that is meant for one view holds that view alone: nobody scrolls to another one in it. */
+  async #open(cell: Cell, { study, series, instance }: Candidate): Promise<void> {
+    const at = instance === undefined ? undefined : { instance, only: [instance] };
+    await cell.openSeries(study, series, at);
   }
 
   async #adjust({ cell, wish, candidate }: Hung): Promise<void> {
@@ -171,4 +154,12 @@ export class HangingScreen {
       change();
     });
   }
+}
+
+/** What the study has not got. */
+function missing(locale: string, { prior = 0, series }: HangingCell): string {
+  const [{ laterality, view, keywords } = {}] = series;
+  const name = [laterality, view].filter(Boolean).join(' ') || (keywords?.[0] ?? '');
+  const key = name === '' ? 'placeEmpty' : prior > 0 ? 'placeMissingPrior' : 'placeMissing';
+  return hangingText(locale, key, { name });
 }

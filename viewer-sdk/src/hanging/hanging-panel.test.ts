@@ -80,6 +80,18 @@ describe('hanging in the viewer', () => {
     );
   });
 
+  it('hangs a mammography that is opened again after another study', async () => {
+    await mount(views);
+    await until('the four views', () => shown().join(' ') === 'RCC LCC RMLO LMLO');
+    const other = [ctInstance(0, { StudyInstanceUID: OTHER_STUDY, SeriesInstanceUID: `${OTHER_STUDY}.1` })];
+    server.first(serveStudy(other));
+    view.viewer.study = OTHER_STUDY;
+    await until('one image', () => cells().length === 1 && cells()[0]?.cell?.view !== undefined);
+    server.first(serveStudy(views));
+    view.viewer.study = STUDY;
+    await until('the four views again', () => shown().join(' ') === 'RCC LCC RMLO LMLO');
+  });
+
   it('leaves the layout to a page that names one', async () => {
     await mount(views, { layout: '1x1' });
     await openPanel();
@@ -91,6 +103,35 @@ describe('hanging in the viewer', () => {
   it('empties the place of a view that is not there', async () => {
     await mount(views.filter((instance) => !JSON.stringify(instance).includes('LCC')));
     await until('three views', () => shown().join(' ') === 'RCC  RMLO LMLO');
+    expect(view.inCell(1, '.empty')?.textContent).to.equal('This exam has no L CC');
+  });
+
+  it('shows in a place its own view alone, however it is scrolled', async () => {
+    await mount(views);
+    await until('the four views', () => shown().join(' ') === 'RCC LCC RMLO LMLO');
+    for (const { cell } of cells()) {
+      expect(cell?.open?.frames.length).to.equal(1);
+      await cell?.show(3);
+    }
+    expect(shown().join(' ')).to.equal('RCC LCC RMLO LMLO');
+    // Who asks for the series gets all of it.
+    view.inside('filmless-viewer-thumbnails', 'button.series')?.click();
+    await until(
+      'the series',
+      () => cells()[0]?.cell?.open?.frames.length === 4 && cells()[0]?.cell?.view !== undefined,
+    );
+    expect(shown().slice(1).join(' ')).to.equal('LCC RMLO LMLO');
+  });
+
+  it('leaves no other view’s picture in the place of one that cannot be shown', async () => {
+    await mount(views, { layout: '1x1' });
+    await openPanel();
+    const [first] = view.engine.views;
+    first?.broken.add(`${MG_SERIES}.RCC`);
+    list()?.querySelector<HTMLElement>('[data-id="mg-four-view"]')?.click();
+    await until('three views', () => shown().join(' ') === ' LCC RMLO LMLO');
+    expect(view.inCell(0, '.preview')).to.equal(null);
+    expect(view.inCell(0, '.stage + .message, .message')?.textContent).to.include('VIEWER_IMAGE_UNREADABLE');
   });
 
   it('hangs a CT by itself only where the page asks for it', async () => {

@@ -2,6 +2,7 @@ import type { Frame } from '../dicom/frame.ts';
 import type { JsonDataset } from '../dicom/json.ts';
 import type { ViewState } from '../engine/contract.ts';
 import type { ViewerError } from '../errors.ts';
+import type { StartAt } from './cell-surface.ts';
 import type { OpenSeries } from './series-reader.ts';
 import type { Preview } from './study-session.ts';
 
@@ -10,6 +11,14 @@ export class CellState {
   readonly study: string;
   /** The series on the screen, or on its way there; empty for an empty cell. */
   readonly series: string;
+  /** Where it was opened. */
+  readonly start: StartAt | undefined;
+  /** The instances it is limited to: a place of a hanging protocol shows its view alone. */
+  readonly only: readonly string[] | undefined;
+  /** The frame to begin with, asked for while the series is on its way. */
+  wish: StartAt | undefined;
+  /** Why an empty cell is empty. */
+  why: string | ((locale: string) => string) | undefined;
   open: OpenSeries | undefined;
   preview: Preview | undefined;
   /** Whether the preview is painted. */
@@ -26,9 +35,22 @@ export class CellState {
   /** The instance shown by a renderer in the place of the image. */
   object: JsonDataset | undefined;
 
-  constructor(study = '', series = '') {
+  constructor(study = '', series = '', start?: StartAt) {
     this.study = study;
     this.series = series;
+    this.start = start;
+    this.only = start?.only;
+  }
+
+  /** Whether it is for just this, and did not fail. */
+  opens(study: string, series: string, only: readonly string[] | undefined): boolean {
+    return !this.error && this.study === study && this.series === series && this.only?.join() === only?.join();
+  }
+
+  /** The place of a frame among those known, or -1. */
+  indexOf({ instance, frame = 1 }: StartAt): number {
+    const frames = this.open?.frames ?? [];
+    return frames.findIndex(({ SOPInstanceUID, frameNumber }) => SOPInstanceUID === instance && frameNumber === frame);
   }
 
   /** The frame on the screen: the engine's, or the preview's once its metadata is there. */
@@ -50,4 +72,12 @@ export class CellState {
   get count(): number {
     return this.open?.frames.length ?? 0;
   }
+}
+
+/** The part of a series that a cell is limited to. */
+export function limited(open: OpenSeries, only: readonly string[] | undefined): OpenSeries {
+  if (!only) return open;
+  const frames = open.frames.filter(({ SOPInstanceUID }) => only.includes(SOPInstanceUID));
+  const first = open.frames[open.start];
+  return { ...open, frames, start: Math.max(0, first ? frames.indexOf(first) : 0), objects: [] };
 }

@@ -14,5 +14,8 @@ export interface CellSurface {
 /** What to begin with. */
 export interface StartAt {
   readonly instance: string;
+  /** From 1. */
   readonly frame?: number | undefined;
+  /** SOP Instance UIDs: the cell shows these of the series alone. */
+  readonly only?: readonly string[] | undefined;
 }

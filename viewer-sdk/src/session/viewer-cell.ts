@@ -1,14 +1,16 @@
 import type { Size } from '../client/dicomweb-client.ts';
+import type { Frame } from '../dicom/frame.ts';
 import type { JsonDataset } from '../dicom/json.ts';
 import type { PixelGrid, StackView, ViewState } from '../engine/contract.ts';
 import { isAbort, toViewerError, ViewerError } from '../errors.ts';
 import { FilmlessImageChangeEvent } from '../events/index.ts';
 import type { Cell, ImagePoint, ScreenPoint } from '../extension/contract.ts';
 import type { CellOwner } from './cell-owner.ts';
-import { CellState } from './cell-state.ts';
+import { CellPreview } from './cell-preview.ts';
+import { CellState, limited } from './cell-state.ts';
 import type { CellSurface, StartAt } from './cell-surface.ts';
 import { sameFrame } from './client-frame-source.ts';
-import { deviceSize, onImage, onScreen } from './image-map.ts';
+import { onImage, onScreen } from './image-map.ts';
 import { SeriesDisplay } from './series-display.ts';
 import { type OpenSeries, SeriesReader } from './series-reader.ts';
 import type { Preview } from './study-session.ts';
@@ -23,12 +25,15 @@ export class ViewerCell implements Cell {
   surface: CellSurface | undefined;
   readonly #owner: CellOwner;
   readonly #reader = new SeriesReader();
-  #painting: Promise<void> | undefined;
+  readonly #preview: CellPreview;
   #display: SeriesDisplay | undefined;
   #stack: StackView | undefined;
   #marks: ReturnType<typeof setTimeout> | undefined;
   #prefetched: OpenSeries | undefined;
-  #previewUrl: string | undefined;
+  /** The series, as far as it is known, whose frames the engine's view has. */
+  #staged: OpenSeries | undefined;
+  /** Resolves when the series that was opened last is on the screen, or cannot be. */
+  #opening: Promise<void> = Promise.resolve();
   #disposed = false;
   /** Ends with the series. */
   #opened = new AbortController();
@@ -36,6 +41,10 @@ export class ViewerCell implements Cell {
   constructor(id: string, owner: CellOwner) {
     this.id = id;
     this.#owner = owner;
+    this.#preview = new CellPreview(this, {
+      changed: () => this.#changed(),
+      painted: () => owner.firstImage('preview'),
+    });
   }
 
   get study(): StudySummary | undefined {
@@ -83,7 +92,13 @@ export class ViewerCell implements Cell {
 
   async show(index: number): Promise<boolean> {
     this.showImage();
-    return (await this.#display?.show(index)) ?? false;
+    const { state } = this;
+    const frame = state.open && this.#staged !== state.open ? nearest(state.open.frames, index) : undefined;
+    if (!frame) return (await this.#display?.show(index)) ?? false;
+    // The engine has not got these frames yet: the one asked for last comes with them.
+    state.wish = { instance: frame.SOPInstanceUID, frame: frame.frameNumber };
+    await this.#opening;
+    return this.state === state && state.view !== undefined && sameFrame(state.view.frame, frame);
   }
 
   redraw(): void {
@@ -97,16 +112,32 @@ export class ViewerCell implements Cell {
   }
 
   async openSeries(study: string, series: string, at?: StartAt): Promise<void> {
-    const owner = this.#owner;
     // Whoever still holds a cell that the layout took away gets nothing into it.
     if (this.#disposed) return;
-    const shown = this.#whereOpen(study, series, at);
-    if (shown !== undefined) {
-      if (shown >= 0) await this.show(shown);
+    if (this.state.opens(study, series, at?.only)) {
+      await this.#goTo(at);
       return;
     }
     // Nothing is waited for before this: whoever closes the viewer meanwhile would be undone.
-    const state = this.#begin(study, series);
+    const state = this.#begin(study, series, at);
+    this.#opening = this.#read(state, at);
+    await this.#opening;
+  }
+
+  /** A series that is open already, or on its way, is not read again: it shows, or begins with, the frame asked for last. */
+  async #goTo(at: StartAt | undefined): Promise<void> {
+    const { state } = this;
+    const index = at ? state.indexOf(at) : -1;
+    if (index >= 0) await this.show(index);
+    else {
+      if (at && !state.open?.complete) state.wish = at;
+      await this.#opening;
+    }
+  }
+
+  async #read(state: CellState, at: StartAt | undefined): Promise<void> {
+    const owner = this.#owner;
+    const { study, series } = state;
     const current = () => this.state === state;
     try {
       const expected = await owner.expect(study, series);
@@ -116,7 +147,7 @@ export class ViewerCell implements Cell {
       let showing: Promise<void> = Promise.resolve();
       await this.#reader.read(client, expected, location, {
         series: (open) => {
-          if (current()) showing = this.#showSeries(open);
+          if (current()) showing = this.#showSeries(limited(open, state.only));
         },
         failed: (error) => {
           if (current()) this.#failed(error);
@@ -128,50 +159,19 @@ export class ViewerCell implements Cell {
     }
   }
 
-  /**
-   * A series that is open already, or on its way, is not read again.
-   * @returns the wanted frame's index, -1 for none in particular; `undefined` when the series has to be read
-   */
-  #whereOpen(study: string, series: string, at: StartAt | undefined): number | undefined {
-    const { state } = this;
-    if (state.error || state.study !== study || state.series !== series) return undefined;
-    if (!at) return -1;
-    const index = state.open?.frames.findIndex(
-      ({ SOPInstanceUID, frameNumber }) => SOPInstanceUID === at.instance && frameNumber === (at.frame ?? 1),
-    );
-    if (index !== undefined && index >= 0) return index;
-    return state.open?.complete ? -1 : undefined;
-  }
-
   /** Puts the server's picture of an image of the series on the screen, until the stored pixels are there. */
   showPreview(preview: Preview): void {
-    const { state } = this;
-    const { study, series } = preview.location;
-    if (state.view || state.error || (state.series !== '' && state.series !== series)) return;
-    if (state.study !== '' && state.study !== study) return;
-    state.preview = preview;
-    state.previewPainted = false;
-    this.#painting = (this.surface?.painted() ?? Promise.resolve()).then(
-      () => {
-        if (this.state.preview !== preview) return;
-        this.state.previewPainted = true;
-        this.#owner.firstImage('preview');
-        this.#changed();
-      },
-      () => {
-        // A picture that the browser cannot decode: the stored pixels come anyway.
-        if (this.state.preview === preview) this.state.preview = undefined;
-        this.#changed();
-      },
-    );
-    this.#changed();
+    this.#preview.show(preview);
   }
 
   /** Tries what failed again. */
   retry(): void {
     const { state } = this;
+    const { imageError } = state;
     state.imageError = undefined;
-    if (!this.#stack || state.error) void this.openSeries(state.study, state.series);
+    if (state.error) void this.openSeries(state.study, state.series, state.start);
+    // Without the engine nothing could be shown.
+    else if (imageError && state.open && this.#staged !== state.open) this.#opening = this.#showSeries(state.open);
     else void this.#display?.show(state.wanted);
     this.#changed();
   }
@@ -193,15 +193,16 @@ export class ViewerCell implements Cell {
     this.#changed();
   }
 
-  /** Takes everything off the screen and frees it; the engine's view stays for the next series. */
-  clear(): void {
+  /** Takes everything off the screen and frees it; the engine's view stays for the next series. @param why said in its place */
+  clear(why?: CellState['why']): void {
     this.#reader.abort();
     this.#opened.abort();
-    this.#painting = undefined;
+    this.#staged = undefined;
     this.#display?.restart(0);
     this.#stack?.clear();
     this.state = new CellState();
-    this.#freePreview();
+    this.state.why = why;
+    this.#preview.drop();
     this.surface?.requestUpdate();
   }
 
@@ -224,22 +225,17 @@ export class ViewerCell implements Cell {
     this.#stack = undefined;
   }
 
-  /** The cell is for another series from now on; a preview of that series stays. */
-  #begin(study: string, series: string): CellState {
-    const before = this.state;
-    const state = new CellState(study, series);
-    if (before.preview && (before.preview.location.series === series || before.series === '')) {
-      state.preview = before.preview;
-      state.previewPainted = before.previewPainted;
-    } else {
-      this.#painting = undefined;
-      this.#freePreview();
-    }
+  /** The cell is for another series from now on; a preview of what it begins with stays. */
+  #begin(study: string, series: string, at: StartAt | undefined): CellState {
+    const state = new CellState(study, series, at);
+    this.#preview.pass(this.state, state);
     this.state = state;
     this.#reader.abort();
     this.#opened.abort();
     this.#opened = new AbortController();
-    this.#display?.stop();
+    // The frames of the series before are still in the engine's view: nothing may bring them back.
+    this.#staged = undefined;
+    this.#display?.restart(0);
     this.#stack?.blank();
     this.#owner.signals.emit('series', { cell: this });
     this.#changed();
@@ -265,14 +261,18 @@ export class ViewerCell implements Cell {
       this.#display?.stop();
       return;
     }
-    const wanted = before?.frames[state.wanted];
     const { source } = owner;
     const first = open.frames[open.start];
     if (!source || !first) return;
-    if (!wanted) source.prime(first);
-    if (open.complete && !state.preview && !state.view && (!this.#stack || source.slow)) void this.#renderPreview(open);
+    if (!before) source.prime(first);
+    if (open.complete && !state.preview && !state.view && (!this.#stack || source.slow))
+      void this.#preview.request(
+        owner.client,
+        state.wish ? (open.frames[state.indexOf(state.wish)] ?? first) : first,
+        this.#opened.signal,
+      );
     // Evaluating the engine keeps the page busy: the picture on the screen comes first.
-    await this.#painting;
+    await this.#preview.painting;
     const current = () => this.state === state && state.open === open;
     if (!current()) return;
     let stack: StackView;
@@ -287,38 +287,23 @@ export class ViewerCell implements Cell {
     }
     // Meanwhile another target, another series or more of this one may have come.
     if (!current()) return;
-    const kept = wanted ? open.frames.findIndex((frame) => sameFrame(frame, wanted)) : -1;
+    const index = this.#firstIndex(open, before);
     stack.setFrames(open.frames, source, before !== undefined);
+    this.#staged = open;
     this.#display?.restart(open.frames.length);
     // An object that was chosen meanwhile stays in the image's place.
-    if (!state.object) await this.#display?.show(kept >= 0 ? kept : open.start);
+    if (!state.object) await this.#display?.show(index);
   }
 
-  /**
-   * The server's picture of the image to begin with: for the first series where the server did not say which image represents the study, and
-   * for every series on slow lines.
-   */
-  async #renderPreview(open: OpenSeries): Promise<void> {
+  /** Where to begin: with what was asked for while the series was on its way, with what was shown of it already, or where it says. */
+  #firstIndex({ frames, start, complete }: OpenSeries, before: OpenSeries | undefined): number {
     const { state } = this;
-    const frame = open.frames[open.start];
-    const { client } = this.#owner;
-    if (!frame || !client) return;
-    const { StudyInstanceUID: study, SeriesInstanceUID: series, SOPInstanceUID: instance } = frame;
-    const location = { study, series, instance, frame: frame.numberOfFrames > 1 ? frame.frameNumber : undefined };
-    try {
-      const { blob } = await client.rendered(location, deviceSize(this.size), { signal: this.#opened.signal });
-      if (this.state !== state || state.preview) return;
-      this.#previewUrl = URL.createObjectURL(blob);
-      this.showPreview({ url: this.#previewUrl, location });
-    } catch (error) {
-      // The stored pixels are on their way: they tell when something is wrong.
-      if (!isAbort(error) && !(error instanceof ViewerError)) throw error;
-    }
-  }
-
-  #freePreview(): void {
-    if (this.#previewUrl) URL.revokeObjectURL(this.#previewUrl);
-    this.#previewUrl = undefined;
+    const wished = state.wish ? state.indexOf(state.wish) : -1;
+    if (complete || wished >= 0) state.wish = undefined;
+    if (wished >= 0) return wished;
+    const shown = before?.frames[state.wanted];
+    const kept = shown ? frames.findIndex((frame) => sameFrame(frame, shown)) : -1;
+    return kept >= 0 ? kept : start;
   }
 
   /** The engine's view on our stage; made once. */
@@ -338,6 +323,7 @@ export class ViewerCell implements Cell {
       failed: (error) => {
         // The image wanted is not there: the one before it must not stand for it. The preview of the very same image may.
         Object.assign(this.state, { imageError: error, view: undefined });
+        this.#preview.keepOnly(this.#staged?.frames[this.state.wanted]);
         stack.blank();
         this.#owner.tell(error);
         this.#changed();
@@ -350,8 +336,8 @@ export class ViewerCell implements Cell {
   #rendered(shown: ViewState): void {
     const { state } = this;
     const known = state.open?.frames[shown.index];
-    // What took the image's place while it was on its way stays there.
-    if (state.error || state.object) this.#stack?.blank();
+    // What took the image's place while it was on its way stays there; frames of a series that is no longer open show nothing.
+    if (state.error || state.object || !this.#staged) this.#stack?.blank();
     // Only what belongs to the series that is open now is taken for shown.
     if (state.error || state.imageError || state.object || !known || !sameFrame(known, shown.frame)) return;
     const changed = !state.view || !sameFrame(state.view.frame, shown.frame);
@@ -387,3 +373,6 @@ export class ViewerCell implements Cell {
     }, MARKS_INTERVAL_MS);
   }
 }
+
+const nearest = (frames: readonly Frame[], index: number): Frame | undefined =>
+  frames[Math.min(frames.length - 1, Math.max(0, Math.round(index)))];

@@ -84,6 +84,7 @@ export class StubView implements StackView {
   }
 
   blank(): void {
+    this.#request += 1;
     this.blanked = true;
   }
 
