@@ -25,7 +25,7 @@ export function openImageTools(viewer: ViewerContext): ViewerContribution {
     viewer.on('closed', () => {
       magnifier.leave();
       planes.clear();
-      player.stop();
+      player.forget();
       subtraction.clear();
       mpr?.close();
     }),
@@ -43,6 +43,13 @@ export function openImageTools(viewer: ViewerContext): ViewerContribution {
         id: 'mpr',
         run: openMpr,
         pressed: () => mpr?.isOpen ?? false,
+        enabled: () => (viewer.active.open?.frames.length ?? 0) > 1 && viewer.active.view !== undefined,
+      },
+      // The button is the viewer's own: what it does is here, and the panel shows the same.
+      {
+        id: 'play',
+        run: () => player.toggle(),
+        pressed: () => player.playing,
         enabled: () => (viewer.active.open?.frames.length ?? 0) > 1 && viewer.active.view !== undefined,
       },
       { id: 'cinePanel', run: () => viewer.openPanel('cinePanel'), enabled: () => !!player.run(viewer.active) },

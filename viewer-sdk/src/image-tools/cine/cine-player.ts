@@ -5,20 +5,27 @@ import type { Cell, ViewerContext } from '../../extension/contract.ts';
 const LEAST_RATE = 0.5;
 const MOST_RATE = 60;
 
+const seriesOf = ({ open }: Cell): string => open?.SeriesInstanceUID ?? '';
+
 /** The frames of one instance within a stack: a run is played, and not the runs after it. */
 interface Run {
   readonly first: number;
   readonly times: FrameTimes;
 }
 
+/** What was chosen for a series; without it, it is played as recorded. */
+interface Chosen {
+  readonly sequencing?: FrameTimes['sequencing'] | undefined;
+  /** Frames per second. */
+  readonly rate?: number | undefined;
+}
+
 /** Plays the run in the active cell at its own times. A frame that would come late is left out: the run keeps its pace. */
 export class CinePlayer {
-  sequencing: FrameTimes['sequencing'] | undefined;
-  /** Frames per second as chosen; `undefined` plays as recorded. */
-  rate: number | undefined;
   /** Frames left out since the start. */
   dropped = 0;
   readonly #viewer: ViewerContext;
+  readonly #chosen = new Map<string, Chosen>();
   #cell: Cell | undefined;
   #series = '';
   #request = 0;
@@ -45,18 +52,25 @@ export class CinePlayer {
     return own.length < 2 ? undefined : { first, times: frameTimes(frame.dataset, own.length) };
   }
 
+  /** Frames per second as chosen for the shown series; `undefined` plays as recorded. */
+  get rate(): number | undefined {
+    return this.#choice.rate;
+  }
+
+  get sequencing(): FrameTimes['sequencing'] | undefined {
+    return this.#choice.sequencing;
+  }
+
   currentRate(times: FrameTimes): number {
     return this.rate ?? times.rate;
   }
 
   setRate(rate: number | undefined): void {
-    this.rate = rate === undefined ? undefined : Math.min(MOST_RATE, Math.max(LEAST_RATE, rate));
-    this.#restart();
+    this.#choose({ rate: rate === undefined ? undefined : Math.min(MOST_RATE, Math.max(LEAST_RATE, rate)) });
   }
 
   setSequencing(sequencing: FrameTimes['sequencing']): void {
-    this.sequencing = sequencing;
-    this.#restart();
+    this.#choose({ sequencing });
   }
 
   toggle(): void {
@@ -68,7 +82,7 @@ export class CinePlayer {
     const cell = this.#viewer.active;
     if (!this.run(cell)) return;
     this.#cell = cell;
-    this.#series = cell.series?.SeriesInstanceUID ?? '';
+    this.#series = seriesOf(cell);
     this.dropped = 0;
     this.#restart();
     this.#viewer.requestUpdate();
@@ -78,6 +92,23 @@ export class CinePlayer {
     cancelAnimationFrame(this.#request);
     if (!this.#cell) return;
     this.#cell = undefined;
+    this.#viewer.requestUpdate();
+  }
+
+  /** Nothing is open any more. */
+  forget(): void {
+    this.stop();
+    this.#chosen.clear();
+  }
+
+  /** Of the series that plays, else of the one that would. */
+  get #choice(): Chosen {
+    return this.#chosen.get(this.#cell ? this.#series : seriesOf(this.#viewer.active)) ?? {};
+  }
+
+  #choose(chosen: Chosen): void {
+    this.#chosen.set(this.#cell ? this.#series : seriesOf(this.#viewer.active), { ...this.#choice, ...chosen });
+    this.#restart();
     this.#viewer.requestUpdate();
   }
 
@@ -97,8 +128,13 @@ export class CinePlayer {
   readonly #tick = (now: number): void => {
     const cell = this.#cell;
     const run = cell && this.run(cell);
-    if (!cell || !run || cell.series?.SeriesInstanceUID !== this.#series) {
+    if (!cell?.view || !run || seriesOf(cell) !== this.#series || !this.#viewer.element.isConnected) {
       this.stop();
+      return;
+    }
+    // Somebody scrolled: it goes on from there.
+    if (!this.#busy && cell.view.index !== this.#last) {
+      this.#restart();
       return;
     }
     const { times, first } = run;
