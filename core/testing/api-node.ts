@@ -3,8 +3,14 @@ import { createApiPlugin } from '../src/api/api-plugin.ts';
 import type { ApiServices } from '../src/api/services.ts';
 import { AuditLog } from '../src/audit/audit-log.ts';
 import { type AnsweredRequest, type RefusedRequest, RequestAudit } from '../src/audit/request-audit.ts';
+import type { Orders } from '../src/clinical/contract.ts';
+import { PatientOverlays } from '../src/clinical/identity-overlays.ts';
+import { OrderStore } from '../src/clinical/order-store.ts';
+import { OverlayFollower } from '../src/clinical/overlay-follower.ts';
+import { PatientStore } from '../src/clinical/patient-store.ts';
 import { DisposableStack } from '../src/disposable.ts';
 import { FilmlessError } from '../src/errors.ts';
+import { CheckpointStore } from '../src/events/checkpoint-store.ts';
 import { InstanceIngest } from '../src/ingest/ingest.ts';
 import { SqliteJobs } from '../src/jobs/sqlite-jobs.ts';
 import type { AfterHookMap, PluginContext, PluginStatus } from '../src/plugins/contract.ts';
@@ -27,6 +33,10 @@ export interface ApiTestNode extends HttpTestNode {
   audit: AuditLog;
   /** What the one plugin there is was last told. */
   pluginState: PluginStatus;
+  patients: PatientStore;
+  orders: Orders;
+  /** The index shows what the register of persons says. */
+  identitiesSettled(): Promise<void>;
   /** Calls the `after('instance.stored')` subscribers. */
   tellStored: StoredHandler;
 }
@@ -44,8 +54,25 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
   const catalogue = new InMemoryCatalogue();
   const storage = new InMemoryStorage();
   const query = new SqliteQueryIndex({ path: ':memory:', fetchRecords: (uids) => catalogue.getMany(uids) });
-  const projector = new Projector({ feed: catalogue, index: query });
+  const patientDocuments = new InMemoryDocumentStore();
+  const patients = new PatientStore(patientDocuments, http.clock);
+  const identities = new PatientOverlays(patients);
+  const projector = new Projector({
+    feed: catalogue,
+    index: query,
+    correct: (record) => identities.apply(record),
+    gatherMs: 1,
+  });
   projector.start();
+  const checkpoints = new CheckpointStore(':memory:');
+  const follower = new OverlayFollower({
+    documents: patientDocuments,
+    overlays: identities,
+    checkpoints,
+    query,
+    again: (uids) => projector.again(() => catalogue.getMany(uids)),
+    log: http.log,
+  });
   const ingest = new InstanceIngest({ storage, catalogue, beforeReceive: async () => undefined, log: http.log });
   const jobs = new SqliteJobs({ path: ':memory:', points: http.points, log: http.log, clock: http.clock });
   const stack = new DisposableStack();
@@ -92,6 +119,9 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     storage,
     query,
     reports: new ReportStore(new InMemoryDocumentStore(), http.clock),
+    patients,
+    orders: new OrderStore(new InMemoryDocumentStore(), http.clock),
+    identities,
     metrics: http.metrics,
     httpPort: () => http.server.port,
     dicomPort: () => null,
@@ -126,6 +156,9 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     storage,
     jobs,
     pluginState,
+    patients,
+    orders: services.orders,
+    identitiesSettled: () => follower.settled(),
     async tellStored(records, signal) {
       for (const handler of handlers) await handler(records, signal);
     },
@@ -136,6 +169,8 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
       await http.stop();
       await jobs.stop();
       await ingest.stop();
+      await follower.stop();
+      checkpoints.close();
       await projector.stop();
       await query.close();
       await catalogue.close();

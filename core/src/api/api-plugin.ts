@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditHealth } from '../audit/health.ts';
+import { matchOrders } from '../clinical/order-matching.ts';
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import type { FilmlessPlugin } from '../plugins/contract.ts';
@@ -13,8 +14,11 @@ import { jobsRoutes } from './jobs-routes.ts';
 import { nodeRoutes } from './node-routes.ts';
 import { noteReceived } from './note-received.ts';
 import { oidcRoutes } from './oidc-routes.ts';
+import { ordersRoutes } from './orders-routes.ts';
+import { patientsRoutes } from './patients-routes.ts';
 import { pluginsRoutes } from './plugins-routes.ts';
 import { quarantineRoutes } from './quarantine-routes.ts';
+import { reconciliationRoutes } from './reconciliation-routes.ts';
 import { refuseOutsideLimit } from './refuse-outside-limit.ts';
 import { reportsRoutes } from './reports-routes.ts';
 import { secondFactorRoutes } from './second-factor-routes.ts';
@@ -44,6 +48,9 @@ const ROUTES = [
   accessRoutes,
   auditRoutes,
   reportsRoutes,
+  patientsRoutes,
+  reconciliationRoutes,
+  ordersRoutes,
   embedRoutes,
   settingsRoutes,
 ];
@@ -78,6 +85,7 @@ export function createApiPlugin(services: () => ApiServices, options: { clock?: 
         },
         { from: 'now' },
       );
+      context.hooks.after('instance.stored', 'orders', (records) => matchOrders(records, services()));
       const documents = () => context.documents;
       const api: ApiContext = {
         services,

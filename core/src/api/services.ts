@@ -1,5 +1,6 @@
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Catalogue, DocumentStore } from '../catalogue/contract.ts';
+import type { IdentityOverlays, Orders, Patients } from '../clinical/contract.ts';
 import type { Clock } from '../clock.ts';
 import type { HttpRoute } from '../http/contract.ts';
 import type { Ingest } from '../ingest/contract.ts';
@@ -31,7 +32,10 @@ export interface ApiServices {
   ingest: Pick<Ingest, 'admit' | 'receiveStream' | 'resolveConflict'>;
   storage: Pick<BlobStorage, 'usage' | 'listQuarantine' | 'streamQuarantine' | 'removeQuarantine'>;
   reports: Reports;
-  query: Pick<QueryIndex, 'studies' | 'study' | 'facets' | 'totals' | 'count'>;
+  patients: Patients;
+  orders: Orders;
+  identities: Pick<IdentityOverlays, 'apply'>;
+  query: Pick<QueryIndex, 'studies' | 'study' | 'facets' | 'totals' | 'count' | 'search'>;
   /** Prometheus text. */
   metrics: { readonly contentType: string; text(): Promise<string> };
   httpPort(): number;

@@ -38,6 +38,14 @@ export interface Patient {
   }[];
 }
 
+/** A person's decision whose images a study shows. */
+export interface StudyAssignment {
+  StudyInstanceUID: string;
+  to: PatientIdentifier;
+  at: string;
+  by: string;
+}
+
 /**
  * The hospital's register of persons, and what follows from it for images: their bytes stay as they came, what is found, shown and delivered carries the
  * identity that holds now.
@@ -45,6 +53,10 @@ export interface Patient {
 export interface Patients {
   /** The person with this identifier; of a merged one, the one it was merged into. */
   find(identifier: PatientIdentifier): Promise<Patient | undefined>;
+  /** The document itself, merged or not. */
+  get(key: string): Promise<Patient | undefined>;
+  /** Those that were merged into this one, directly. */
+  mergedInto(key: string): Promise<Patient[]>;
   /** Registers or updates. The same again changes nothing. */
   register(
     identifiers: readonly PatientIdentifier[],
@@ -58,6 +70,10 @@ export interface Patients {
   unmerge(from: PatientIdentifier, by: string): Promise<Patient>;
   /** The images of a study belong to this person: decided by somebody for images that match no patient or order. Undone with `undefined`. */
   assignStudy(StudyInstanceUID: string, to: PatientIdentifier | undefined, by: string): Promise<void>;
+  /** To whom somebody assigned a study. */
+  assignment(StudyInstanceUID: string): Promise<PatientIdentifier | undefined>;
+  /** Studies that somebody assigned and that still are, the newest decision first. */
+  assignments(): Promise<StudyAssignment[]>;
   /** By name, pinyin, identifier; newest change first. */
   search(request: { text?: string; limit: number; offset: number }): Promise<{ total: number; items: Patient[] }>;
   onChange(listener: () => void): Disposable;

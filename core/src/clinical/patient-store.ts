@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Disposable } from '../disposable.ts';
 import { FilmlessError } from '../errors.ts';
 import { nameForms, nameHasWord } from '../query/names.ts';
-import type { Demographics, Patient, PatientIdentifier, Patients } from './contract.ts';
+import type { Demographics, Patient, PatientIdentifier, Patients, StudyAssignment } from './contract.ts';
 import { type Assignment, assignmentSchema, linkSchema, type PatientDocument, patientSchema } from './schema.ts';
 
 /** Somebody else changes the same person at the same moment: rare, and never so often. */
@@ -48,7 +48,29 @@ export class PatientStore implements Patients {
     return found && toPatient(await this.#now(found));
   }
 
-  /** The assignment of a study by a person, if there is one. */
+  async get(key: string): Promise<Patient | undefined> {
+    const found = await this.#byKey(key);
+    return found && toPatient(found);
+  }
+
+  async mergedInto(key: string): Promise<Patient[]> {
+    const all = await this.#documents.list(PATIENT_PREFIX);
+    return all
+      .map((document) => toPatient(patientSchema.parse(document)))
+      .filter((patient) => patient.mergedInto === key);
+  }
+
+  async assignments(): Promise<StudyAssignment[]> {
+    const all = await this.#documents.list(ASSIGNMENT_PREFIX);
+    return all
+      .flatMap((document) => {
+        const { StudyInstanceUID, to, history } = assignmentSchema.parse(document);
+        const { at = '', by = '' } = history.at(-1) ?? {};
+        return to === null ? [] : [{ StudyInstanceUID, to, at, by }];
+      })
+      .sort((a, b) => b.at.localeCompare(a.at));
+  }
+
   async assignment(StudyInstanceUID: string): Promise<PatientIdentifier | undefined> {
     const found = await this.#documents.get(ASSIGNMENT_PREFIX + StudyInstanceUID);
     return found ? (assignmentSchema.parse(found).to ?? undefined) : undefined;
@@ -84,7 +106,7 @@ export class PatientStore implements Patients {
       };
       if (before && isSame(before, next)) return toPatient(before);
       const touched = [...next.identifiers];
-      return this.#save(next, before, before ? 'updated' : 'registered', by, '', touched);
+      return this.#save(next, before, before ? 'updated' : 'registered', by, changesOf(before, next), touched);
     });
   }
 
@@ -247,6 +269,18 @@ function isRevisionConflict(detail: string | undefined): boolean {
 function toPatient({ touched: _, ...document }: PatientDocument & { rev?: string }): Patient {
   const { rev: _rev, ...patient } = document;
   return patient as Patient;
+}
+
+/** Which facts changed, without their values. */
+function changesOf(before: PatientDocument | undefined, next: PatientDocument): string {
+  if (!before) return '';
+  const { demographics: was, location: lay } = before;
+  const { demographics: is, location: lies } = next;
+  return [
+    ...(['name', 'sex', 'birthDate'] as const).filter((fact) => was[fact] !== is[fact]),
+    ...(before.identifiers.length === next.identifiers.length ? [] : ['identifiers']),
+    ...(JSON.stringify(lay) === JSON.stringify(lies) ? [] : ['location']),
+  ].join(' ');
 }
 
 function isSame(one: PatientDocument, other: PatientDocument): boolean {

@@ -15,6 +15,8 @@ describe('Roles', () => {
     const { roles } = start();
     expect([...roles.permissionsOf(['clinician'])].sort()).toEqual([
       'access.break-glass',
+      'order.read',
+      'patient.read',
       'study.read',
       'study.search',
     ]);
