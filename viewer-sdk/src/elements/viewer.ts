@@ -293,6 +293,7 @@ export class FilmlessViewer extends LitElement {
     const element = (cell: ViewerCell, index: number) => html`<filmless-viewer-cell
       exportparts="image, message"
       class=${several && cell === controller?.active ? 'active' : ''}
+      ?inert=${workbench?.instead.element !== undefined}
       .cell=${cell}
       .ui=${workbench}
       .t=${this.#t}
@@ -303,7 +304,7 @@ export class FilmlessViewer extends LitElement {
       @focusin=${() => controller?.activate(cell)}
     ></filmless-viewer-cell>`;
     return html`<div class="cells ${several && workbench?.maximised ? 'maximised' : ''}" .style=${grid}>
-      ${repeat(controller?.cells ?? [], ({ id }) => id, element)} ${workbench?.cover() ?? nothing}
+      ${repeat(controller?.cells ?? [], ({ id }) => id, element)} ${workbench?.instead.element ?? nothing} ${workbench?.cover() ?? nothing}
     </div>`;
   }
 }

@@ -13,6 +13,7 @@ import type { ViewerCell } from '../session/viewer-cell.ts';
 import type { ViewerController } from '../session/viewer-controller.ts';
 import { BenchActions } from './bench-actions.ts';
 import { BenchHands } from './bench-hands.ts';
+import { BenchInstead } from './bench-instead.ts';
 import { BenchObjects } from './bench-objects.ts';
 import { BenchTalk } from './bench-talk.ts';
 import type { FilmlessViewerCell } from './cell.ts';
@@ -52,6 +53,7 @@ export class Workbench implements CellUi {
   readonly #objects: BenchObjects;
   readonly #layout: BenchLayout;
   readonly second: SecondWindow;
+  readonly instead = new BenchInstead(() => this.redraw());
   readonly #ends: readonly (() => void)[];
   #panel: string | undefined;
   #buttons: { signature: string; buttons: readonly ToolbarButton[] } = { signature: '', buttons: [] };
@@ -88,6 +90,7 @@ export class Workbench implements CellUi {
       signals.on('closed', () => {
         this.#hands.cancel();
         this.#talk.clear();
+        this.instead.clear();
         this.second.end();
         this.redraw();
       }),

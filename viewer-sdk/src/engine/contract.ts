@@ -4,7 +4,7 @@ import type { DisplayWindow, Frame, LutSource } from '../dicom/frame.ts';
 import type { ToneCurve, ValueSpan } from '../dicom/tone-curve.ts';
 
 /** Raised with every change of this contract: shell and engine are two files and must be of one build. */
-export const ENGINE_CONTRACT = 3;
+export const ENGINE_CONTRACT = 4;
 
 /** Where the engine gets pixels from: the shell's client, with its identity, queue and cancellation. */
 export interface FrameSource {
@@ -137,6 +137,11 @@ export interface StackView {
   drawn(): PixelGrid | undefined;
   /** How many of the stack's frames the cache can keep at once. */
   capacity(): number;
+  /**
+   * Counts memory that is held beside the frames, a volume say: the page's cache keeps so much less.
+   * @returns what gives it back, the view's end does so too; `undefined` where there is not so much
+   */
+  reserve(bytes: number): (() => void) | undefined;
   /** Takes the pixels off the screen at once. */
   blank(): void;
 

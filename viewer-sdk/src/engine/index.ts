@@ -16,6 +16,7 @@ import { PRIORITY } from '../client/request-queue.ts';
 import { ENGINE_CONTRACT, type Engine, type EngineMemory, type EngineOptions, type StackView } from './contract.ts';
 import { DecodePool } from './decode-pool.ts';
 import { FrameStore, SCHEME } from './frame-store.ts';
+import { PageMemory } from './memory.ts';
 import { metadataModule } from './metadata-provider.ts';
 import { CornerstoneStackView } from './stack-view.ts';
 import { SUBTRACTED, subtractedFrame } from './subtraction.ts';
@@ -33,6 +34,7 @@ const SMALL_MEMORY_GIB = 4;
 const PREFETCH_SHARE = 0.8;
 
 let opened: Promise<Engine> | undefined;
+let pageMemory: PageMemory | undefined;
 
 /** The page's engine; the first caller's options count. */
 export function openEngine(options: EngineOptions): Promise<Engine> {
@@ -42,7 +44,8 @@ export function openEngine(options: EngineOptions): Promise<Engine> {
 
 /** What is kept at the moment. */
 export function memory(): EngineMemory {
-  return { bytes: cache.getCacheSize(), mostBytes: cache.getMaxCacheSize() };
+  const reserved = pageMemory?.reservedBytes ?? 0;
+  return { bytes: cache.getCacheSize() + reserved, mostBytes: pageMemory?.mostBytes ?? cache.getMaxCacheSize() };
 }
 
 async function open({ assetBase, cacheMegabytes, forceCpu }: EngineOptions): Promise<Engine> {
@@ -51,7 +54,12 @@ async function open({ assetBase, cacheMegabytes, forceCpu }: EngineOptions): Pro
   const memoryGiB = 'deviceMemory' in navigator ? Number(navigator.deviceMemory) : undefined;
   const usual = memoryGiB !== undefined && memoryGiB <= SMALL_MEMORY_GIB ? SMALL_CACHE_BYTES : CACHE_BYTES;
   const cacheBytes = cacheMegabytes === undefined ? usual : cacheMegabytes * MEGABYTE;
-  cache.setMaxCacheSize(cacheBytes);
+  const memoryOfPage = new PageMemory(cacheBytes, (frameBytes) => {
+    cache.setMaxCacheSize(frameBytes);
+    // What was used longest ago goes until it fits.
+    cache.decacheIfNecessaryUntilBytesAvailable(0);
+  });
+  pageMemory = memoryOfPage;
   const cpu = getShouldUseCPURendering();
   const decodeBase = new URL('decode/', assetBase).href;
   const store = new FrameStore(new DecodePool(new URL('decode-worker.js', decodeBase).href), decodeBase, cpu);
@@ -94,7 +102,8 @@ async function open({ assetBase, cacheMegabytes, forceCpu }: EngineOptions): Pro
         store,
         rendering,
         cpu,
-        budgetBytes: () => (cacheBytes * PREFETCH_SHARE) / Math.max(1, views.size),
+        memory: memoryOfPage,
+        budgetBytes: () => (memoryOfPage.frameBytes * PREFETCH_SHARE) / Math.max(1, views.size),
         onDispose: () => {
           views.delete(view);
           observer.unobserve(element);

@@ -6,6 +6,7 @@ import { isAbort, toViewerError } from '../errors.ts';
 import type { FrameSource, PixelGrid, ShowResult, StackView, Subtraction, ViewState } from './contract.ts';
 import { type FrameStore, gridOf } from './frame-store.ts';
 import { factsOf } from './image-facts.ts';
+import type { PageMemory } from './memory.ts';
 import { screenMap } from './placement.ts';
 import { Subtractor } from './subtraction.ts';
 import { type Place, ViewPlacement } from './view-placement.ts';
@@ -18,6 +19,7 @@ export interface StackViewOptions {
   readonly store: FrameStore;
   readonly rendering: RenderingEngine;
   readonly cpu: boolean;
+  readonly memory: PageMemory;
   /** How many bytes of pixels this view may keep. */
   readonly budgetBytes: () => number;
   readonly onDispose: () => void;
@@ -42,6 +44,7 @@ export class CornerstoneStackView implements StackView {
   readonly #presentation = new ViewPresentation();
   readonly #placement: ViewPlacement;
   readonly #adapter = new PresentationAdapter();
+  readonly #reserved = new Set<() => void>();
   #disposed = false;
 
   constructor(options: StackViewOptions) {
@@ -155,6 +158,17 @@ export class CornerstoneStackView implements StackView {
     return Math.max(1, Math.floor(this.#options.budgetBytes() / (rows * columns * bytesPerPixel)));
   }
 
+  reserve(bytes: number): (() => void) | undefined {
+    const giveBack = this.#disposed ? undefined : this.#options.memory.reserve(bytes);
+    if (!giveBack) return undefined;
+    const release = (): void => {
+      this.#reserved.delete(release);
+      giveBack();
+    };
+    this.#reserved.add(release);
+    return release;
+  }
+
   blank(): void {
     // A frame that is on its way would be visible again.
     this.#request += 1;
@@ -232,6 +246,7 @@ export class CornerstoneStackView implements StackView {
     const { id, element, rendering, store, onDispose } = this.#options;
     element.removeEventListener(Enums.Events.IMAGE_RENDERED, this.#rendered);
     rendering.disableElement(id);
+    for (const release of [...this.#reserved]) release();
     this.#subtractor?.dispose();
     for (const imageId of this.#imageIds) store.release(imageId);
     this.#imageIds = [];

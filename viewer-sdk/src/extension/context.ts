@@ -18,6 +18,7 @@ export interface ContextHost {
   ask: ViewerContext['ask'];
   confirm: ViewerContext['confirm'];
   notify: ViewerContext['notify'];
+  readonly instead: { readonly show: ViewerContext['showInstead'] };
 }
 
 /** One viewer as its extensions see it. */
@@ -132,6 +133,10 @@ export class BoundContext implements ViewerContext {
 
   ask(question: Parameters<ViewerContext['ask']>[0]): Promise<string | undefined> {
     return this.#host.ask(question);
+  }
+
+  showInstead(element: HTMLElement, removed?: () => void): () => void {
+    return this.#host.instead.show(element, removed);
   }
 
   notify(text: string, kind?: 'information' | 'done' | 'error'): void {

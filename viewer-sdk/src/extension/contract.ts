@@ -214,6 +214,12 @@ export interface ViewerContext {
     readonly value?: string;
     readonly yes: string;
   }): Promise<string | undefined>;
+  /**
+   * Puts an element over all images, in their place: three planes through a series, say. Whatever another extension showed so gives way.
+   * @param removed called when it was taken away by others: everything was closed, or something else came
+   * @returns what takes it away
+   */
+  showInstead(element: HTMLElement, removed?: () => void): () => void;
   /** A short line at the foot of the images, for what went well or did not. */
   notify(text: string, kind?: 'information' | 'done' | 'error'): void;
 }

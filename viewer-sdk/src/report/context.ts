@@ -49,6 +49,7 @@ export function reportContext(host: ReportHost): ViewerContext {
     goTo: (reference) => host.follow(reference),
     confirm: async () => false,
     ask: async () => undefined,
+    showInstead: () => nothing,
     notify: (text) => host.notify(text),
   };
 }

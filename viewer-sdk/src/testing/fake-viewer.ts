@@ -269,6 +269,7 @@ export class FakeViewer {
         this.asked.push(title);
         return this.answers.shift();
       },
+      showInstead: () => () => undefined,
       notify: (text) => void this.notices.push(text),
     } satisfies ViewerContext;
   }

@@ -72,6 +72,10 @@ export class StubView implements StackView {
     return this.pixels();
   }
 
+  reserve(): () => void {
+    return () => undefined;
+  }
+
   capacity(): number {
     return 1000;
   }
