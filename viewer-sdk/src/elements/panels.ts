@@ -9,6 +9,7 @@ export interface PanelEntry {
   readonly id: string;
   readonly label: string;
   readonly icon: string;
+  readonly disabled: boolean;
 }
 
 const LEAST_PX = 240;
@@ -108,6 +109,7 @@ export class FilmlessViewerPanels extends LitElement {
               aria-label=${panel.label}
               aria-expanded=${panel.id === this.open}
               data-id=${panel.id}
+              ?disabled=${panel.disabled}
               @click=${() => this.#choose(panel.id === this.open ? undefined : panel.id)}
             >
               ${icon(panel.icon)}

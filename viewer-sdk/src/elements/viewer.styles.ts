@@ -2,10 +2,10 @@ import { css } from 'lit';
 
 /** The viewer's frame; its parts bring their own when they come. */
 export const viewerStyles = css`
+  /* What a page sets on the element beats this: the layout stands on the frame inside. */
   :host {
     position: relative;
-    display: grid;
-    grid-template-rows: auto auto minmax(0, 1fr);
+    display: block;
     inline-size: 100%;
     block-size: 100%;
     min-block-size: 320px;
@@ -15,7 +15,13 @@ export const viewerStyles = css`
     background: var(--filmless-surface-0);
   }
   :host([hidden]) {
-    display: none;
+    display: none !important;
+  }
+  .frame {
+    position: absolute;
+    inset: 0;
+    display: grid;
+    grid-template-rows: auto auto minmax(0, 1fr);
   }
   .banner {
     display: flex;

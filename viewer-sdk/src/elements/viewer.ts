@@ -263,7 +263,7 @@ export class FilmlessViewer extends LitElement {
   protected override render(): TemplateResult {
     const { workbench } = this;
     const controller = this.#controller;
-    return html`
+    return html`<div class="frame">
       ${renderBanner(controller?.shownDataset, this.#t)}
       <div class="tools">${workbench?.toolbar() ?? this.#noTools()}</div>
       <div class="body">
@@ -271,7 +271,7 @@ export class FilmlessViewer extends LitElement {
         ${this.#cells(controller)} ${workbench?.panels() ?? nothing}
       </div>
       ${workbench?.above() ?? nothing}
-    `;
+    </div>`;
   }
 
   /** The images are there without their tools: the page was loaded before the server got another version, or the line broke. */

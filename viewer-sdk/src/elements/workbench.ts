@@ -267,6 +267,7 @@ export class Workbench implements CellUi {
       id,
       label: typeof label === 'string' ? label : label(this.locale),
       icon,
+      disabled: this.controller.state.error !== undefined,
     }));
     // Nothing of a study that had to go may stand in a panel.
     const open = this.controller.state.error ? [] : panels.filter(({ id }) => id === this.#panel);
@@ -367,7 +368,7 @@ export class Workbench implements CellUi {
 
   #progress(): ReadonlyMap<string, Progress> {
     const entries = this.controller.cells
-      .filter(({ state }) => state.open?.complete && state.count > 0)
+      .filter(({ state }) => state.open?.complete && state.count > 0 && !state.only)
       .map(({ state }) => [state.series, { loaded: state.loaded.filter(Boolean).length, count: state.count }] as const);
     return new Map(entries);
   }

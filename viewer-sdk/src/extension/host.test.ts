@@ -173,6 +173,33 @@ describe('viewer extensions', () => {
     await until('the mismatch', () => mounted.errors.length > 0);
     await mounted.viewer.updateComplete;
     expect(mounted.find('#two')).to.equal(null);
+    const rail = () => [...(mounted.find('filmless-viewer-panels')?.shadowRoot?.querySelectorAll('button') ?? [])];
+    await until('a rail that opens nothing', () => rail().length > 1 && rail().every(({ disabled }) => disabled));
+  });
+
+  it('have their panels in one order, whichever code comes first', async () => {
+    const panel = (id: string) => ({ id, label: id, icon: '<svg></svg>', render: () => svg`` as never });
+    let arrive: () => void = () => undefined;
+    const late = registerViewerExtension({
+      id: 'late',
+      load: async () => {
+        await new Promise<void>((resolve) => (arrive = resolve));
+        return { panels: [panel('late')] };
+      },
+    });
+    try {
+      const mounted = await mount({ load: () => ({ panels: [panel('early')] }) });
+      const ids = () =>
+        [...(mounted.find('filmless-viewer-panels')?.shadowRoot?.querySelectorAll<HTMLElement>('.rail button') ?? [])]
+          .map(({ dataset }) => dataset['id'])
+          .filter((id) => id === 'late' || id === 'early')
+          .join();
+      await until('the early one', () => ids() === 'early');
+      arrive();
+      await until('both', () => ids() === 'late,early');
+    } finally {
+      late();
+    }
   });
 
   it('show objects that are no images, and let one choose among several', async () => {

@@ -105,7 +105,8 @@ export class ExtensionHost {
   }
 
   #sort(): void {
-    const all = [...this.#contributions.values()];
+    // In the order of their registration, whichever code came first.
+    const all = viewerExtensions().flatMap((extension) => this.#contributions.get(extension) ?? []);
     const order = (renderer: ObjectRenderer) => renderer.order ?? RENDERER_ORDER;
     this.tools = new Map(all.flatMap(({ tools = [] }) => tools.map((tool) => [tool.id, tool])));
     this.commands = new Map(all.flatMap(({ commands = [] }) => commands.map((command) => [command.id, command])));

@@ -235,6 +235,10 @@ export class FilmlessReport extends LitElement {
   }
 
   protected override render(): TemplateResult {
+    return html`<div class="column">${this.#content()}</div>`;
+  }
+
+  #content(): TemplateResult {
     const { error, reports } = this;
     if (error) return this.#failure(error);
     const { study, accession, patient } = this.#names;

@@ -2,12 +2,21 @@ import { css } from 'lit';
 
 export const reportStyles = css`
   :host {
-    display: flex;
-    flex-direction: column;
+    display: block;
     min-block-size: 0;
     overflow: hidden;
     background: var(--filmless-surface-0);
     font-size: var(--filmless-font-size-form);
+  }
+  :host([hidden]) {
+    display: none !important;
+  }
+  /* A page may set the element's own display. */
+  .column {
+    display: flex;
+    flex-direction: column;
+    inline-size: 100%;
+    block-size: 100%;
   }
   .bar {
     display: flex;

@@ -2,15 +2,21 @@ import { css } from 'lit';
 
 export const studyListStyles = css`
   :host {
-    display: grid;
-    grid-template-rows: auto auto minmax(0, 1fr);
+    display: block;
     min-block-size: 160px;
     background: var(--filmless-surface-1);
     border: 1px solid var(--filmless-line);
     overflow: hidden;
   }
   :host([hidden]) {
-    display: none;
+    display: none !important;
+  }
+  /* A page may set the element's own display. */
+  .frame {
+    display: grid;
+    grid-template-rows: auto auto minmax(0, 1fr);
+    inline-size: 100%;
+    block-size: 100%;
   }
   .bar {
     display: flex;

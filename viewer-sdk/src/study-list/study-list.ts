@@ -171,7 +171,7 @@ export class FilmlessStudyList extends LitElement {
   protected override render(): TemplateResult {
     const columns = columnsOf(this.columns, this.patient !== '');
     const tracks = styleMap({ gridTemplateColumns: columns.map((name) => column(name).width).join(' ') });
-    return html`
+    return html`<div class="frame">
       <div part="bar" class="bar">
         ${this.noSearch ? nothing : this.#searchField()}
         <span class="count" role="status">${this.#count()}</span>
@@ -185,7 +185,7 @@ export class FilmlessStudyList extends LitElement {
           ${this.#body(columns, tracks)}
         </div>
       </div>
-    `;
+    </div>`;
   }
 
   #body(columns: readonly ColumnName[], tracks: ReturnType<typeof styleMap>): TemplateResult {

@@ -4,6 +4,7 @@ import { css } from 'lit';
 export const listMessageStyles = css`
   .message {
     display: grid;
+    inline-size: 100%;
     justify-items: center;
     gap: 8px;
     padding: 32px 16px;
@@ -35,9 +36,10 @@ export const timelineStyles = css`
     overflow: hidden;
   }
   :host([hidden]) {
-    display: none;
+    display: none !important;
   }
   .scroller {
+    inline-size: 100%;
     block-size: 100%;
     overflow-y: auto;
     scrollbar-width: thin;

@@ -205,9 +205,9 @@ export class FilmlessTimeline extends LitElement {
         <span class="text">
           <div>
             <span class="date">${formatDate(study.date) || this.#t('undated')}</span>
-            <span class="secondary">${formatTime(study.time)}</span>
             ${study.modalities.map((modality) => html`<span class="badge">${modality}</span> `)}
             ${current || compared ? html`<span class="state">${this.#t(current ? 'current' : 'comparing')}</span>` : nothing}
+            <span class="secondary">${formatTime(study.time)}</span>
           </div>
           <div>${description}</div>
           <div class="secondary">${details.join(' · ')}</div>
