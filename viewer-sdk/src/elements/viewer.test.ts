@@ -61,7 +61,9 @@ describe('<filmless-viewer>', () => {
     expect(view.changes[0]).to.include({ StudyInstanceUID: STUDY, SOPInstanceUID: middle, frameNumber: 1 });
     await until('the preview goes', () => view.find('img.preview') === null);
     expect(view.firstImages.length).to.equal(1);
-    expect(view.opened).to.deep.equal([{ StudyInstanceUID: STUDY, seriesCount: 1 }]);
+    expect(view.opened).to.deep.equal([
+      { StudyInstanceUID: STUDY, PatientID: 'P1', AccessionNumber: 'RAD1', seriesCount: 1 },
+    ]);
   });
 
   const serveFrame = () =>

@@ -44,7 +44,7 @@ const TARGET = ['server', 'study', 'series', 'accession', 'patient', 'noWebgl'] 
  * @csspart message - messages in the image area
  * @csspart panel - the open panel at the right
  * @fires filmless-first-image - the first image is on the screen, `{ms, source}`
- * @fires filmless-study-open - a study was found, `{StudyInstanceUID, seriesCount}`
+ * @fires filmless-study-open - a study was found, `{StudyInstanceUID, PatientID, AccessionNumber, seriesCount}`
  * @fires filmless-image-change - another image is on the screen
  * @fires filmless-measurement - a measurement or mark was drawn, changed or removed, `{action, annotation, results}`
  * @fires filmless-error - something failed, `{code, detail}`

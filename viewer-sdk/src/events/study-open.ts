@@ -1,5 +1,9 @@
 export interface StudyOpenDetail {
   readonly StudyInstanceUID: string;
+  /** Whose it is, as the server's search says; empty where the study has none. */
+  readonly PatientID: string;
+  /** Empty where the study has none. */
+  readonly AccessionNumber: string;
   readonly seriesCount: number;
 }
 

@@ -33,7 +33,7 @@ export interface FhircastOptions {
   readonly subscriberName?: string;
   /** Asked before a context is followed; `false` refuses it, and the hub tells the others. */
   readonly mayFollow?: (event: ContextEventName, context: ImagingContext) => boolean | Promise<boolean>;
-  /** Whose study the viewer has opened, for what is published; the viewer's `patient` and `accession` when absent. */
+  /** Whose study the viewer has opened, for what is published; what the study itself says when absent. */
   readonly describeStudy?: (StudyInstanceUID: string) => ImagingContext;
 }
 
@@ -205,14 +205,15 @@ export class FhircastConnection extends EventTarget {
 
   /** The viewer has opened a study: the session hears of it, unless it came from there. */
   readonly #opened = (event: Event): void => {
-    const study: unknown = event instanceof CustomEvent ? event.detail?.StudyInstanceUID : undefined;
+    const opened: Readonly<Record<string, unknown>> = event instanceof CustomEvent ? (event.detail ?? {}) : {};
+    const { StudyInstanceUID: study, PatientID, AccessionNumber } = opened;
     if (typeof study !== 'string' || study === this.#current.study) return;
     const { viewer, describeStudy } = this.#options;
     const fromHub = this.#current.study === undefined && this.#current.accession !== undefined;
-    const described = describeStudy?.(study) ?? {
-      ...(viewer.accession && { accession: viewer.accession }),
-      ...(viewer.patient && { patient: viewer.patient }),
-    };
+    const accession =
+      typeof AccessionNumber === 'string' && AccessionNumber !== '' ? AccessionNumber : viewer.accession;
+    const patient = typeof PatientID === 'string' && PatientID !== '' ? PatientID : viewer.patient;
+    const described = describeStudy?.(study) ?? { ...(accession && { accession }), ...(patient && { patient }) };
     const led = fromHub && viewer.accession === this.#current.accession;
     this.#current = { ...described, study };
     this.#turn += 1;

@@ -276,7 +276,9 @@ export class ViewerController implements CellOwner {
     const { study } = state;
     if (!study || !this.client) return;
     state.shelf = new StudyShelf(this.client, study, series, session.signal);
-    this.dispatch(new FilmlessStudyOpenEvent({ StudyInstanceUID: study.StudyInstanceUID, seriesCount: series.length }));
+    const { StudyInstanceUID, patientId: PatientID, accessionNumber: AccessionNumber } = study;
+    const detail = { StudyInstanceUID, PatientID, AccessionNumber, seriesCount: series.length };
+    this.dispatch(new FilmlessStudyOpenEvent(detail));
     this.signals.emit('study', { study, series });
     if (!series.some(({ image }) => image)) this.#host.settled();
   }
