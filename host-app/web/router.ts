@@ -3,6 +3,8 @@ export type Route =
   | { screen: 'sign-in'; returnTo: string }
   | { screen: 'studies'; query: URLSearchParams }
   | { screen: 'study'; studyInstanceUid: string }
+  | { screen: 'registration'; tab: string; query: URLSearchParams }
+  | { screen: 'person'; key: string }
   | { screen: 'import' }
   | { screen: 'devices' }
   | { screen: 'system'; tab: string }
@@ -24,6 +26,10 @@ export function parseRoute(location: { pathname: string; search: string }): Rout
       return second === undefined
         ? { screen: 'studies', query: new URLSearchParams(location.search) }
         : { screen: 'study', studyInstanceUid: second };
+    case 'registration':
+      return { screen: 'registration', tab: second ?? 'patients', query: new URLSearchParams(location.search) };
+    case 'patients':
+      return second === undefined ? { screen: 'not-found' } : { screen: 'person', key: second };
     case 'import':
     case 'devices':
       return second === undefined ? { screen: first } : { screen: 'not-found' };

@@ -53,6 +53,9 @@ describe('the register of persons over REST', () => {
       studies: [{ StudyInstanceUID: '2.25.1', PatientNameIdeographic: '张^三' }],
     });
     expect(page.json['studies']).toHaveLength(1);
+    const study = await ask('GET', '/api/studies/2.25.1', { as: ['clinician'] });
+    expect(study.json).toMatchObject({ received: { PatientName: 'Phantom^One=模^体', PatientBirthDate: '' } });
+    expect((await ask('GET', '/api/studies/2.25.12')).json).not.toHaveProperty('received');
   });
 
   it('refuses what is not a person, and who may not', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { identityBefore } from '../clinical/received-identity.ts';
 import { FilmlessError } from '../errors.ts';
-import { countSchema, listSchema, needs, param, parseQuery, uidSchema } from './route-parts.ts';
+import { countSchema, identityOf, listSchema, needs, param, parseQuery, uidSchema } from './route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
 const DEFAULT_LIMIT = 50;
@@ -44,12 +45,17 @@ export const studiesRoutes: ApiRoutes = ({ services }) => [
     method: 'GET',
     path: '/api/studies/:study',
     policy: needs('study.read'),
-    summary: "One study with its series and the patient's earlier studies",
+    summary:
+      "One study with its series, the patient's earlier studies, and the identity it came with if that was another",
     async handle(request) {
       const uid = uidSchema.safeParse(param(request, 'study'));
       const found = uid.success ? await services().query.study(uid.data, request.scope) : undefined;
       if (!found) throw new FilmlessError('STUDY_NOT_FOUND');
-      return { body: found };
+      const { security } = services();
+      // For the staff that keeps identities; a page of another system is shown who it is now.
+      const tells = security.service.decide(identityOf(request), 'patient.read').allowed;
+      const received = tells ? await identityBefore(services(), found.study) : undefined;
+      return { body: { ...found, ...(received ? { received } : {}) } };
     },
   },
   {

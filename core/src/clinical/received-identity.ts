@@ -1,6 +1,7 @@
 import type { Catalogue, InstanceRecord } from '../catalogue/contract.ts';
 import type { DicomJson } from '../dicom/types.ts';
 import type { QueryIndex } from '../query/contract.ts';
+import type { IdentityOverlays } from './contract.ts';
 
 /** The identity that images came with, before anything was laid over it. */
 export interface ReceivedIdentity {
@@ -17,23 +18,38 @@ interface Stores {
   catalogue: Pick<Catalogue, 'getMany'>;
 }
 
+type Study = { StudyInstanceUID: string; PatientID: string };
+
 const EVERYTHING = { kind: 'all' } as const;
 const UID = '00080018';
 const PATIENT_ID = '00100020';
 
 /** Of a study that has been found within somebody's scope; `undefined` when it is gone. */
-export async function receivedIdentity(
-  { query, catalogue }: Stores,
-  { StudyInstanceUID, PatientID }: { StudyInstanceUID: string; PatientID: string },
+export async function receivedIdentity(stores: Stores, study: Study): Promise<ReceivedIdentity | undefined> {
+  const record = await firstInstance(stores, study);
+  return record && identityIn(record);
+}
+
+/** The same, when it is not what holds now. */
+export async function identityBefore(
+  stores: Stores & { identities: Pick<IdentityOverlays, 'apply'> },
+  study: Study,
 ): Promise<ReceivedIdentity | undefined> {
-  const keys: DicomJson = { '0020000D': { vr: 'UI', Value: [StudyInstanceUID] } };
+  const record = await firstInstance(stores, study);
+  if (!record) return undefined;
+  const [before, now] = [identityIn(record), identityIn(await stores.identities.apply(record))];
+  return JSON.stringify(before) === JSON.stringify(now) ? undefined : before;
+}
+
+async function firstInstance({ query, catalogue }: Stores, study: Study): Promise<InstanceRecord | undefined> {
+  const keys: DicomJson = { '0020000D': { vr: 'UI', Value: [study.StudyInstanceUID] } };
   // One Study UID may be there under several patients; a Patient ID with `*` in it would match others.
-  if (PatientID !== '' && !/[*?\\]/.test(PatientID)) keys[PATIENT_ID] = { vr: 'LO', Value: [PatientID] };
-  const request = { level: 'IMAGE', keys, include: [], limit: 1, offset: 0, scope: EVERYTHING } as const;
-  const [found] = await query.search({ ...request, include: [] });
+  if (study.PatientID !== '' && !/[*?\\]/.test(study.PatientID))
+    keys[PATIENT_ID] = { vr: 'LO', Value: [study.PatientID] };
+  const [found] = await query.search({ level: 'IMAGE', keys, include: [], limit: 1, offset: 0, scope: EVERYTHING });
   const uid = found?.[UID]?.Value?.[0];
   const [record] = typeof uid === 'string' ? await catalogue.getMany([uid]) : [];
-  return record && identityIn(record);
+  return record;
 }
 
 function identityIn({ dataset }: InstanceRecord): ReceivedIdentity {

@@ -39,6 +39,19 @@ export interface StudyDetail {
   study: StudyRow;
   series: SeriesRow[];
   earlier: StudyRow[];
+  /** Other patients whose images came under the same Study Instance UID. */
+  sameUid: StudyRow[];
+  /** The identity the images came with, when it was corrected since. */
+  received: ReceivedIdentity | undefined;
+}
+
+/** The identity that images came with. */
+export interface ReceivedIdentity {
+  PatientID: string;
+  IssuerOfPatientID: string;
+  PatientName: string;
+  PatientSex: string;
+  PatientBirthDate: string;
 }
 
 export type StudyOrder = 'StudyDate' | '-StudyDate' | 'PatientName' | '-PatientName' | 'receivedAt' | '-receivedAt';
@@ -82,6 +95,17 @@ export function readStudy(value: unknown): StudyRow {
   };
 }
 
+export function readReceived(value: unknown): ReceivedIdentity {
+  const item = record(value);
+  return {
+    PatientID: str(item['PatientID']),
+    IssuerOfPatientID: str(item['IssuerOfPatientID']),
+    PatientName: str(item['PatientName']),
+    PatientSex: str(item['PatientSex']),
+    PatientBirthDate: str(item['PatientBirthDate']),
+  };
+}
+
 function readSeries(value: unknown): SeriesRow {
   const item = record(value);
   return {
@@ -116,6 +140,8 @@ export async function getStudy(studyInstanceUid: string, signal?: AbortSignal): 
     study: readStudy(answer['study']),
     series: list(answer['series'], readSeries),
     earlier: list(answer['earlier'], readStudy),
+    sameUid: list(answer['sameUid'], readStudy),
+    received: answer['received'] === undefined ? undefined : readReceived(answer['received']),
   };
 }
 

@@ -205,6 +205,10 @@ export class FilmlessApp extends FilmlessElement {
         return nothing;
       case 'study':
         return html`<fl-study class="layer" .study=${route.studyInstanceUid}></fl-study>`;
+      case 'registration':
+        return html`<fl-registration class="layer" .tab=${route.tab} .query=${route.query}></fl-registration>`;
+      case 'person':
+        return html`<fl-person class="layer" .key=${route.key}></fl-person>`;
       case 'import':
         return html`<fl-import class="layer"></fl-import>`;
       case 'devices':

@@ -1,6 +1,7 @@
 /** The lucide icons in use, under the names the application gives them. */
 export { default as iconArrowDown } from 'lucide-static/dist/esm/icons/arrow-down.mjs';
 export { default as iconBack } from 'lucide-static/dist/esm/icons/arrow-left.mjs';
+export { default as iconSwap } from 'lucide-static/dist/esm/icons/arrow-left-right.mjs';
 export { default as iconArrowUp } from 'lucide-static/dist/esm/icons/arrow-up.mjs';
 export { default as iconCheck } from 'lucide-static/dist/esm/icons/check.mjs';
 export { default as iconChevronDown } from 'lucide-static/dist/esm/icons/chevron-down.mjs';
@@ -13,6 +14,7 @@ export { default as iconColumns } from 'lucide-static/dist/esm/icons/columns-3.m
 export { default as iconDownload } from 'lucide-static/dist/esm/icons/download.mjs';
 export { default as iconFile } from 'lucide-static/dist/esm/icons/file.mjs';
 export { default as iconFolder } from 'lucide-static/dist/esm/icons/folder-open.mjs';
+export { default as iconRegistration } from 'lucide-static/dist/esm/icons/id-card.mjs';
 export { default as iconImage } from 'lucide-static/dist/esm/icons/image.mjs';
 export { default as iconImport } from 'lucide-static/dist/esm/icons/import.mjs';
 export { default as iconInfo } from 'lucide-static/dist/esm/icons/info.mjs';
@@ -20,6 +22,7 @@ export { default as iconPassword } from 'lucide-static/dist/esm/icons/key-round.
 export { default as iconLanguage } from 'lucide-static/dist/esm/icons/languages.mjs';
 export { default as iconStudies } from 'lucide-static/dist/esm/icons/list.mjs';
 export { default as iconSignOut } from 'lucide-static/dist/esm/icons/log-out.mjs';
+export { default as iconMerge } from 'lucide-static/dist/esm/icons/merge.mjs';
 export { default as iconMoon } from 'lucide-static/dist/esm/icons/moon.mjs';
 export { default as iconPanel } from 'lucide-static/dist/esm/icons/panel-right.mjs';
 export { default as iconEdit } from 'lucide-static/dist/esm/icons/pencil.mjs';
@@ -37,6 +40,7 @@ export { default as iconFilter } from 'lucide-static/dist/esm/icons/sliders-hori
 export { default as iconSun } from 'lucide-static/dist/esm/icons/sun.mjs';
 export { default as iconDelete } from 'lucide-static/dist/esm/icons/trash.mjs';
 export { default as iconWarning } from 'lucide-static/dist/esm/icons/triangle-alert.mjs';
+export { default as iconUndo } from 'lucide-static/dist/esm/icons/undo-2.mjs';
 export { default as iconUpload } from 'lucide-static/dist/esm/icons/upload.mjs';
 export { default as iconUser } from 'lucide-static/dist/esm/icons/user.mjs';
 export { default as iconX } from 'lucide-static/dist/esm/icons/x.mjs';

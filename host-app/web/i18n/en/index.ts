@@ -3,6 +3,7 @@ import { calendar, common, patient } from './common.ts';
 import { devices } from './devices.ts';
 import { errors } from './errors.ts';
 import { imports } from './import.ts';
+import { registration } from './patients.ts';
 import { security } from './security.ts';
 import { password, shell, signIn } from './shell.ts';
 import { filters, list, preview, study } from './studies.ts';
@@ -20,6 +21,7 @@ export const en: Messages = {
   filters,
   preview,
   study,
+  registration,
   imports,
   devices,
   system,

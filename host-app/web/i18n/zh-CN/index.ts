@@ -2,6 +2,7 @@ import { calendar, common, patient } from './common.ts';
 import { devices } from './devices.ts';
 import { errors } from './errors.ts';
 import { imports } from './import.ts';
+import { registration } from './patients.ts';
 import { security } from './security.ts';
 import { password, shell, signIn } from './shell.ts';
 import { filters, list, preview, study } from './studies.ts';
@@ -19,6 +20,7 @@ export const zhCN = {
   filters,
   preview,
   study,
+  registration,
   imports,
   devices,
   system,

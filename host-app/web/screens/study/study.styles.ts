@@ -57,6 +57,25 @@ export const studyStyles = [
     fl-error-note {
       padding: 8px 12px;
     }
+    .notice {
+      flex: none;
+      display: flex;
+      gap: 8px;
+      align-items: center;
+      padding: 4px var(--filmless-space-4);
+      font-size: var(--filmless-font-size-table);
+      color: var(--filmless-state-information);
+      background: var(--filmless-state-information-surface);
+      border-bottom: 1px solid var(--filmless-line);
+    }
+    .notice.critical {
+      color: var(--filmless-state-critical);
+      background: var(--filmless-state-critical-surface);
+      font-weight: 600;
+    }
+    .notice span {
+      color: var(--filmless-text);
+    }
     .viewer {
       flex: 1;
       min-height: 0;

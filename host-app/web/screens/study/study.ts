@@ -8,7 +8,7 @@ import { FilmlessElement } from '../../components/element.ts';
 import '../../components/empty-state.ts';
 import '../../components/error-note.ts';
 import { icon } from '../../components/icon.ts';
-import { iconBack, iconHistory } from '../../components/icons.ts';
+import { iconBack, iconHistory, iconInfo, iconWarning } from '../../components/icons.ts';
 import '../../components/menu-button.ts';
 import { modalityBadges } from '../../components/modality-badges.ts';
 import '../../components/patient-banner.ts';
@@ -19,6 +19,7 @@ import { router } from '../../router.ts';
 import { currentTheme, themeChanges } from '../../state/preferences.ts';
 import { session } from '../../state/session.ts';
 import { recallStudy, rememberStudy } from '../../state/study-memory.ts';
+import { identityLine } from '../patients/person-words.ts';
 import { studyStyles } from './study.styles.ts';
 import { loadViewer } from './viewer-loader.ts';
 
@@ -105,6 +106,20 @@ export class StudyScreen extends FilmlessElement {
     </fl-menu-button>`;
   }
 
+  /** Whose images these are is in doubt, or was corrected: said where it cannot be missed. */
+  #notices() {
+    const { sameUid = [], received } = this.detail ?? {};
+    return html`${
+      sameUid.length > 0
+        ? html`<div class="notice critical" role="alert">${icon(iconWarning, 18)}<span>${t.registration.sameUid(sameUid.map((row) => `${patientName(row).main} ${row.PatientID}`.trim()).join('; '))}</span></div>`
+        : nothing
+    }${
+      received
+        ? html`<div class="notice" role="status">${icon(iconInfo, 18)}<span class="num">${t.registration.receivedAs(identityLine(received))}</span></div>`
+        : nothing
+    }`;
+  }
+
   /** Whoever sees some patients alone may be before one of the others: in an emergency he can open it, and says why. */
   #notFound() {
     const hidden = session.user?.limited === true && session.can('access.break-glass');
@@ -166,6 +181,7 @@ export class StudyScreen extends FilmlessElement {
             }}></fl-error-note>`
           : nothing
       }
+      ${this.#notices()}
       <div class="viewer">${this.#body()}</div>
     `;
   }
