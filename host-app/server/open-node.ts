@@ -6,6 +6,7 @@ import type { FilmlessPlugin } from '@filmless/core/plugin';
 import dicomwebPlugin from '@filmless/plugin-dicomweb';
 import { dimsePlugin } from '@filmless/plugin-dimse';
 import ecgPlugin from '@filmless/plugin-ecg';
+import hisBridgePlugin from '@filmless/plugin-his-bridge';
 import { z } from 'zod';
 import { loadPlugins } from './load-plugins.ts';
 
@@ -13,7 +14,7 @@ import { loadPlugins } from './load-plugins.ts';
 export const programDirectory = resolve(import.meta.dirname, '..', '..');
 
 /** Which plugins this program ships. Core's own come with the node; a site switches any of these off in `filmless.yaml`. */
-export const shippedPlugins: readonly FilmlessPlugin[] = [dimsePlugin, dicomwebPlugin, ecgPlugin];
+export const shippedPlugins: readonly FilmlessPlugin[] = [dimsePlugin, dicomwebPlugin, ecgPlugin, hisBridgePlugin];
 
 export const version = z
   .object({ version: z.string() })

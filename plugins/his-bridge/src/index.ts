@@ -1,0 +1,26 @@
+/** The hospital's other systems: HL7 v2 in and out, FHIR R4. */
+import { definePlugin } from '@filmless/core/plugin';
+import { configSchema, type HisBridgeConfig } from './config.ts';
+import { openFhir } from './fhir/open-fhir.ts';
+import { openHl7 } from './hl7/open-hl7.ts';
+import { HIS_PERMISSION } from './hl7/routes.ts';
+
+export const hisBridgePlugin = definePlugin<HisBridgeConfig>({
+  id: 'his-bridge',
+  api: 1,
+  title: { 'zh-CN': 'HIS 接口', en: 'HIS bridge' },
+  permissions: [
+    {
+      id: HIS_PERMISSION,
+      title: { 'zh-CN': '管理 HIS 接口', en: 'Look after the HIS interfaces' },
+      defaultRoles: ['admin'],
+    },
+  ],
+  config: configSchema,
+  async activate(context) {
+    await openHl7(context);
+    openFhir(context, context.config.fhir);
+  },
+});
+
+export default hisBridgePlugin;
