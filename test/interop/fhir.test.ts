@@ -13,8 +13,6 @@ const zhangId = ZHANG.patient.PatientID;
 const liId = LI.patient.PatientID;
 const PATIENT_SYSTEM = 'urn:filmless:patient-id';
 const SCRIPT = '<script>alert("报告")</script> & \u0007 <img src=x onerror=alert(1)>';
-/** The bridge as it ships. */
-const NODE = { config: { pluginModules: [new URL('../../plugins/his-bridge/src/index.ts', import.meta.url).pathname] } };
 const PDF = Buffer.from('%PDF-1.4\n% a report\n%%EOF\n');
 
 /** The peers of a HIS speak FHIR R4: what is answered is measured by the standard's own definitions. */
@@ -74,7 +72,7 @@ describe('FHIR R4 on a real node', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     for (const file of ['fhir/r4/profiles-types.json', 'fhir/r4/profiles-resources.json'])
       indexStructureDefinitionBundle(readJson(file) as Bundle);
-    node = await startNode(NODE);
+    node = await startNode();
     const first = await storePhantoms(
       node,
       ctSlices({ count: 3, rows: 32, study: phantomStudy({ seed: 'fhir-zhang', ...ZHANG }) }),
