@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { examineStudy, isSharedUid, studiesToReconcile, suggestPersons } from '../clinical/reconciliation.ts';
+import {
+  areOrdersExpected,
+  examineStudy,
+  isSharedUid,
+  studiesToReconcile,
+  suggestPersons,
+} from '../clinical/reconciliation.ts';
 import { FilmlessError } from '../errors.ts';
 import type { HttpRequest } from '../http/contract.ts';
 import { identifierBody, toLine } from './patients-routes.ts';
@@ -38,7 +44,9 @@ export const reconciliationRoutes: ApiRoutes = ({ services }) => [
     summary: 'What does not agree in one study, and whose it may be',
     async handle(request) {
       const study = await studyOf(services(), request);
-      const found = await examineStudy(services(), study);
+      const found = await examineStudy(services(), study, {
+        ordersExpected: await areOrdersExpected(services().orders),
+      });
       if (!found) throw new FilmlessError('STUDY_NOT_FOUND');
       const { persons, order } = await suggestPersons(services(), found);
       const suggestions: object[] = [];
@@ -88,7 +96,7 @@ async function assignedStudies(
     if (items.length >= limit) break;
     at += 1;
     const study = (await services.query.study(StudyInstanceUID, scope))?.study;
-    const found = study && (await examineStudy(services, study));
+    const found = study && (await examineStudy(services, study, { ordersExpected: false }));
     if (found) items.push({ ...found, decidedBy: by, decidedAt });
   }
   return { items, studies: all.length, ...(at < all.length ? { nextOffset: at } : {}) };

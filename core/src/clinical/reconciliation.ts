@@ -39,7 +39,11 @@ const PAGE = 100;
 const MOST_SUGGESTIONS = 5;
 
 /** What does not agree between a study, the register of persons and the orders. */
-export async function examineStudy(stores: Stores, study: StudyRow): Promise<StudyToReconcile | undefined> {
+export async function examineStudy(
+  stores: Stores,
+  study: StudyRow,
+  { ordersExpected }: { ordersExpected: boolean },
+): Promise<StudyToReconcile | undefined> {
   const received = await receivedIdentity(stores, study);
   if (!received) return undefined;
   const assigned = await stores.patients.assignment(study.StudyInstanceUID);
@@ -48,9 +52,15 @@ export async function examineStudy(stores: Stores, study: StudyRow): Promise<Stu
   const order = study.AccessionNumber === '' ? undefined : await stores.orders.byAccession(study.AccessionNumber);
   if (order && !(await isSamePerson(stores.patients, order.patient, assigned ?? own)))
     discrepancies.push('accession-of-another-patient');
-  else if (!order && !assigned && study.AccessionNumber !== '') discrepancies.push('accession-unknown');
+  else if (ordersExpected && !order && !assigned && study.AccessionNumber !== '')
+    discrepancies.push('accession-unknown');
   if (await isSharedUid(stores, study.StudyInstanceUID)) discrepancies.push('several-patients');
   return { study, received, discrepancies, ...(assigned ? { assigned } : {}) };
+}
+
+/** Where no system sends orders, no accession number is one's: that is nothing to look at. */
+export async function areOrdersExpected(orders: Orders): Promise<boolean> {
+  return (await orders.search({ limit: 1, offset: 0 })).total > 0;
 }
 
 async function identityDiscrepancies(
@@ -86,6 +96,7 @@ export async function studiesToReconcile(
   { offset, limit, scope }: { offset: number; limit: number; scope: AccessScope },
 ): Promise<{ items: StudyToReconcile[]; nextOffset?: number; studies: number }> {
   const items: StudyToReconcile[] = [];
+  const ordersExpected = await areOrdersExpected(stores.orders);
   let at = offset;
   for (;;) {
     const { total, items: rows } = await stores.query.studies({
@@ -96,7 +107,7 @@ export async function studiesToReconcile(
     });
     for (const row of rows) {
       at += 1;
-      const found = await examineStudy(stores, row);
+      const found = await examineStudy(stores, row, { ordersExpected });
       if (found && found.discrepancies.length > 0) items.push(found);
       if (items.length >= limit) break;
     }

@@ -66,7 +66,7 @@ export class Rail extends FilmlessElement {
     const element = this.route.screen === 'plugin' ? this.route.element : '';
     return html`<nav aria-label=${t.shell.navigation}>
       ${session.can('study.search') ? this.#entry('/studies', t.shell.studies, iconStudies, screen === 'studies' || screen === 'study') : nothing}
-      ${session.can('patient.read') || session.can('order.read') ? this.#entry('/registration', t.registration.title, iconRegistration, screen === 'registration' || screen === 'person') : nothing}
+      ${session.can('patient.read') || session.can('order.read') ? this.#entry('/registration', t.registration.rail, iconRegistration, screen === 'registration' || screen === 'person') : nothing}
       ${session.can('study.import') ? this.#entry('/import', t.shell.import, iconImport, screen === 'import') : nothing}
       ${session.can('device.read') ? this.#entry('/devices', t.shell.devices, iconDevices, screen === 'devices') : nothing}
       ${session.can('system.read') || session.can('audit.read') || session.can('user.manage') ? this.#entry('/system', t.shell.system, iconSystem, screen === 'system') : nothing}

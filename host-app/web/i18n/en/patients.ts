@@ -4,6 +4,7 @@ const thousands = (count: number) => count.toLocaleString('en-US');
 
 export const registration: typeof zhCN.registration = {
   title: 'Registration',
+  rail: 'Register',
   intro: 'Identity of patients, orders, and images that do not agree with them.',
   tabs: { patients: 'Patients', reconciliation: 'To reconcile', orders: 'Orders' },
   loadFailed: 'This could not be loaded.',

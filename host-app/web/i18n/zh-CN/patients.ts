@@ -2,6 +2,7 @@ const thousands = (count: number) => count.toLocaleString('en-US');
 
 export const registration = {
   title: '登记',
+  rail: '登记',
   intro: '患者身份、检查申请，以及与登记不符的影像。',
   tabs: { patients: '患者', reconciliation: '待核对影像', orders: '检查申请' },
   loadFailed: '没有加载成功。',

@@ -81,7 +81,7 @@ export const compareStyles = css`
     border-top: 1px solid var(--filmless-line);
   }
   .compare th:first-child {
-    width: 92px;
+    width: 116px;
     font-weight: 400;
     color: var(--filmless-text-secondary);
   }
@@ -100,6 +100,7 @@ export const compareStyles = css`
     color: var(--filmless-state-waiting);
     font-size: var(--filmless-font-size-small);
     margin-left: 6px;
+    white-space: nowrap;
   }
   .warn {
     display: flex;
