@@ -20,7 +20,7 @@ export function fhirRoutes(fhir: Fhir): HttpRoute[] {
   const route = (
     method: HttpRoute['method'],
     path: string,
-    permission: string | undefined,
+    permission: string,
     summary: string,
     handle: (request: HttpRequest) => Promise<HttpReply>,
     audit?: HttpRoute['audit'],
@@ -28,7 +28,7 @@ export function fhirRoutes(fhir: Fhir): HttpRoute[] {
     method,
     path: `${FHIR_ROOT}/${path}`,
     summary: `FHIR R4: ${summary}`,
-    policy: permission === undefined ? { access: 'signed-in' } : { access: 'permission', permission },
+    policy: { access: 'permission', permission },
     ...(audit ? { audit } : {}),
     handle: (request) => answering(request, () => handle(request)),
   });
@@ -58,7 +58,7 @@ export function fhirRoutes(fhir: Fhir): HttpRoute[] {
     route(
       'GET',
       'metadata',
-      undefined,
+      'study.search',
       'what the server can do',
       async (request) => resourceReply(request, capabilityStatement(fhir, baseOf(request))),
       'none',
@@ -103,7 +103,7 @@ export function fhirRoutes(fhir: Fhir): HttpRoute[] {
       route(
         method,
         '*rest',
-        undefined,
+        'study.search',
         'what is not supported',
         async () => {
           throw new FhirError(404, 'not-supported', 'no such resource type or operation; see /fhir/metadata');
