@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { ctSlices, type PhantomInstance, phantomStudy, xaRun } from '@filmless/core/phantoms';
+import { ctSlices, mrBrain, type PhantomInstance, phantomStudy, xaRun } from '@filmless/core/phantoms';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, launchChromium } from '../tools/browser.ts';
@@ -16,12 +16,16 @@ const root = resolve(import.meta.dirname, '..', '..');
 const shots = join(root, 'test', 'output', 'screenshots');
 const MOVEMENT = [3, -2] as const;
 const FRAMES = 8;
+/** Axial slices 5.5 mm apart, of 240 mm each way. */
+const BRAIN_SLICES = 16;
+const BRAIN_MM = { across: 240, high: (BRAIN_SLICES - 1) * 5.5 } as const;
 
 describe.skipIf(!hasChromium)('image tools in the viewer (needs Chromium)', () => {
   let node: NodeProcess;
   let browser: Browser;
   let chest: PhantomInstance[];
   let run: PhantomInstance[];
+  let brain: PhantomInstance[];
 
   beforeAll(async () => {
     if (!existsSync(join(root, 'dist/sdk/filmless-engine.js')))
@@ -32,6 +36,10 @@ describe.skipIf(!hasChromium)('image tools in the viewer (needs Chromium)', () =
     run = await storePhantoms(
       node,
       xaRun({ size: 256, frames: FRAMES, movement: MOVEMENT, study: phantomStudy({ seed: 'tools xa' }) }),
+    );
+    brain = await storePhantoms(
+      node,
+      mrBrain({ planes: ['axial'], size: 128, count: BRAIN_SLICES, study: phantomStudy({ seed: 'tools mr' }) }),
     );
     browser = await launchChromium();
   });
@@ -147,6 +155,11 @@ describe.skipIf(!hasChromium)('image tools in the viewer (needs Chromium)', () =
       await page.mouse.up();
       await expect.poll(() => viewer.roughness()).toBeGreaterThan(matched * 1.1);
 
+      // No value of the plain image stands over the subtracted one.
+      await page.keyboard.press('c');
+      await page.mouse.move(area.x + area.width / 2, area.y + area.height / 2 + 10);
+      await page.locator('filmless-viewer-cell').getByText('Subtracted image: no pixel values').waitFor();
+
       // The first frame as its own mask leaves nothing of it.
       await panel.locator('[name="file"]').click();
       await viewer.focus();
@@ -171,7 +184,11 @@ describe.skipIf(!hasChromium)('image tools in the viewer (needs Chromium)', () =
       await panel.locator('[name="sweep"]').click();
       await panel.locator('[name="play"]').click();
       const seen = await viewer.indices(2 * FRAMES);
-      await panel.locator('[name="play"]').click();
+      // Space is the same player: it stops what the panel started.
+      await viewer.focus();
+      await page.keyboard.press(' ');
+      await page.locator('filmless-viewer-toolbar [aria-label="Play"]').first().waitFor({ state: 'attached' });
+      expect(await panel.locator('[name="play"]').getAttribute('aria-label')).toBe('Play');
       const turns = seen.slice(1).map((index, place) => Math.sign(index - (seen[place] ?? 0)));
       expect(turns).toContain(1);
       expect(turns).toContain(-1);
@@ -203,7 +220,7 @@ describe.skipIf(!hasChromium)('image tools in the viewer (needs Chromium)', () =
         const at = await viewer.mpr();
         expect(at?.voxel[1]).toBeCloseTo(Math.floor(128 * y), 6);
         expect(at?.value).toBeCloseTo(at?.stored ?? Number.NaN, 6);
-        expect(at?.text).toContain(`${at?.stored} HU`);
+        expect(at?.text).toContain(`${String(at?.stored).replace('-', '−')} HU`);
       }
       // The wheel goes to the next slice: the voxel behind, exactly.
       const before = await viewer.mpr();
@@ -237,6 +254,67 @@ describe.skipIf(!hasChromium)('image tools in the viewer (needs Chromium)', () =
       await expect.poll(async () => Math.abs(((await viewer.mpr())?.means[0] ?? dark) - dark) > 2).toBe(true);
       await page.keyboard.press('Escape');
       await expect.poll(() => mpr.count()).toBe(0);
+    });
+
+    it('measures millimetres and degrees of the patient in any plane, at any zoom', async () => {
+      await viewer.open(study(brain));
+      await page.keyboard.press('/');
+      const mpr = page.locator('filmless-viewer-mpr');
+      const coronal = mpr.locator('[data-plane="coronal"]');
+      await expect.poll(async () => (await viewer.mpr())?.means.every((mean) => mean > 0)).toBe(true);
+      const read = async (place: number): Promise<number> =>
+        Number.parseFloat((await coronal.locator('.measure text').nth(place).textContent()) ?? '');
+      /** A place of the coronal picture, by shares of it. */
+      const at = async (x: number, y: number) => {
+        const box = await coronal.locator('canvas').boundingBox();
+        if (!box) throw new Error('no coronal plane');
+        return { x: box.x + box.width * x, y: box.y + box.height * y, mmPerPixel: BRAIN_MM.across / box.width };
+      };
+      const drag = async (from: { x: number; y: number }, to: { x: number; y: number }, options = {}) => {
+        await page.mouse.move(from.x, from.y);
+        await page.mouse.down(options);
+        await page.mouse.move(to.x, to.y, { steps: 3 });
+        await page.mouse.up(options);
+      };
+      const finest = BRAIN_MM.across / 128;
+      await page.keyboard.press('d');
+      const [left, right] = [await at(0.2, 0.5), await at(0.7, 0.5)];
+      await drag(left, right);
+      expect(Math.abs((await read(0)) - BRAIN_MM.across * 0.5)).toBeLessThan(right.mmPerPixel * 1.5);
+      // Down the patient, where slices are farther apart than pixels.
+      const [upper, lower] = [await at(0.4, 0.1), await at(0.4, 0.9)];
+      await drag(upper, lower);
+      expect(Math.abs((await read(1)) - (BRAIN_MM.high + finest) * 0.8)).toBeLessThan(right.mmPerPixel * 1.5);
+      // Twice as large about the middle, the picture has other millimetres under the same pixels; the patient has not.
+      const middle = await at(0.5, 0.5);
+      await page.mouse.move(middle.x, middle.y);
+      await page.keyboard.down('Control');
+      for (let step = 0; step < 5; step += 1) await page.mouse.wheel(0, -100);
+      await page.keyboard.up('Control');
+      await expect.poll(async () => (await at(0, 0)).mmPerPixel).toBeLessThan(right.mmPerPixel / 1.9);
+      expect(Math.abs((await read(0)) - BRAIN_MM.across * 0.5)).toBeLessThan(right.mmPerPixel * 1.5);
+      const [a, b] = [await at(0.45, 0.4), await at(0.55, 0.4)];
+      await drag(a, b);
+      expect(Math.abs((await read(2)) - BRAIN_MM.across * 0.1)).toBeLessThan(a.mmPerPixel * 1.5);
+      // An angle: an arm by dragging, the other by a click.
+      await page.keyboard.press('n');
+      const vertex = await at(0.5, 0.6);
+      await drag({ x: vertex.x + 60, y: vertex.y }, vertex);
+      await page.mouse.click(vertex.x + 60, vertex.y - 60);
+      expect(Math.abs((await read(3)) - 45)).toBeLessThan(1);
+      await shot(page, `mpr-measure-${name}`);
+      // In another slice they are not to be seen; they come back with theirs.
+      await page.mouse.wheel(0, 300);
+      await expect.poll(() => coronal.locator('.measure').count()).toBe(0);
+      await page.mouse.wheel(0, -300);
+      await expect.poll(() => coronal.locator('.measure').count()).toBe(4);
+      await page.keyboard.press('Delete');
+      await expect.poll(() => coronal.locator('.measure').count()).toBe(3);
+      // The volume counts against the page's memory while it is open.
+      const held = await viewer.memory();
+      await page.keyboard.press('Escape');
+      await expect.poll(() => mpr.count()).toBe(0);
+      expect(held - (await viewer.memory())).toBe(128 * 128 * BRAIN_SLICES * 2);
     });
 
     it('says why a run makes no planes', async () => {

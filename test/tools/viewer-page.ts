@@ -46,6 +46,8 @@ export interface ViewerPage {
   indices(count: number): Promise<number[]>;
   /** The three planes: value at the cross, the stored value of the nearest voxel, mean greys; `undefined` while they are not shown. */
   mpr(): Promise<MprState | undefined>;
+  /** Bytes of pixels, volumes included, that the page keeps. */
+  memory(): Promise<number>;
   /** What is painted at a place of the image, layers included. @param x image pixels from its corner */
   pixelOnScreen(x: number, y: number): Promise<[number, number, number]>;
 }
@@ -132,6 +134,10 @@ globalThis.viewerPage = {
     return { value: mpr.valueAtCross, stored: grid.data[j * grid.columns + i], voxel, text: mpr.shadowRoot.querySelector('.value').textContent,
       means: canvases.map(mean), sizes: canvases.map(({ width, height }) => [width, height]) };
   },
+  async memory() {
+    const [{ name }] = performance.getEntriesByType('resource').filter(({ name }) => name.includes('filmless-engine'));
+    return (await import(name)).memory().bytes;
+  },
   async firstPixel(png) {
     const image = await createImageBitmap(await (await fetch('data:image/png;base64,' + png)).blob());
     const context = new OffscreenCanvas(1, 1).getContext('2d');
@@ -203,6 +209,7 @@ export async function openViewerPage(
     roughness: () => call(page, 'roughness'),
     lens: () => call(page, 'lens'),
     mpr: () => call(page, 'mpr'),
+    memory: () => call(page, 'memory'),
     async indices(count) {
       await call(page, 'forget');
       return until<number[]>('images', (images) => images.length >= count);

@@ -30,7 +30,7 @@ export function openImageTools(viewer: ViewerContext): ViewerContribution {
       mpr?.close();
     }),
     // Three planes of one series would lie over another one.
-    viewer.on('series', () => mpr?.close()),
+    viewer.on('series', ({ cell }) => mpr?.seriesChanged(cell)),
     viewer.on('rendered', subtraction.rendered),
   ];
   return {

@@ -20,24 +20,20 @@ export const mprStyles = css`
   }
   .pane {
     position: relative;
-    display: grid;
-    place-items: center;
     overflow: hidden;
     background: var(--filmless-image-background);
-    container-type: size;
     touch-action: none;
     user-select: none;
-    cursor: crosshair;
   }
-  .picture {
-    position: relative;
+  canvas {
+    position: absolute;
   }
-  canvas,
-  .picture svg {
+  svg {
     position: absolute;
     inset: 0;
     inline-size: 100%;
     block-size: 100%;
+    pointer-events: none;
   }
   .cross {
     fill: none;

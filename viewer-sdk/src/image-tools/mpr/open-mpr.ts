@@ -2,6 +2,7 @@ import { assetBase } from '../../client/asset-base.ts';
 import { PRIORITY } from '../../client/request-queue.ts';
 import type { DisplayWindow } from '../../dicom/frame.ts';
 import { volumeGeometry } from '../../dicom/volume.ts';
+import type { PixelGrid } from '../../engine/contract.ts';
 import type { Cell, ViewerContext } from '../../extension/contract.ts';
 import { FilmlessMpr } from './mpr-element.ts';
 import type { Voxels } from './reslice.ts';
@@ -13,12 +14,32 @@ import type { VoxelType } from './volume-protocol.ts';
 const RUNNERS = 4;
 const TAG_NAME = 'filmless-viewer-mpr';
 
+/** What is open at the moment. */
+interface OpenPlanes {
+  readonly element: FilmlessMpr;
+  readonly cell: Cell;
+  readonly controller: AbortController;
+  volume: Volume | undefined;
+  type: VoxelType | undefined;
+  /** Takes the element away. */
+  remove: () => void;
+  /** Gives back the volume's memory. */
+  release: (() => void) | undefined;
+}
+
+class NoVolumeError extends Error {
+  readonly reason: 'memory' | 'mixed';
+
+  constructor(reason: 'memory' | 'mixed') {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
 /** The mode of one viewer that shows three planes in the place of its images. */
 export class MprMode {
   readonly #viewer: ViewerContext;
-  #open:
-    | { readonly element: FilmlessMpr; readonly controller: AbortController; volume: Volume | undefined }
-    | undefined;
+  #open: OpenPlanes | undefined;
 
   constructor(viewer: ViewerContext) {
     this.#viewer = viewer;
@@ -39,8 +60,15 @@ export class MprMode {
     this.#open = undefined;
     open.controller.abort();
     open.volume?.dispose();
-    open.element.remove();
+    open.release?.();
+    open.remove();
     this.#viewer.requestUpdate();
+  }
+
+  /** Another series in a cell, or more of the same: planes of the one before must not stand over it. */
+  seriesChanged(cell: Cell): void {
+    const open = this.#open;
+    if (open && (open.cell === cell || !this.#viewer.cells.includes(open.cell))) this.close();
   }
 
   async #show(cell: Cell): Promise<void> {
@@ -51,14 +79,18 @@ export class MprMode {
     if (!open.complete) return refuse('waiting');
     const geometry = volumeGeometry(open.frames);
     if (typeof geometry === 'string') return refuse(geometry);
-    // Slices stay in the cache, and once more in the volume.
-    if (stack.capacity() < geometry.order.length * 2) return refuse('memory');
-    const cells = viewer.element.shadowRoot?.querySelector('.cells');
-    if (!cells) return;
     if (!customElements.get(TAG_NAME)) customElements.define(TAG_NAME, FilmlessMpr);
     const element = new FilmlessMpr();
     const controller = new AbortController();
-    const current = { element, controller, volume: undefined as Volume | undefined };
+    const current: OpenPlanes = {
+      element,
+      cell,
+      controller,
+      volume: undefined,
+      type: undefined,
+      remove: () => undefined,
+      release: undefined,
+    };
     this.#open = current;
     Object.assign(element, { locale: viewer.locale, frame: view.frame, view, geometry, count: geometry.order.length });
     element.addEventListener('mpr-close', () => this.close());
@@ -68,9 +100,10 @@ export class MprMode {
       if (drawn === cell && drawn.view) element.view = drawn.view;
     });
     controller.signal.addEventListener('abort', end, { once: true });
-    cells.append(element);
-    element.focus();
+    current.remove = viewer.showInstead(element, () => this.close());
     viewer.requestUpdate();
+    void element.updateComplete.then(() => element.focus());
+    let padding: PixelGrid['padding'];
     const queue = geometry.order.map((index, place) => ({ index, place }));
     const load = async (): Promise<void> => {
       for (let next = queue.shift(); next; next = queue.shift()) {
@@ -79,31 +112,35 @@ export class MprMode {
         if (controller.signal.aborted || this.#open !== current) return;
         if (!grid) throw new Error('a slice left the cache');
         const data = grid.data as Voxels;
-        current.volume ??= this.#volume(geometry.size, data.constructor.name as VoxelType);
+        const type = data.constructor.name as VoxelType;
+        if (!current.volume) {
+          ({ padding } = grid);
+          const [columns, rows, slices] = geometry.size;
+          current.release = stack.reserve(columns * rows * slices * data.BYTES_PER_ELEMENT);
+          if (!current.release) throw new NoVolumeError('memory');
+          current.volume = this.#volume({ size: geometry.size, type, padding });
+          current.type = type;
+        }
+        if (type !== current.type) throw new NoVolumeError('mixed');
         current.volume.put(next.place, data);
         element.loaded += 1;
       }
     };
     try {
       await Promise.all(Array.from({ length: RUNNERS }, load));
-    } catch {
+    } catch (error) {
       if (this.#open !== current) return;
       this.close();
-      return refuse('incomplete');
+      return refuse(error instanceof NoVolumeError ? error.reason : 'incomplete');
     }
     if (this.#open !== current || !current.volume) return;
-    const slices = geometry.order.map((index) => stack.pixels(index));
-    if (slices.some((slice) => slice?.data.constructor !== slices[0]?.data.constructor)) {
-      this.close();
-      return refuse('mixed');
-    }
-    element.begin(current.volume, slices);
+    element.begin(current.volume, padding);
   }
 
-  #volume(size: readonly [number, number, number], type: VoxelType): Volume {
+  #volume(volume: ConstructorParameters<typeof Volume>[1]): Volume {
     const { client, locale } = this.#viewer;
     const script = new URL('mpr/volume-worker.js', assetBase(client?.urls.server ?? '')).href;
-    return new Volume(script, size, type, () => {
+    return new Volume(script, volume, () => {
       this.close();
       this.#viewer.notify(mprText(locale, 'incomplete'), 'error');
     });

@@ -1,3 +1,4 @@
+import type { ValueSpan } from '../../dicom/tone-curve.ts';
 import type { Vector } from '../../dicom/vector.ts';
 
 export type Voxels = Int16Array | Uint16Array | Uint8Array | Float32Array;
@@ -51,11 +52,41 @@ export function sampleAt(
   return behind === 0 ? face(at) : face(at) * (1 - fz) + face(at + behind) * fz;
 }
 
-/** A plane, or a slab seen along its thickness. Outside the volume the values are NaN. */
+/** A value, or why there is none: nothing was imaged at the place; `undefined` outside the volume. */
+export type VoxelValue = number | 'padding' | undefined;
+
+/** What lies this near to the middle of a voxel is meant for it: millimetres go through fractions. */
+const WHOLE = 1e-6;
+
+/** The value at a place, in voxel numbers. Between voxels of which one is padding there is none. */
+export function valueAt(
+  voxels: ArrayLike<number>,
+  size: readonly [number, number, number],
+  at: Vector,
+  padding: ValueSpan | undefined,
+): VoxelValue {
+  const [i = 0, j = 0, k = 0] = at.map((place) =>
+    Math.abs(place - Math.round(place)) < WHOLE ? Math.round(place) : place,
+  );
+  const value = sampleAt(voxels, size, i, j, k);
+  if (value === undefined || !padding) return value;
+  const [columns, rows, slices] = size;
+  const ends = (place: number, count: number): number[] =>
+    [Math.floor(place), Math.ceil(place)].map((end) => Math.min(count - 1, Math.max(0, end)));
+  for (const z of ends(k, slices))
+    for (const y of ends(j, rows))
+      for (const x of ends(i, columns)) if (isIn(padding, voxels[(z * rows + y) * columns + x] ?? 0)) return 'padding';
+  return value;
+}
+
+const isIn = ({ lowest, highest }: ValueSpan, value: number): boolean => value >= lowest && value <= highest;
+
+/** A plane, or a slab seen along its thickness. Outside the volume, and where there is but padding, the values are NaN. */
 export function reslice(
   voxels: ArrayLike<number>,
   size: readonly [number, number, number],
   plane: PlaneRequest,
+  padding?: ValueSpan,
 ): Float32Array<ArrayBuffer> {
   const { width, height, origin, right, down, through, samples, projection } = plane;
   const out = new Float32Array(width * height);
@@ -70,7 +101,7 @@ export function reslice(
       for (let sample = 0; sample < samples; sample += 1) {
         const by = sample - first;
         const value = sampleAt(voxels, size, i + through[0] * by, j + through[1] * by, k + through[2] * by);
-        if (value === undefined) continue;
+        if (value === undefined || (padding && isIn(padding, value))) continue;
         count += 1;
         if (count === 1) result = value;
         else if (projection === 'mean') result += value;

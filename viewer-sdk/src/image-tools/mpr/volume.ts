@@ -1,28 +1,42 @@
+import type { ValueSpan } from '../../dicom/tone-curve.ts';
+import type { Vector } from '../../dicom/vector.ts';
 import { startWorker } from '../../objects/parts/start-worker.ts';
 import type { PlaneName } from './planes.ts';
-import type { PlaneRequest, Voxels } from './reslice.ts';
-import type { VolumeAnswer, VolumeMessage, VoxelType } from './volume-protocol.ts';
+import type { PlaneRequest, Voxels, VoxelValue } from './reslice.ts';
+import type { VolumeAnswer, VolumeMessage, VolumeQuestion, VoxelType } from './volume-protocol.ts';
 
 interface Wanted {
-  readonly plane: PlaneRequest;
-  readonly done: (data: Float32Array<ArrayBuffer>) => void;
+  readonly question: VolumeQuestion;
+  readonly done: (answer: VolumeAnswer) => void;
 }
 
-/** A volume in a worker. Of the cuts that are asked for while one is computed, only the newest of each view is made. */
+/** A volume in a worker. Of the questions of one kind that are asked while one is answered, only the newest is. */
 export class Volume {
   readonly #worker: Worker;
-  readonly #wanted = new Map<PlaneName, Wanted>();
+  readonly #wanted = new Map<PlaneName | 'value', Wanted>();
   #running: { readonly id: number; readonly done: Wanted['done'] } | undefined;
   #id = 0;
 
-  constructor(scriptUrl: string, size: readonly [number, number, number], type: VoxelType, failed: () => void) {
+  constructor(
+    scriptUrl: string,
+    {
+      size,
+      type,
+      padding,
+    }: {
+      readonly size: readonly [number, number, number];
+      readonly type: VoxelType;
+      readonly padding: ValueSpan | undefined;
+    },
+    failed: () => void,
+  ) {
     this.#worker = startWorker(scriptUrl);
     this.#worker.addEventListener('message', ({ data }: MessageEvent<VolumeAnswer>) => this.#answer(data));
     this.#worker.addEventListener('error', (event) => {
       event.preventDefault();
       failed();
     });
-    this.#send({ kind: 'open', size, type });
+    this.#send({ kind: 'open', size, type, padding });
   }
 
   /** Copies a slice into the volume. */
@@ -30,10 +44,17 @@ export class Volume {
     this.#send({ kind: 'slice', place, data });
   }
 
-  cut(view: PlaneName, plane: PlaneRequest, done: Wanted['done']): void {
-    this.#wanted.delete(view);
-    this.#wanted.set(view, { plane, done });
-    this.#next();
+  cut(view: PlaneName, plane: PlaneRequest, done: (data: Float32Array<ArrayBuffer>) => void): void {
+    this.#ask(view, { kind: 'cut', plane }, (answer) => {
+      if ('data' in answer) done(answer.data);
+    });
+  }
+
+  /** The value at a place. @param at voxel numbers */
+  value(at: Vector, done: (value: VoxelValue) => void): void {
+    this.#ask('value', { kind: 'value', at }, (answer) => {
+      if (!('data' in answer)) done(answer.value);
+    });
   }
 
   dispose(): void {
@@ -42,21 +63,27 @@ export class Volume {
     this.#running = undefined;
   }
 
+  #ask(key: PlaneName | 'value', question: VolumeQuestion, done: Wanted['done']): void {
+    this.#wanted.delete(key);
+    this.#wanted.set(key, { question, done });
+    this.#next();
+  }
+
   #next(): void {
     const [first] = this.#wanted;
     if (this.#running || !first) return;
-    const [view, { plane, done }] = first;
-    this.#wanted.delete(view);
+    const [key, { question, done }] = first;
+    this.#wanted.delete(key);
     this.#id += 1;
     this.#running = { id: this.#id, done };
-    this.#send({ kind: 'cut', id: this.#id, plane });
+    this.#send({ ...question, id: this.#id });
   }
 
-  #answer({ id, data }: VolumeAnswer): void {
+  #answer(answer: VolumeAnswer): void {
     const running = this.#running;
-    if (running?.id !== id) return;
+    if (running?.id !== answer.id) return;
     this.#running = undefined;
-    running.done(data);
+    running.done(answer);
     this.#next();
   }
 
