@@ -2,6 +2,7 @@ import { html, type TemplateResult } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import secondWindow from 'lucide-static/dist/esm/icons/app-window.mjs';
 import scroll from 'lucide-static/dist/esm/icons/arrow-down-up.mjs';
+import keys from 'lucide-static/dist/esm/icons/bookmark.mjs';
 import expand from 'lucide-static/dist/esm/icons/chevron-down.mjs';
 import fold from 'lucide-static/dist/esm/icons/chevrons-right.mjs';
 import done from 'lucide-static/dist/esm/icons/circle-check.mjs';
@@ -49,6 +50,7 @@ const ICONS = {
   images,
   information,
   invert,
+  keys,
   layout,
   more,
   overlay,

@@ -76,6 +76,26 @@ export const thumbnailsStyles = css`
     rotate: -90deg;
     filter: drop-shadow(0 0 1px var(--filmless-image-background));
   }
+  .keys {
+    position: absolute;
+    inset-block-start: 2px;
+    inset-inline-end: 2px;
+    display: flex;
+    align-items: center;
+    gap: 1px;
+    padding-inline: 2px 4px;
+    border-radius: 2px;
+    background: var(--filmless-image-background);
+    color: var(--filmless-overlay-accent);
+    font-size: 11px;
+    font-weight: 600;
+    line-height: 16px;
+  }
+  .keys .icon svg {
+    inline-size: 12px;
+    block-size: 12px;
+    fill: currentColor;
+  }
   .ring circle {
     fill: none;
     stroke-width: 2.5;

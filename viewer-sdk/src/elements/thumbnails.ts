@@ -38,6 +38,8 @@ export class FilmlessViewerThumbnails extends LitElement {
   @property() active = '';
   @property({ attribute: false }) pictures: ReadonlyMap<string, string> = new Map();
   @property({ attribute: false }) progress: ReadonlyMap<string, Progress> = new Map();
+  /** How many images of a series are marked as key images. */
+  @property({ attribute: false }) keyImages: ReadonlyMap<string, number> = new Map();
   @property({ attribute: false }) t: Translate = translator('');
   @property() locale = '';
   /** The series in each cell of the layout, empty for empty cells. */
@@ -118,7 +120,7 @@ export class FilmlessViewerThumbnails extends LitElement {
       >
         <span class="picture">
           ${url ? html`<img src=${url} alt="" draggable="false" />` : icon(series.image ? 'images' : 'document')}
-          ${progress && progress.loaded < progress.count ? this.#ring(progress) : nothing}
+          ${progress && progress.loaded < progress.count ? this.#ring(progress) : nothing} ${this.#keys(uid)}
         </span>
         <span class="text">
           <div><span class="kind">${series.modality}</span> <span class="secondary">${series.number ?? ''}</span></div>
@@ -220,6 +222,13 @@ export class FilmlessViewerThumbnails extends LitElement {
       <circle class="rest" cx="9" cy="9" r="7"></circle>
       <circle class="done" cx="9" cy="9" r="7" stroke-dasharray="${(RING * loaded) / count} ${RING}"></circle>
     </svg>`;
+  }
+
+  #keys(uid: string): TemplateResult | typeof nothing {
+    const count = this.keyImages.get(uid) ?? 0;
+    if (count === 0) return nothing;
+    const label = benchText(this.locale, 'keyImages', { count });
+    return html`<span class="keys" role="img" aria-label=${label} title=${label}>${icon('keys')}${count}</span>`;
   }
 
   #tell(type: 'series-open' | 'series-download' | 'study-choose', uid: string): void {

@@ -247,6 +247,7 @@ export class Workbench implements CellUi {
       .active=${active.state.series}
       .pictures=${state.pictures}
       .progress=${this.#progress()}
+      .keyImages=${state.error ? new Map() : this.extensions.keyImages()}
       .locale=${this.locale}
       .cells=${this.controller.cells.map((cell) => cell.state.series)}
       @series-put=${({ detail }: CustomEvent<{ series: string; cell: number }>) =>

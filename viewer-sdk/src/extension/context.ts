@@ -100,6 +100,10 @@ export class BoundContext implements ViewerContext {
     return this.#controller.searchStudies();
   }
 
+  relist(): Promise<void> {
+    return this.#controller.relist();
+  }
+
   async listSeries(study: string): Promise<readonly SeriesSummary[]> {
     const { shelf } = this.#controller.state;
     if (!shelf) return [];

@@ -170,6 +170,8 @@ export interface ViewerSignals {
   closed: Record<never, never>;
   /** Another cell is the active one. */
   active: { readonly cell: Cell };
+  /** The study that is open was listed once more: it has other series. */
+  listed: { readonly series: readonly SeriesSummary[] };
   /** The page names other studies to stand beside the first: the element's `compare`. */
   compare: Record<never, never>;
 }
@@ -192,6 +194,8 @@ export interface ViewerContext {
   activate(cell: Cell): void;
   /** Looks for the patient's studies that the server lets this user see; they are in `studies` then. */
   searchStudies(): Promise<void>;
+  /** Lists the series of the study that is open once more: something was stored. The list stays as it was where the server fails. */
+  relist(): Promise<void>;
   /** The series of one of the patient's studies. @throws ViewerError VIEWER_PATIENT_MISMATCH for someone else's */
   listSeries(study: string): Promise<readonly SeriesSummary[]>;
   /** The active tool's id. */
@@ -241,6 +245,8 @@ export interface ViewerContribution {
   readonly layers?: readonly CellLayer[];
   readonly panels?: readonly ViewerPanel[];
   readonly renderers?: readonly ObjectRenderer[];
+  /** How many images of each series, by its UID, are marked as worth seeing: shown in the list of series. */
+  keyImages?(): ReadonlyMap<string, number>;
   /** Called when the viewer goes. */
   dispose?(): void;
 }

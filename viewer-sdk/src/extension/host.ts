@@ -50,6 +50,14 @@ export class ExtensionHost {
     return viewerExtensions().flatMap(({ buttons }) => buttons ?? []);
   }
 
+  /** Images marked as worth seeing, by series. */
+  keyImages(): ReadonlyMap<string, number> {
+    const all = new Map<string, number>();
+    for (const contribution of this.#contributions.values())
+      for (const [series, count] of contribution.keyImages?.() ?? []) all.set(series, (all.get(series) ?? 0) + count);
+    return all;
+  }
+
   /** Resolves when all extensions registered by now are there, or have failed. */
   async ready(): Promise<void> {
     await Promise.all(this.#loading.values());

@@ -65,10 +65,15 @@ export class MeasureSession {
       () => viewer.element.removeEventListener('pointerleave', this.#left),
     ];
     viewer.element.addEventListener('pointerleave', this.#left);
+    this.store.onPointed = ({ id }) => {
+      this.#hidden = false;
+      this.select(id);
+    };
   }
 
   dispose(): void {
     for (const end of this.#ends) end();
+    this.store.onPointed = undefined;
     this.store.keepStudies([]);
   }
 

@@ -35,6 +35,8 @@ export class AnnotationStore {
   #past: Step[] = [];
   #future: Snapshot[] = [];
   readonly #listeners = new Set<(change: AnnotationChange) => void>();
+  /** Told when something outside of measuring, a report, speaks of an annotation. */
+  onPointed: ((annotation: Annotation) => void) | undefined;
 
   all(): readonly Annotation[] {
     return [...this.#now.annotations.values()];
@@ -47,6 +49,13 @@ export class AnnotationStore {
   /** Those on one frame. */
   ofFrame(frame: Frame): readonly Annotation[] {
     return this.all().filter((annotation) => isOn(annotation, frame));
+  }
+
+  /** A report speaks of an annotation. @returns whether it is here */
+  point(trackingUID: string): boolean {
+    const annotation = this.all().find((one) => one.trackingUID === trackingUID);
+    if (annotation) this.onPointed?.(annotation);
+    return annotation !== undefined;
   }
 
   /** Tells of every change. @returns ends it */

@@ -9,7 +9,7 @@ import { drawIcon } from './parts/icon.ts';
 import { saveInstance } from './parts/save.ts';
 import { openSurface, surfaceMessage } from './parts/surface.ts';
 import { objectText } from './parts/texts.ts';
-import { PresentationStates } from './presentation/states.ts';
+import { linkPresentationStates, PresentationStates } from './presentation/states.ts';
 
 type Mount = ObjectRenderer['mount'];
 
@@ -84,6 +84,7 @@ const kindsOf = (overlays: OverlayStore, states: PresentationStates): readonly K
 export function contribute(viewer: ViewerContext): ViewerContribution {
   const overlays = new OverlayStore(viewer);
   const states = new PresentationStates(viewer);
+  linkPresentationStates(viewer.element, states);
   const panel = new OverlayPanel(viewer, overlays, states);
   overlays.onChange = () => panel.update();
   states.onChange = () => panel.update();
@@ -92,6 +93,7 @@ export function contribute(viewer: ViewerContext): ViewerContribution {
     viewer.on('series', ({ cell }) => states.seriesChanged(cell)),
     viewer.on('active', () => panel.update()),
     viewer.on('study', () => panel.forget()),
+    viewer.on('listed', () => states.relist()),
     viewer.on('closed', () => {
       overlays.clear();
       states.clear();

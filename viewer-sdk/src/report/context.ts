@@ -40,6 +40,7 @@ export function reportContext(host: ReportHost): ViewerContext {
     tool: '',
     activate: nothing,
     searchStudies: async () => undefined,
+    relist: async () => undefined,
     listSeries: async () => [],
     setTool: nothing,
     run: nothing,

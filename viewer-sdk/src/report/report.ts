@@ -13,6 +13,7 @@ import { isAbort, toViewerError, type ViewerError } from '../errors.ts';
 import { FilmlessErrorEvent } from '../events/error.ts';
 import type { ImageReference, ViewerContext } from '../extension/contract.ts';
 import { loadMessages, translator } from '../i18n/index.ts';
+import { annotationsOf } from '../measure/store.ts';
 import { drawIcon } from '../objects/parts/icon.ts';
 import { printElement } from '../objects/parts/print.ts';
 import { findStudies } from '../session/find-study.ts';
@@ -219,7 +220,9 @@ export class FilmlessReport extends LitElement {
     const detail = annotation === undefined ? { reference } : { reference, annotation };
     if (!this.dispatchEvent(new FilmlessReferenceEvent(detail))) return;
     const cell = await this.#goTo(reference);
-    if (cell && annotation !== undefined) this.spoken = annotation;
+    if (!cell || annotation === undefined) return;
+    this.spoken = annotation;
+    if (this.#linked) annotationsOf(this.#linked.element).point(annotation);
   }
 
   async #goTo(reference: ImageReference): ReturnType<ViewerContext['goTo']> {

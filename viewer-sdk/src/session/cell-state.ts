@@ -79,5 +79,5 @@ export function limited(open: OpenSeries, only: readonly string[] | undefined): 
   if (!only) return open;
   const frames = open.frames.filter(({ SOPInstanceUID }) => only.includes(SOPInstanceUID));
   const first = open.frames[open.start];
-  return { ...open, frames, start: Math.max(0, first ? frames.indexOf(first) : 0), objects: [] };
+  return { ...open, frames, start: Math.max(0, first ? frames.indexOf(first) : 0), partial: true, objects: [] };
 }

@@ -16,6 +16,8 @@ export interface OpenSeries {
   readonly complete: boolean;
   /** The frame to begin with. */
   readonly start: number;
+  /** Whether the cell is limited to a part of the series: `frames` are all of that part. */
+  readonly partial?: boolean;
   /** Instances that are no pictures. */
   readonly objects: readonly JsonDataset[];
 }

@@ -1,6 +1,7 @@
 import type { DicomWebClient, RenderedImage, Size } from '../client/dicomweb-client.ts';
 import { PRIORITY } from '../client/request-queue.ts';
 import type { ImageLocation } from '../client/urls.ts';
+import type { JsonDataset } from '../dicom/json.ts';
 import { isAbort, toViewerError, ViewerError } from '../errors.ts';
 import { findStudies } from './find-study.ts';
 import { compareSeries, distinct, readSeries, type SeriesSummary, type StudySummary } from './summaries.ts';
@@ -70,6 +71,18 @@ export class StudySession {
     }
   }
 
+  /** Lists the series of a study. @throws ViewerError; AbortError after `dispose` */
+  async list(study: string): Promise<SeriesSummary[]> {
+    return summaries(await this.#client.searchSeries(study, { signal: this.#controller.signal }));
+  }
+
+  /** Asks for the pictures of series of the study that is open. */
+  picture(series: readonly SeriesSummary[]): void {
+    const study = this.#study;
+    if (study === undefined) return;
+    for (const { image, SeriesInstanceUID } of series) if (image) void this.#loadThumbnail(study, SeriesInstanceUID);
+  }
+
   /** Ends every request and frees the pictures. */
   dispose(): void {
     this.#controller.abort();
@@ -107,12 +120,10 @@ export class StudySession {
       (image) => this.#showPreview(image),
       () => undefined,
     );
-    const listed = (await listing).map(readSeries).filter((summary) => summary !== undefined);
-    const series = distinct(listed, ({ SeriesInstanceUID }) => SeriesInstanceUID).sort(compareSeries);
+    const series = summaries(await listing);
     if (this.#disposed) return;
     this.#listener.seriesList(series);
-    for (const summary of series)
-      if (summary.image) void this.#loadThumbnail(study.StudyInstanceUID, summary.SeriesInstanceUID);
+    this.picture(series);
     const shown = await Promise.race([preview, pause(PREVIEW_PATIENCE_MS, signal)]);
     if (!this.#disposed) this.#first(series, shown?.location);
   }
@@ -167,6 +178,11 @@ export class StudySession {
     this.#urls.push(url);
     return url;
   }
+}
+
+function summaries(datasets: readonly JsonDataset[]): SeriesSummary[] {
+  const listed = datasets.map(readSeries).filter((summary) => summary !== undefined);
+  return distinct(listed, ({ SeriesInstanceUID }) => SeriesInstanceUID).sort(compareSeries);
 }
 
 function pause(durationMs: number, signal: AbortSignal): Promise<undefined> {

@@ -79,6 +79,12 @@ export class StudyShelf {
     return found;
   }
 
+  /** The series of the study that was opened, listed once more. */
+  relist(series: readonly SeriesSummary[]): void {
+    this.#known.set(this.#opened.StudyInstanceUID, series);
+    this.#series.set(this.#opened.StudyInstanceUID, Promise.resolve(series));
+  }
+
   /** The series of one of the studies. */
   list(study: string): Promise<readonly SeriesSummary[]> {
     const asked = this.#series.get(study);

@@ -270,6 +270,25 @@ export class ViewerController implements CellOwner {
     }
   }
 
+  /** Lists the study's series once more. */
+  async relist(): Promise<void> {
+    const { state } = this;
+    const session = this.#session;
+    if (!session || !state.study || !state.shelf) return;
+    try {
+      const series = await session.list(state.study.StudyInstanceUID);
+      if (this.state !== state || state.error) return;
+      session.picture(series.filter(({ SeriesInstanceUID }) => !state.pictures.has(SeriesInstanceUID)));
+      state.seriesList = series;
+      state.shelf.relist(series);
+      this.signals.emit('listed', { series });
+      this.#host.requestUpdate();
+    } catch (error) {
+      // What was listed before is right still.
+      if (!isAbort(error) && this.state === state) this.tell(toViewerError(error, 'VIEWER_BAD_RESPONSE'));
+    }
+  }
+
   #listed(session: StudySession, series: readonly SeriesSummary[]): void {
     const { state } = this;
     state.seriesList = series;

@@ -242,6 +242,7 @@ export class FakeViewer {
       active: cell,
       activate() {},
       async searchStudies() {},
+      async relist() {},
       listSeries: async () => [],
       get tool() {
         return viewer.tool;

@@ -3,7 +3,6 @@ import type { Cell, ViewerCommand } from '../extension/contract.ts';
 import { copyImage } from './export/copy.ts';
 import { labelled } from './export/picture.ts';
 import { localTime } from './panel/format.ts';
-import { readKept } from './read/index.ts';
 import type { WorkSession } from './session/work-session.ts';
 import { storeInstances } from './store/stow.ts';
 import { workText } from './texts.ts';
@@ -95,7 +94,7 @@ async function savePresentation(session: WorkSession, cell: Cell): Promise<void>
     const instance = writePresentationState(dataset, [presentation], label.trim(), await session.origin(client));
     const [result] = await storeInstances(client, work.study, [instance]);
     if (result?.error) throw result.error;
-    session.added(work, readKept(instance.dataset));
+    session.added(work, instance);
     viewer.notify(workText(locale, 'save.done'), 'done');
   } catch (error) {
     if (error instanceof ModalityLutMissing) viewer.notify(workText(locale, 'presentation.lut'), 'error');

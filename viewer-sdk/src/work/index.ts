@@ -43,6 +43,7 @@ export function openWork(viewer: ViewerContext): ViewerContribution {
         render: () => html`<filmless-work-print .session=${session}></filmless-work-print>`,
       },
     ],
+    keyImages: () => new Map(session.studies.flatMap((work) => [...work.keyImages()])),
     dispose: () => session.dispose(),
   };
 }

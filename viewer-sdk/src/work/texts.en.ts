@@ -46,6 +46,7 @@ export const en = {
   'keys.description': 'Description',
   'keys.marked': 'Marked as key image',
   'keys.unmarked': 'Mark removed',
+  'kept.apply': 'Show the image as it was saved',
   'keys.count': '{count}',
   'keys.image': 'Image {number}',
   'keys.ofInterest': 'Of interest',

@@ -47,6 +47,7 @@ export const zhCN: Readonly<Record<keyof typeof en, string>> = {
   'keys.description': '说明',
   'keys.marked': '已标记为关键图像',
   'keys.unmarked': '已取消标记',
+  'kept.apply': '按保存时的显示状态打开图像',
   'keys.count': '{count} 幅',
   'keys.image': '图像 {number}',
   'keys.ofInterest': '值得关注',

@@ -1,4 +1,4 @@
-import type { Cell, CellLayer, ViewerContext } from '../../extension/contract.ts';
+import type { Cell, CellLayer, ImageReference, ViewerContext } from '../../extension/contract.ts';
 import { isClass, SOP } from '../kinds.ts';
 import { applyArea, applyLook, partsFor } from './apply.ts';
 import { drawState } from './draw.ts';
@@ -51,9 +51,15 @@ export class PresentationStates {
     return this.#listed;
   }
 
-  /** Shows a state's first image through it. @returns whether the image could be had */
-  async open(state: PresentationState): Promise<boolean> {
-    const reference = firstImage(state);
+  /** Other series were stored: the states that are known may not be all. */
+  relist(): void {
+    if (!this.#listed) return;
+    this.#listed = undefined;
+    void this.list();
+  }
+
+  /** Shows an image through a state, its first one when none is named. @returns whether the image could be had */
+  async open(state: PresentationState, reference: ImageReference | undefined = firstImage(state)): Promise<boolean> {
     const cell = reference && (await this.#viewer.goTo(reference));
     if (!cell) return false;
     await this.choose(cell, state);
@@ -122,6 +128,15 @@ export class PresentationStates {
     this.onChange?.();
     return this.#known;
   }
+}
+
+const ofViewers = new WeakMap<object, PresentationStates>();
+
+/** The presentation states of a viewer, once its part for objects is there. @param element the viewer's element */
+export const presentationStatesOf = (element: object): PresentationStates | undefined => ofViewers.get(element);
+
+export function linkPresentationStates(element: object, states: PresentationStates): void {
+  ofViewers.set(element, states);
 }
 
 const nextPaint = (): Promise<void> =>

@@ -5,7 +5,10 @@ import presentation from 'lucide-static/dist/esm/icons/image-play.mjs';
 import report from 'lucide-static/dist/esm/icons/ruler.mjs';
 import type { ImageReference } from '../../extension/contract.ts';
 import { measurementLines, unitLabel } from '../../measure/format.ts';
+import { isClass, SOP } from '../../objects/kinds.ts';
 import { drawIcon } from '../../objects/parts/icon.ts';
+import { readPresentationState } from '../../objects/presentation/read.ts';
+import { presentationStatesOf } from '../../objects/presentation/states.ts';
 import type { KeptObject, ReadGroup } from '../read/index.ts';
 import type { StudyWork } from '../session/study-work.ts';
 import type { WorkSession } from '../session/work-session.ts';
@@ -13,6 +16,7 @@ import { type WorkText, workText } from '../texts.ts';
 import { dicomTime, showReference } from './format.ts';
 
 const ICONS: Readonly<Record<KeptObject['type'], string>> = { report, keys, presentation };
+const isPresentationState = isClass(SOP.grayscalePresentation, SOP.colourPresentation);
 type Text = (key: WorkText, parameters?: Readonly<Record<string, string | number>>) => string;
 
 /** All work that the archive has of a study, newest first, with what is in it. */
@@ -65,19 +69,38 @@ function contentOf(object: KeptObject, session: WorkSession, text: Text): Templa
     ${object.images.map((image) => {
       const known = session.frames.known(image.instance, image.frame ?? 1);
       const number = image.frame ?? known?.instanceNumber ?? '';
-      return row(text('keys.image', { number }), image, session, text);
+      const label = text('keys.image', { number });
+      if (object.type === 'presentation')
+        return row(label, image, session, text, () => applyState(object, image, session));
+      return row(label, image, session, text);
     })}
   </ul>`;
 }
 
-function row(label: string, reference: ImageReference | undefined, session: WorkSession, text: Text): TemplateResult {
+/** Shows an image as the presentation state has it. */
+async function applyState(object: KeptObject, image: ImageReference, session: WorkSession): Promise<void> {
+  const { viewer } = session;
+  const states = presentationStatesOf(viewer.element);
+  const dataset = session.datasetOf(object);
+  if (!states || !dataset || !isPresentationState(dataset)) return showReference(viewer, image);
+  const shown = await states.open(readPresentationState(dataset), image).catch(() => false);
+  if (!shown) viewer.notify(workText(viewer.locale, 'kept.gone'), 'error');
+}
+
+function row(
+  label: string,
+  reference: ImageReference | undefined,
+  session: WorkSession,
+  text: Text,
+  apply?: () => Promise<void>,
+): TemplateResult {
   return html`<li>
     <button
       type="button"
       class="plain"
       ?disabled=${!reference}
-      title=${text(reference ? 'keys.goto' : 'kept.noImage')}
-      @click=${() => reference && showReference(session.viewer, reference)}
+      title=${text(apply ? 'kept.apply' : reference ? 'keys.goto' : 'kept.noImage')}
+      @click=${() => (apply ? apply() : reference && showReference(session.viewer, reference))}
     >
       ${label}
     </button>

@@ -13,8 +13,13 @@ export interface ReadKeyObjects extends ObjectHeader {
   /** One of the titles that this viewer offers, by its code. */
   readonly titleCode: KeyObjectTitle | undefined;
   readonly description: string;
+  /** Whether it names images that are not to be looked at. */
+  readonly rejects: boolean;
   readonly images: readonly ImageReference[];
 }
+
+/** Rejected for quality or safety, wrong worklist entry, retention over. @dicom PS3.16 CID 7011, RAD TF-2 4.66 */
+const REJECTIONS = new Set(['113001', '113037', '113038', '113039']);
 
 /** @dicom PS3.16 TID 2010 */
 export function readKeyObjects(dataset: JsonDataset): ReadKeyObjects | undefined {
@@ -31,6 +36,7 @@ export function readKeyObjects(dataset: JsonDataset): ReadKeyObjects | undefined
     type: 'keys',
     title: root.concept?.meaning ?? '',
     titleCode: titles.find(([, code]) => sameCode(root.concept, code))?.[0],
+    rejects: root.concept?.scheme === 'DCM' && REJECTIONS.has(root.concept.value),
     description: description && 'text' in description ? description.text : '',
     images: root.children.flatMap(({ value }) => {
       if (value.type !== 'IMAGE') return [];

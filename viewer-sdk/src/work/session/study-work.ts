@@ -101,6 +101,21 @@ export class StudyWork {
     return [...this.#stored.keys()].filter((uid) => !here.has(uid));
   }
 
+  /** How many images of each series somebody marked: in the newest selection of ours, as it stands here, and in those of other systems. */
+  keyImages(): ReadonlyMap<string, number> {
+    const others = this.kept.flatMap((object) =>
+      object.type === 'keys' && !object.ours && !object.rejects ? object.images : [],
+    );
+    const marked = new Map(
+      [...this.marks, ...others]
+        .filter(({ study }) => study === this.study)
+        .map(({ series, instance, frame }) => [`${instance}/${frame ?? ''}`, series]),
+    );
+    const counts = new Map<string, number>();
+    for (const series of marked.values()) counts.set(series, (counts.get(series) ?? 0) + 1);
+    return counts;
+  }
+
   isMarked(mark: MarkedImage): boolean {
     return this.marks.some((other) => sameMark(other, mark));
   }

@@ -7,7 +7,7 @@ import type { JsonDataset } from '../../dicom/json.ts';
 import type { ViewerContext } from '../../extension/contract.ts';
 import { type Annotation, createAnnotation } from '../../measure/model.ts';
 import { readStudy } from '../../session/summaries.ts';
-import { ctInstance, STUDY } from '../../testing/datasets.ts';
+import { ctInstance, SERIES, STUDY } from '../../testing/datasets.ts';
 import { afterEach, describe, it } from '../../testing/globals.ts';
 import { json, StubServer, serveStudy } from '../../testing/stub-server.ts';
 import { until } from '../../testing/until.ts';
@@ -88,6 +88,7 @@ async function session(
     on: () => () => undefined,
     requestUpdate: () => undefined,
     notify: () => undefined,
+    relist: async () => undefined,
   } as Partial<ViewerContext> as ViewerContext;
   const made = new WorkSession(viewer, drafts);
   open.push(made);
@@ -222,6 +223,23 @@ describe('kept work of a study', () => {
     const { session: made, work } = await session([keys(1, 5), keys(0, 1)]);
     expect(work.marks.map(({ instance }) => instance)).to.deep.equal([frameOf(1).SOPInstanceUID]);
     expect([work.keyTitle, work.keyDescription, made.isDirty(work)]).to.deep.equal(['forSurgery', 'set 1', false]);
+  });
+
+  it('counts the images that anybody marked, and none that somebody rejected', async () => {
+    const keys = (index: number, minute: number) =>
+      writeKeyObjects(images[0]!, [{ ...frameOf(index), frame: undefined }], 'forSurgery', '', origin(minute)).dataset;
+    const foreign = merge(keys(1, 2), attributes({ Manufacturer: 'Other' }));
+    const title = (value: string) => ({
+      '0040A043': {
+        vr: 'SQ',
+        Value: [attributes({ CodeValue: value, CodingSchemeDesignator: 'DCM', CodeMeaning: 'x' })],
+      },
+    });
+    const rejected = merge(keys(0, 3), attributes({ Manufacturer: 'Other' }), title('113001'));
+    const { work } = await session([foreign, rejected]);
+    expect([...work.keyImages()]).to.deep.equal([[SERIES, 1]]);
+    work.toggle({ study: STUDY, series: SERIES, instance: frameOf(0).SOPInstanceUID, frame: undefined });
+    expect([...work.keyImages()]).to.deep.equal([[SERIES, 2]]);
   });
 
   it('keeps changes as a draft until they are stored, and offers them to the next opening', async () => {

@@ -6,7 +6,8 @@ import { type Annotation, type AnnotationChange, type AnnotationStore, annotatio
 import { samePatient } from '../../session/identity.ts';
 import type { OpenSeries } from '../../session/study-session.ts';
 import type { StudySummary } from '../../session/summaries.ts';
-import { byTime, type KeptObject, type ReadGroup } from '../read/index.ts';
+import type { WrittenInstance } from '../dicom-write/part10.ts';
+import { byTime, type KeptObject, type ReadGroup, readKept } from '../read/index.ts';
 import { type Draft, type DraftStore, IndexedDrafts } from '../store/drafts.ts';
 import { workText } from '../texts.ts';
 import type { Origin } from '../write/index.ts';
@@ -130,6 +131,7 @@ export class WorkSession {
       await this.#loading.get(work.study);
       const saved = await saveWork(work, this.measuredOf(work.study), await this.buildTools(client));
       for (const { dataset, SOPInstanceUID } of saved) this.#datasets.set(SOPInstanceUID, dataset);
+      if (saved.length > 0) void this.viewer.relist();
     } finally {
       work.saving = false;
       // What was changed meanwhile is not stored.
@@ -185,9 +187,17 @@ export class WorkSession {
   }
 
   /** An object that was just stored is listed at once. */
-  added(work: StudyWork, object: KeptObject | undefined): void {
+  added(work: StudyWork, { dataset, SOPInstanceUID }: WrittenInstance): void {
+    const object = readKept(dataset);
     if (object) work.kept = [...work.kept, object];
+    this.#datasets.set(SOPInstanceUID, dataset);
+    void this.viewer.relist();
     this.#changed();
+  }
+
+  /** The data set of a kept object. */
+  datasetOf({ SOPInstanceUID }: KeptObject): JsonDataset | undefined {
+    return this.#datasets.get(SOPInstanceUID);
   }
 
   #changed(): void {
@@ -210,7 +220,7 @@ export class WorkSession {
 
   /** A series is open: measurements that name images or frames it does not have are said, since nothing shows them. */
   #checkPlaces({ open }: Cell): void {
-    const work = open?.complete ? this.#studies.get(open.StudyInstanceUID) : undefined;
+    const work = open?.complete && !open.partial ? this.#studies.get(open.StudyInstanceUID) : undefined;
     if (!open || !work) return;
     const there = new Set(open.frames.map(({ SOPInstanceUID, frameNumber }) => `${SOPInstanceUID}/${frameNumber}`));
     const missing = this.measuredOf(work.study).annotations.filter(
