@@ -14,6 +14,7 @@ import { createMaintenancePlugin } from './maintenance/plugin.ts';
 import type { FilmlessPlugin, Logger, NodeInfo } from './plugins/contract.ts';
 import type { PluginHost } from './plugins/host.ts';
 import { sqliteIndexPlugin } from './query/plugin.ts';
+import { dicomReportsPlugin } from './reports/from-dicom.ts';
 import { fileSystemStoragePlugin } from './storage/plugin.ts';
 import { createWebPlugin } from './web/plugin.ts';
 
@@ -134,7 +135,16 @@ async function open(options: NodeOptions, info: NodeInfo, log: Logger, opening: 
     config,
     info,
     log,
-    plugins: [fileSystemStoragePlugin, sqliteIndexPlugin, api, web, control.plugin, maintenance, ...options.plugins],
+    plugins: [
+      fileSystemStoragePlugin,
+      sqliteIndexPlugin,
+      api,
+      web,
+      control.plugin,
+      maintenance,
+      dicomReportsPlugin,
+      ...options.plugins,
+    ],
   });
   const host = await container.getAsync(TOKENS.pluginHost);
   host.checkConfiguration();
