@@ -6,11 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { corpusFolder } from '../tools/corpus.ts';
 import { eventually } from '../tools/eventually.ts';
 import { codeOf, framed, MllpClient } from '../tools/mllp-client.ts';
+import { MllpReceiver } from '../tools/mllp-receiver.ts';
 import { freePort, type NodeProcess, startNode } from '../tools/node-process.ts';
 
 const MAX_MESSAGE_BYTES = 5 * 1024 * 1024;
 let node: NodeProcess;
 let port: number;
+const ris = new MllpReceiver();
 
 interface InboxEntry {
   id: number;
@@ -30,6 +32,10 @@ beforeAll(async () => {
           hl7: {
             port,
             connections: [{ name: 'HIS', address: '127.0.0.1' }],
+            receivers: [
+              { name: 'RIS', host: '127.0.0.1', port: await ris.listen(), characterSet: 'GB18030' },
+              { name: 'HIS', host: '127.0.0.1', port: 1 },
+            ],
             limits: { maxMessageBytes: MAX_MESSAGE_BYTES, messageTimeoutMs: 1000 },
           },
         },
@@ -38,6 +44,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
+  ris.close();
   await node.stop();
   await node.remove();
 });
@@ -278,6 +285,72 @@ describe('HL7 v2 over MLLP', () => {
     );
     for (const id of numbers) expect((await sender.answer())?.toString()).toContain(`\rMSA|AA|${id}\r`);
     sender.close();
+  });
+});
+
+describe('reports that go out', () => {
+  const deliver = (externalId: string, text: string, status = 'reviewed') =>
+    post('/api/reports', {
+      patient: { id: 'OUT1', name: 'Wang^Wu=王^五' },
+      accessionNumber: `ACC-${externalId}`,
+      status,
+      title: '胸部CT平扫',
+      text,
+      conclusion: '结论：正常 & 无异常',
+      author: '李四',
+      externalId,
+    });
+  const received = (externalId: string) =>
+    ris.messages.map((bytes) => iconv.decode(bytes, 'gb18030')).filter((text) => text.includes(`ACC-${externalId}`));
+  const outbox = async (state: string) => {
+    const response = await node.fetch(`/api/his/outbox?state=${state}&limit=500`);
+    return ((await response.json()) as { items: { id: number; receiver: string; error: string | null }[] }).items;
+  };
+
+  it('are ORU^R01 in the character set of the receiver, every version in its order', async () => {
+    // The receiver is gone at first: nothing is lost by that, and the versions do not overtake each other.
+    let refusals = 1;
+    ris.answerWith = () => (refusals-- > 0 ? undefined : 'AA');
+    expect((await deliver('OUT-A', '第一行\n第二行|含竖线')).status).toBe(201);
+    expect((await deliver('OUT-A', '更正后', 'amended')).status).toBe(201);
+    await eventually(() => received('OUT-A').length === 2);
+    const [first = '', second = ''] = received('OUT-A');
+    expect(first).toContain('||ORU^R01^ORU_R01|');
+    expect(first.split('\r')[0]?.split('|')[17]).toBe('GB 18030-2000');
+    expect(first).toContain('|1||OUT1^^^^PI||Wang^Wu^^^^^L^A~王^五^^^^^L^I');
+    expect(first).toContain('|第一行\\.br\\第二行\\F\\含竖线|');
+    expect(first).toContain('|结论：正常 \\T\\ 无异常|');
+    expect([first, second].map((text) => /\rOBR\|(.*)/.exec(text)?.[1]?.split('|')[24])).toEqual(['F', 'C']);
+  });
+
+  it('do not go back to the system they came from', async () => {
+    const person = 'PID|1||BACK1^^^HIS^PI||Back^Again';
+    const lines = [person, obr({ 3: 'BACK', 4: 'CT^CT', 18: 'ACC-BACK', 25: 'F' }), 'OBX|1|TX|X^X||Text'];
+    expect(codeOf(await (await his()).send(message('ORU^R01^ORU_R01', 'BACK', lines, 'UNICODE UTF-8')))).toBe('AA');
+    await eventually(() => received('BACK').length === 1);
+    const all = [...(await outbox('waiting')), ...(await outbox('sent')), ...(await outbox('failed'))];
+    const messages = await Promise.all(
+      all
+        .filter(({ receiver }) => receiver === 'HIS')
+        .map(
+          async ({ id }) => ((await (await node.fetch(`/api/his/outbox/${id}`)).json()) as { message: string }).message,
+        ),
+    );
+    // Reports of others wait for the HIS, which cannot be reached here.
+    expect(messages.length).toBeGreaterThan(0);
+    expect(messages.filter((text) => text.includes('ACC-BACK'))).toEqual([]);
+  });
+
+  it('are kept in the list of errors when the receiver does not want them, and sent again by hand', async () => {
+    ris.answerWith = () => 'AE';
+    expect((await deliver('OUT-B', '文本')).status).toBe(201);
+    await eventually(async () => (await outbox('failed')).length === 1);
+    const [failed] = await outbox('failed');
+    expect(failed).toMatchObject({ receiver: 'RIS', error: 'AE' });
+    ris.answerWith = () => 'AA';
+    expect((await post(`/api/his/outbox/${failed?.id}/replay`, {})).status).toBe(202);
+    await eventually(() => received('OUT-B').length === 2);
+    await eventually(async () => (await outbox('failed')).length === 0);
   });
 });
 

@@ -3,7 +3,7 @@ import { definePlugin } from '@filmless/core/plugin';
 import { configSchema, type HisBridgeConfig } from './config.ts';
 import { openFhir } from './fhir/open-fhir.ts';
 import { openHl7 } from './hl7/open-hl7.ts';
-import { HIS_PERMISSION } from './hl7/routes.ts';
+import { HIS_PERMISSION } from './hl7/route-parts.ts';
 
 export const hisBridgePlugin = definePlugin<HisBridgeConfig>({
   id: 'his-bridge',

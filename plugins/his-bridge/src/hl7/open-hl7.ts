@@ -8,6 +8,8 @@ import { Inbox, type InboxEntry } from './inbox.ts';
 import { InboxWorker } from './inbox-worker.ts';
 import { readKept } from './kept-message.ts';
 import { MllpServer } from './mllp-server.ts';
+import { openOutbox } from './open-outbox.ts';
+import type { Outbox } from './outbox.ts';
 import { planMessage } from './plan.ts';
 import { openQueueDatabase } from './queue-database.ts';
 import { type Connection, MessageReceiver } from './receive.ts';
@@ -20,11 +22,14 @@ export async function openHl7(context: PluginContext<HisBridgeConfig>): Promise<
   const database = openQueueDatabase(join(context.node.dataDirectory, 'his-bridge', 'hl7.sqlite'));
   context.onDispose(disposable(() => database.close()));
   const inbox = new Inbox(database);
+  const outbox = openOutbox(context, database);
   const gauge = context.metrics.gauge('hl7_inbox', 'HL7 messages that came, by state', ['state']);
+  const sending = context.metrics.gauge('hl7_outbox', 'HL7 messages that go out, by state', ['state']);
   const answers = context.metrics.counter('hl7_answers_total', 'Answers to HL7 messages', ['code']);
   const outcomes = context.metrics.counter('hl7_applied_total', 'HL7 messages worked off', ['outcome']);
   const count = () => {
     for (const [state, n] of Object.entries(inbox.counts())) gauge.set({ state }, n);
+    for (const [state, n] of Object.entries(outbox.counts())) sending.set({ state }, n);
   };
   count();
   const counting = setInterval(count, 15_000);
@@ -39,7 +44,7 @@ export async function openHl7(context: PluginContext<HisBridgeConfig>): Promise<
     done: (outcome) => outcomes.inc({ outcome }),
   });
   context.onDispose(worker);
-  for (const route of hl7Routes({ inbox, connections, stores: context }))
+  for (const route of hl7Routes({ inbox, outbox, connections, stores: context }))
     context.points.contribute('HttpRoute', `${route.method} ${route.path}`, route);
 
   const server = new MllpServer<Connection>({
@@ -65,7 +70,7 @@ export async function openHl7(context: PluginContext<HisBridgeConfig>): Promise<
   context.points.contribute(
     'HealthCheck',
     'hl7',
-    healthCheck(inbox, () => ({ listening, open: server.connections })),
+    healthCheck(inbox, outbox, () => ({ listening, open: server.connections })),
   );
 }
 
@@ -83,11 +88,16 @@ async function applyEntry(
   for (const action of actions) await applyAction(stores, action, by);
 }
 
-function healthCheck(inbox: Inbox, state: () => { listening: number | undefined; open: number }): HealthCheck {
+function healthCheck(
+  inbox: Inbox,
+  outbox: Outbox,
+  state: () => { listening: number | undefined; open: number },
+): HealthCheck {
   return {
     title: { 'zh-CN': 'HL7 接口', en: 'HL7 interface' },
     async check() {
       const { waiting, failed } = inbox.counts();
+      const out = outbox.counts();
       const { listening, open } = state();
       const zh = listening === undefined ? '未配置发送系统，未监听' : `端口 ${listening}，${open} 个连接`;
       const en =
@@ -95,10 +105,10 @@ function healthCheck(inbox: Inbox, state: () => { listening: number | undefined;
           ? 'not listening: no sending system is configured'
           : `port ${listening}, ${open} connections`;
       return {
-        state: failed > 0 ? 'warning' : 'ok',
+        state: failed > 0 || out.failed > 0 ? 'warning' : 'ok',
         detail: {
-          'zh-CN': `${zh}；待处理 ${waiting} 条，出错 ${failed} 条`,
-          en: `${en}; ${waiting} waiting, ${failed} failed`,
+          'zh-CN': `${zh}；待处理 ${waiting} 条，出错 ${failed} 条；待发送 ${out.waiting} 条，发送出错 ${out.failed} 条`,
+          en: `${en}; ${waiting} waiting, ${failed} failed; ${out.waiting} to be sent, ${out.failed} refused`,
         },
       };
     },

@@ -1,10 +1,4 @@
-import {
-  type AccessPolicy,
-  FilmlessError,
-  type HttpReply,
-  type HttpRequest,
-  type HttpRoute,
-} from '@filmless/core/plugin';
+import { FilmlessError, type HttpRequest, type HttpRoute } from '@filmless/core/plugin';
 import { z } from 'zod';
 import type { ClinicalStores } from './apply.ts';
 import type { Connections } from './connections.ts';
@@ -12,10 +6,10 @@ import { dryRun } from './dry-run.ts';
 import { MessageError } from './errors.ts';
 import { INBOX_STATES, type Inbox, type InboxEntry } from './inbox.ts';
 import { readText, textOf } from './message.ts';
+import type { Outbox } from './outbox.ts';
+import { outboxRoutes } from './outbox-routes.ts';
 import { planMessage } from './plan.ts';
-
-export const HIS_PERMISSION = 'his.manage';
-const MANAGE: AccessPolicy = { access: 'permission', permission: HIS_PERMISSION };
+import { parsed, hisRoute as route } from './route-parts.ts';
 
 const text = z.string().min(1).max(900_000);
 const dryRunSchema = z.strictObject({ message: text, connection: z.string().min(1).max(64) });
@@ -28,12 +22,13 @@ const listSchema = z.strictObject({
 
 interface Options {
   inbox: Inbox;
+  outbox: Outbox;
   connections: Connections;
   stores: ClinicalStores;
 }
 
 /** REST of the queues and of the dry run: for who looks after the interfaces. */
-export function hl7Routes({ inbox, connections, stores }: Options): HttpRoute[] {
+export function hl7Routes({ inbox, outbox, connections, stores }: Options): HttpRoute[] {
   const connectionOf = (name: string) => {
     const connection = connections.named(name);
     if (!connection) throw new FilmlessError('INVALID_REQUEST', 'connection: not one of the settings');
@@ -44,21 +39,8 @@ export function hl7Routes({ inbox, connections, stores }: Options): HttpRoute[] 
     if (!entry) throw new FilmlessError('NOT_FOUND', 'there is no such message');
     return entry;
   };
-  const route = (
-    method: HttpRoute['method'],
-    path: string,
-    summary: string,
-    handle: (request: HttpRequest) => HttpReply | Promise<HttpReply>,
-    body?: z.ZodType,
-  ): HttpRoute => ({
-    method,
-    path: `/api/his${path}`,
-    policy: MANAGE,
-    summary,
-    handle,
-    ...(body ? { requestSchema: z.toJSONSchema(body, { io: 'input' }) } : {}),
-  });
   return [
+    ...outboxRoutes(outbox),
     route('GET', '/connections', 'Systems that may send HL7 messages', () => ({ body: { items: connections.names } })),
     route(
       'POST',
@@ -143,13 +125,4 @@ function checked(
       `message: ${error.location === '' ? '' : `${error.location}: `}${error.message}`,
     );
   }
-}
-
-function parsed<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw new FilmlessError(
-    'INVALID_REQUEST',
-    result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; '),
-  );
 }
