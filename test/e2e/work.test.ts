@@ -151,6 +151,10 @@ describe.skipIf(!hasChromium)('work that is kept (needs Chromium)', () => {
     await page.locator('[data-action="save"]').click();
     await page.locator('filmless-work-panel').getByText('已全部保存').waitFor();
     await shot('work-saved');
+    // What was stored stands in the list, and its images are marked there.
+    const series = page.locator('filmless-viewer-thumbnails button.series');
+    await expect.poll(() => series.locator('.kind').allTextContents()).toEqual(['CT', 'SR', 'KO']);
+    expect(await series.first().locator('.keys').getAttribute('title')).toBe('关键图像 1 幅');
     const [report] = await stored('SR');
     expect(report?.['00100010']?.Value).toEqual([{ Alphabetic: 'Zhang^San', Ideographic: '张^三' }]);
     expect(report?.['00100020']?.Value).toEqual(['WORK-E2E']);
@@ -209,6 +213,26 @@ describe.skipIf(!hasChromium)('work that is kept (needs Chromium)', () => {
     await expect.poll(() => drawn().count()).toBe(3);
   });
 
+  it('keeps how an image was shown, and shows it so again', async () => {
+    await open();
+    const shownWindow = page.locator('filmless-viewer-cell').getByText('窗宽 1500 窗位 -600');
+    await page.locator('filmless-viewer [part="image"]').first().focus();
+    await page.keyboard.press('4');
+    await shownWindow.waitFor();
+    await panel('work').click();
+    await page.locator('filmless-work-panel').getByText('保存显示状态').click();
+    await page.locator('filmless-viewer-dialog button.yes').click();
+    const states = page.locator('filmless-work-panel details[data-type="presentation"]');
+    await states.locator('summary').click();
+    await page.locator('filmless-viewer-thumbnails button.series .kind', { hasText: 'PR' }).waitFor();
+    await page.locator('filmless-viewer [part="image"]').first().focus();
+    await page.keyboard.press('1');
+    await shownWindow.waitFor({ state: 'detached' });
+    await states.locator('button.plain').click();
+    await shownWindow.waitFor();
+    await shot('work-presentation');
+  });
+
   it('exports the image with the very grey levels of its window', async () => {
     await panel('work-export').click();
     await page.locator('[data-check="export.patient"]').uncheck();
@@ -261,6 +285,20 @@ describe.skipIf(!hasChromium)('work that is kept (needs Chromium)', () => {
     };
     await film.close();
     expect(played).toEqual({ width: ROWS, height: ROWS, seconds: expect.closeTo(slices.length / 12, 1) });
+  });
+
+  it('jumps from the report to the measurement that it speaks of', async () => {
+    const at = (await viewerEvents(page)).findLast(({ type }) => type === 'filmless-image-change')?.detail ?? {};
+    const reports = await stored('SR');
+    const newest = reports.find((dataset) => dataset['0040A360']);
+    const [, tracking = ''] = /"0040A124":[^}]*?"Value":\["([\d.]+)"\]/.exec(JSON.stringify(newest)) ?? [];
+    const image = { series: at['SeriesInstanceUID'], instance: at['SOPInstanceUID'], annotation: tracking, study };
+    await deliver({ status: 'reported', title: '测量', author: '李医生', text: '见图1。', keyImages: [image] });
+    await open('report=1');
+    await expect.poll(() => drawn().count()).toBe(3);
+    expect(await page.locator('filmless-viewer-cell .measure.selected').count()).toBe(0);
+    await page.locator('filmless-report').getByRole('button', { name: '图1', exact: true }).click();
+    await page.locator('filmless-viewer-cell .measure.selected').waitFor();
   });
 
   it('jumps from the report to the image, and marks the sentence that speaks of it', async () => {
