@@ -30,6 +30,8 @@ const CONCLUSIONS: ReadonlySet<string> = new Set([
   'DCM 121077',
   'LN 19005-8',
 ]);
+/** Titles of measurements, dose and CAD. @dicom PS3.16 TID 1500, 10001, 4000 */
+const MEASUREMENTS: ReadonlySet<string> = new Set(['DCM 126000', 'DCM 113701', 'DCM 111036']);
 const OBSERVER_NAME = 'DCM 121008';
 const MAX_DEPTH = 32;
 const MAX_IMAGES = 1000;
@@ -79,8 +81,9 @@ function isForPeople(dataset: DicomJson): boolean {
   };
   for (const item of items(dataset, 'ContentSequence')) collect(item, 0);
   const code = codeOf(dataset);
-  // Document titles of reports are LOINC's. @dicom PS3.16 CID 7000
-  return types.has('TEXT') && (!types.has('NUM') || code.startsWith('LN '));
+  if (!types.has('TEXT') || MEASUREMENTS.has(code)) return false;
+  // Document titles of reports are LOINC's, and what a person signed is for people. @dicom PS3.16 CID 7000
+  return !types.has('NUM') || code.startsWith('LN ') || text(dataset, 'VerificationFlag') === 'VERIFIED';
 }
 
 interface Found {
