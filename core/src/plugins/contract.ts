@@ -53,6 +53,15 @@ export interface HealthCheck {
   check(): Promise<{ state: 'ok' | 'warning' | 'failed'; detail: LocalizedText; ready?: boolean }>;
 }
 
+/** Rows of a table or view of another system, for plugins that pull from it; a database driver is one. */
+export interface RowSource {
+  /**
+   * Rows from the position `since` on, in the order of their position column; all of them without. The row at `since` itself may come again.
+   * UNAVAILABLE when the system cannot be asked.
+   */
+  rows(since: string | undefined, signal: AbortSignal): AsyncIterable<Readonly<Record<string, unknown>>>;
+}
+
 /** One DIMSE request, as the association layer hands it to a service. @dicom PS3.7 9 */
 export interface DimseRequest {
   readonly service:
@@ -129,6 +138,7 @@ export interface PointMap {
   HttpRoute: HttpRoute;
   Job: JobRunner;
   DeviceAdapter: DeviceAdapter;
+  RowSource: RowSource;
   Ui: UiContribution;
   Permission: PermissionDefinition;
   HealthCheck: HealthCheck;
