@@ -295,6 +295,13 @@ describe.skipIf(!hasChromium)('comparing in a browser (needs Chromium)', () => {
         index % 2 === 0 ? 'right' : 'left',
       );
     for (const index of [0, 1, 2, 3]) await expect.poll(() => gap(index)).toBeLessThan(1.5);
+    // No text lies over the breast.
+    for (const index of [0, 1, 2, 3])
+      expect(
+        await cell(index)
+          .locator(`.corner.${index % 2 === 0 ? 'end' : 'start'}`)
+          .count(),
+      ).toBe(0);
     await shot('compare-mammography');
     // Another study and back, in the same element.
     const go = (StudyInstanceUID: string) =>

@@ -141,6 +141,38 @@ describe.skipIf(!hasChromium)('cells of the viewer (needs Chromium)', () => {
     await page.context().close();
   });
 
+  it('keeps no more than it may, and never gives up what is on the screen', async () => {
+    const MOST = 4;
+    const page = await open(`<script type="module">
+      const { FilmlessViewer } = await import('/sdk/filmless-viewer.js');
+      FilmlessViewer.cacheMegabytes = ${(MOST * SLICE_BYTES) / 2 ** 20};
+      document.body.innerHTML = '${viewer(chest, 'layout="1x2"')}';
+    </script>`);
+    await expect.poll(() => changes(page).then(({ length }) => length)).toBeGreaterThan(0);
+    const first = (await changes(page))[0]?.['SeriesInstanceUID'];
+    const other = first === chest[0]?.SeriesInstanceUID ? 1 : 0;
+    await thumbnail(page, other).dragTo(image(page, 1));
+    await expect.poll(() => seriesShown(page).then(({ size }) => size)).toBe(2);
+    await page.keyboard.press('Home');
+    const last = async () => (await changes(page)).at(-1)?.['index'];
+    for (let index = 1; index < SLICES; index += 1) {
+      await page.keyboard.press('ArrowDown');
+      await expect.poll(last).toBe(index);
+      expect(await slices(page)).toBeLessThanOrEqual(MOST);
+    }
+    const kept = await page.locator('filmless-viewer-cell').evaluateAll((elements) =>
+      elements.map((element) => {
+        const { cell } = element as unknown as { cell: { view: { index: number }; pixels(): object | undefined } };
+        return [cell.view.index, cell.pixels() !== undefined];
+      }),
+    );
+    expect(kept).toEqual([
+      [expect.any(Number), true],
+      [SLICES - 1, true],
+    ]);
+    await page.context().close();
+  });
+
   it('shows the same patient in a second window, and nobody when the viewer goes on to another', async () => {
     const page = await open(viewer(chest));
     await expect.poll(() => changes(page).then(({ length }) => length)).toBeGreaterThan(0);

@@ -162,6 +162,17 @@ export function orientationLetters(frame: Frame, screen: ViewState['screen']): E
   return { right, bottom, left: oppositeLetters(right), top: oppositeLetters(bottom) };
 }
 
+/**
+ * The side of a mammogram on the screen that lies away from the chest wall, where the image is black: text there covers no tissue.
+ * `undefined` for other images, and where the data set does not say.
+ */
+export function outerSide(frame: Frame, screen: ViewState['screen']): 'left' | 'right' | undefined {
+  if (frame.modality !== 'MG') return undefined;
+  const letters = orientationLetters(frame, screen);
+  if (letters?.left.startsWith('A')) return 'left';
+  return letters?.right.startsWith('A') ? 'right' : undefined;
+}
+
 /** A ruler of a round length that takes about a fifth of the height; `undefined` where millimetres would be a guess. */
 export function ruler(view: ViewState, heightPx: number): { lengthPx: number; label: string } | undefined {
   const { spacing } = view.frame;

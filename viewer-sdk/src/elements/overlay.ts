@@ -4,7 +4,11 @@ import type { Frame } from '../dicom/frame.ts';
 import type { ViewState } from '../engine/contract.ts';
 import { type Translate, translator } from '../i18n/index.ts';
 import { baseStyles } from './base.styles.ts';
-import { cornerText, orientationLetters, ruler } from './overlay-text.ts';
+import { cornerText, orientationLetters, outerSide, ruler } from './overlay-text.ts';
+
+/** A mammogram's text stands on one side: lower images have no room for all of it. */
+const ONE_SIDE_PX = 330;
+const UNTURNED: ViewState['screen'] = { right: [1, 0], down: [0, 1] };
 
 /**
  * The text on the image: four corners, orientation letters, ruler. It is given the frame on the screen and reads everything from it.
@@ -96,6 +100,14 @@ export class FilmlessViewerOverlay extends LitElement {
         border-inline-start: none;
         filter: drop-shadow(0 0 1px var(--filmless-image-background));
       }
+      .ruler.left {
+        inset-inline: 34px auto;
+        border-inline: 1px solid var(--filmless-overlay-text);
+        border-inline-end: none;
+      }
+      .ruler.left span {
+        inset-inline: 11px auto;
+      }
       .ruler span {
         position: absolute;
         inset-inline-end: 11px;
@@ -119,16 +131,32 @@ export class FilmlessViewerOverlay extends LitElement {
   protected override render(): TemplateResult | typeof nothing {
     const { frame, view } = this;
     if (!frame) return nothing;
-    const corners = cornerText(frame, view, this.place, this.t, this.small);
-    const letters = orientationLetters(frame, view?.screen ?? { right: [1, 0], down: [0, 1] });
+    const screen = view?.screen ?? UNTURNED;
+    const outer = outerSide(frame, screen);
+    const small = this.small || (outer !== undefined && this.stageHeight < ONE_SIDE_PX);
+    const corners = cornerText(frame, view, this.place, this.t, small);
+    const letters = orientationLetters(frame, screen);
     const scale = view && ruler(view, this.stageHeight);
     const lines = (texts: readonly string[]) => texts.map((line) => html`<div>${line}</div>`);
     const [name, ...patient] = corners.topLeft;
     return html`
-      <div part="corner" class="corner top start"><div class="name">${name}</div>${lines(patient)}</div>
-      <div part="corner" class="corner top end">${lines(corners.topRight)}</div>
-      <div part="corner" class="corner bottom start">${lines(corners.bottomLeft)}</div>
-      <div part="corner" class="corner bottom end">${lines(corners.bottomRight)}</div>
+      ${
+        outer
+          ? html`
+              <div part="corner" class="corner top ${outer === 'left' ? 'start' : 'end'}">
+                <div class="name">${name}</div>${lines([...patient, ...corners.topRight])}
+              </div>
+              <div part="corner" class="corner bottom ${outer === 'left' ? 'start' : 'end'}">
+                ${lines([...corners.bottomLeft, ...corners.bottomRight])}
+              </div>
+            `
+          : html`
+              <div part="corner" class="corner top start"><div class="name">${name}</div>${lines(patient)}</div>
+              <div part="corner" class="corner top end">${lines(corners.topRight)}</div>
+              <div part="corner" class="corner bottom start">${lines(corners.bottomLeft)}</div>
+              <div part="corner" class="corner bottom end">${lines(corners.bottomRight)}</div>
+            `
+      }
       ${
         letters &&
         html`
@@ -138,7 +166,7 @@ export class FilmlessViewerOverlay extends LitElement {
           <div class="edge left">${letters.left}</div>
         `
       }
-      ${scale && html`<div class="ruler" .style=${`height: ${scale.lengthPx}px`}><span>${scale.label}</span></div>`}
+      ${scale && html`<div class="ruler ${outer ?? ''}" .style=${`height: ${scale.lengthPx}px`}><span>${scale.label}</span></div>`}
     `;
   }
 }

@@ -1,4 +1,5 @@
 import { type SVGTemplateResult, svg } from 'lit';
+import { outerSide } from '../elements/overlay-text.ts';
 import type { Cell, CellLayer, ViewerContext } from '../extension/contract.ts';
 import { describeCandidate } from './candidate.ts';
 import { hangingText } from './texts.ts';
@@ -17,20 +18,20 @@ export class ViewLayer implements CellLayer {
   }
 
   render(cell: Cell): SVGTemplateResult | undefined {
-    const frame = cell.view?.frame;
-    if (frame?.modality !== 'MG') return undefined;
+    if (cell.view?.frame.modality !== 'MG') return undefined;
+    const { frame } = cell.view;
     const { view, laterality, contradictory } = describeCandidate(frame.dataset, { prior: 0, slices: 1, single: true });
     const label = contradictory
       ? hangingText(this.#viewer.locale, 'checkSide')
       : [laterality, view].filter((part) => part !== undefined).join(' ');
     if (label === '') return undefined;
-    // On the side away from the chest wall, where the image is black.
-    const outer = laterality === 'L' ? cell.size.width - 36 : 36;
+    // On the side away from the chest wall, where the image is black; between what stands at the corners.
+    const right = (outerSide(frame, cell.view.screen) ?? (laterality === 'L' ? 'right' : 'left')) === 'right';
     return svg`<text
       class="mammogram-view"
-      x=${outer}
-      y=${cell.size.height / 2 - 24}
-      text-anchor=${laterality === 'L' ? 'end' : 'start'}
+      x=${right ? cell.size.width - 40 : 40}
+      y=${cell.size.height / 2 + 7}
+      text-anchor=${right ? 'end' : 'start'}
       font-size=${contradictory ? 14 : 20}
       font-weight="700"
       fill=${contradictory ? 'var(--filmless-state-critical)' : 'var(--filmless-overlay-text)'}

@@ -6,7 +6,7 @@ import type { Frame } from '../dicom/frame.ts';
  * Several frames of one instance in one request, for what is loaded ahead. Measured with ultrasound and angiography runs of 0.3–0.9 MB a
  * frame on four connections: on a local network and at 100 Mbit/s and 5 ms, eight at once take half to two thirds of the time of one at
  * a time; at 20 Mbit/s the line is the limit and nothing is won, while whoever jumps to a frame would wait for the others with it. So the
- * number follows the pace. Instances of one frame have no such request: their series as a whole is Part 10 files, and nothing was won by it.
+ * number follows the pace. Instances of one frame have no such request: their series as a whole is Part 10 files. Whether that would be faster was not measured.
  */
 const MOST_FRAMES = 8;
 /** A request may take about this long; with slower lines it is one frame. */
