@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fhirConfig } from './fhir/context.ts';
 import { CHARACTER_SETS } from './hl7/character-sets.ts';
 import { mappingChangesSchema } from './hl7/mapping.ts';
+import { pullConfig } from './pull/config.ts';
 
 const port = z.number().int().min(0).max(65_535);
 const ms = (defaultMs: number) => z.number().int().min(10).max(86_400_000).default(defaultMs);
@@ -81,5 +82,5 @@ const hl7Schema = z.strictObject({
 });
 export type Hl7Config = z.infer<typeof hl7Schema>;
 
-export const configSchema = z.strictObject({ hl7: hl7Schema.prefault({}), fhir: fhirConfig });
+export const configSchema = z.strictObject({ hl7: hl7Schema.prefault({}), fhir: fhirConfig, pull: pullConfig });
 export type HisBridgeConfig = z.infer<typeof configSchema>;
