@@ -4,6 +4,7 @@ import { configSchema, type HisBridgeConfig } from './config.ts';
 import { openFhir } from './fhir/open-fhir.ts';
 import { openHl7 } from './hl7/open-hl7.ts';
 import { HIS_PERMISSION } from './hl7/route-parts.ts';
+import { openPull } from './pull/open-pull.ts';
 
 export const hisBridgePlugin = definePlugin<HisBridgeConfig>({
   id: 'his-bridge',
@@ -20,6 +21,7 @@ export const hisBridgePlugin = definePlugin<HisBridgeConfig>({
   async activate(context) {
     await openHl7(context);
     openFhir(context, context.config.fhir);
+    openPull(context, context.config.pull);
   },
 });
 
