@@ -1,8 +1,10 @@
 import { nothing, type SVGTemplateResult, svg } from 'lit';
 import { shutterPath, shutters } from '../../dicom/shutter.ts';
 import type { ViewState } from '../../engine/contract.ts';
+import type { Annotation as LiveAnnotation } from '../../measure/annotation.ts';
 import { toMatrix } from '../overlay/geometry.ts';
 import { screenBox } from './apply.ts';
+import { withoutLive } from './live.ts';
 import {
   type Annotation,
   type Graphic,
@@ -19,8 +21,12 @@ const COLOUR = 'var(--filmless-overlay-accent)';
 /** Places points of either unit on the screen. */
 type Place = (units: Units, point: Point) => Point;
 
-/** Shutters and annotations of a state over a frame, in CSS pixels. */
-export function drawState(state: PresentationState, view: ViewState): SVGTemplateResult | undefined {
+/** Shutters and annotations of a state over a frame, in CSS pixels. @param live measurements that stand on the frame already */
+export function drawState(
+  state: PresentationState,
+  view: ViewState,
+  live: readonly LiveAnnotation[] = [],
+): SVGTemplateResult | undefined {
   const { frame, toScreen } = view;
   const { SOPInstanceUID: instance, frameNumber } = frame;
   if (!isFor(state, instance, frameNumber)) return undefined;
@@ -35,7 +41,8 @@ export function drawState(state: PresentationState, view: ViewState): SVGTemplat
   const order = ({ layer }: Annotation) => state.layers.get(layer)?.order ?? 0;
   const annotations = state.annotations
     .filter((annotation) => isFor(annotation, instance, frameNumber))
-    .sort((a, b) => order(a) - order(b));
+    .sort((a, b) => order(a) - order(b))
+    .map((annotation) => withoutLive(annotation, live, frame));
   return svg`
     ${closed.map((shape) => svg`<path class="shutter" d=${shutterPath(shape, columns, rows)} transform=${toMatrix(toScreen)} fill-rule="evenodd" fill="var(--filmless-image-background)" />`)}
     ${annotations.map((annotation) => {

@@ -3,6 +3,7 @@ import { render, svg } from 'lit';
 import { describeFrame } from '../../dicom/frame.ts';
 import type { JsonDataset } from '../../dicom/json.ts';
 import type { ViewState } from '../../engine/contract.ts';
+import { createAnnotation } from '../../measure/model.ts';
 import { ctInstance, SERIES } from '../../testing/datasets.ts';
 import { describe, it } from '../../testing/globals.ts';
 import { StubView } from '../../testing/stub-engine.ts';
@@ -135,6 +136,34 @@ describe('presentation states', () => {
     expect(host.querySelector('b')).to.equal(null);
     const elsewhere = describeFrame(ctInstance(4), 1)!;
     expect(drawState(read, { ...view, frame: elsewhere })).to.equal(undefined);
+  });
+
+  it('draws no mark twice that stands on the image as a measurement', () => {
+    const line = (end: number) =>
+      dataset({ '00700005': 'PIXEL', '00700023': 'POLYLINE', '00700022': [10, 10, end, 20.0001] });
+    const words = (value: string, end: number) =>
+      dataset({ '00700006': value, '00700004': 'PIXEL', '00700014': [end, 20], '00700015': 'N' });
+    const read = state({
+      '00700001': [
+        dataset({
+          '00081140': images(`${SERIES}.1`),
+          '00700002': 'L',
+          '00700009': [line(20), line(30)],
+          '00700008': [words('here', 20), words('moved', 30)],
+        }),
+      ],
+    });
+    const points = [
+      [10, 10],
+      [20, 20],
+    ] as const;
+    const live = createAnnotation('length', frame, points, { author: 'Li' });
+    const host = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    render(svg`${drawState(read, view, [live])}`, host);
+    expect(host.querySelectorAll('path').length).to.equal(1);
+    expect([...host.querySelectorAll('tspan')].map((word) => word.textContent)).to.deep.equal(['moved']);
+    render(svg`${drawState(read, view)}`, host);
+    expect(host.querySelectorAll('path').length).to.equal(2);
   });
 
   it('draws curves through their points', () => {

@@ -1,4 +1,5 @@
 import type { Cell, CellLayer, ImageReference, ViewerContext } from '../../extension/contract.ts';
+import { annotationsOf } from '../../measure/store.ts';
 import { isClass, SOP } from '../kinds.ts';
 import { applyArea, applyLook, partsFor } from './apply.ts';
 import { drawState } from './draw.ts';
@@ -27,7 +28,8 @@ export class PresentationStates {
       order: 25,
       render: (cell) => {
         const active = this.#active.get(cell.id);
-        return active && cell.view ? drawState(active.state, cell.view) : undefined;
+        if (!active || !cell.view) return undefined;
+        return drawState(active.state, cell.view, annotationsOf(viewer.element).ofFrame(cell.view.frame));
       },
     };
   }

@@ -103,8 +103,12 @@ function arrowHead(tip: ImagePoint, tail: ImagePoint, { pixels }: Frame): readon
   return [end(ARROW_HEAD_RADIANS), tip, end(-ARROW_HEAD_RADIANS)];
 }
 
-function textOf({ kind, points, textAt }: Annotation, label: readonly string[]): Attributes[] {
-  const anchor = textAt ?? (kind === 'arrow' ? points[1] : points.at(-1));
+/** Where an annotation's text is anchored. */
+export const textAnchor = ({ kind, points, textAt }: Annotation): ImagePoint | undefined =>
+  textAt ?? (kind === 'arrow' ? points[1] : points.at(-1));
+
+function textOf(annotation: Annotation, label: readonly string[]): Attributes[] {
+  const anchor = textAnchor(annotation);
   const text = label.join('\r\n').trim();
   if (!anchor || text === '') return [];
   return [
@@ -112,7 +116,7 @@ function textOf({ kind, points, textAt }: Annotation, label: readonly string[]):
       AnchorPointAnnotationUnits: 'PIXEL',
       UnformattedTextValue: text.slice(0, 1024),
       AnchorPoint: anchor,
-      AnchorPointVisibility: textAt ? 'Y' : 'N',
+      AnchorPointVisibility: annotation.textAt ? 'Y' : 'N',
     },
   ];
 }
