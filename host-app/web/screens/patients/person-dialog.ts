@@ -49,10 +49,15 @@ export class PersonDialog extends FilmlessElement {
     return this.person === undefined && (id === '' || id.length > 64 || id.includes('\\'));
   }
 
+  /** A name is corrected, never taken away: images without one would be nobody's. */
+  get #nameWrong(): boolean {
+    return (this.person?.demographics.name ?? '') !== '' && this.facts.name.trim() === '';
+  }
+
   async #save(): Promise<void> {
     this.tried = true;
     const birthDate = typedDate(this.born);
-    if (this.busy || this.#identifierWrong || birthDate === undefined) return;
+    if (this.busy || this.#identifierWrong || this.#nameWrong || birthDate === undefined) return;
     this.busy = true;
     this.error = undefined;
     const before = this.person?.demographics;
@@ -94,7 +99,7 @@ export class PersonDialog extends FilmlessElement {
     return html`<vaadin-dialog opened .headerTitle=${person ? t.registration.correctTitle(nameOf(person.demographics)) : t.registration.registerTitle} @closed=${() => this.emit('done')}>
       <div class="form">
         ${person ? html`<p>${t.registration.correctText}</p><p class="secondary num">${t.registration.identifiers}: ${idsOf(person)}</p>` : this.#identifierFields()}
-        <vaadin-text-field autofocus maxlength="194" autocomplete="off" .label=${t.registration.name} .helperText=${t.registration.nameHelp} .value=${this.facts.name} @input=${(
+        <vaadin-text-field autofocus maxlength="194" autocomplete="off" .label=${t.registration.name} .helperText=${t.registration.nameHelp} ?invalid=${this.tried && this.#nameWrong} .errorMessage=${t.common.required} .value=${this.facts.name} @input=${(
           event: FieldEvent,
         ) => {
           this.facts = { ...this.facts, name: event.currentTarget.value };

@@ -93,11 +93,13 @@ export class PersonScreen extends SystemPanel<PersonPage> {
     if (!changed.has('key')) return;
     this.data = undefined;
     this.dialog = undefined;
-    if (this.hasUpdated) void this.load();
+    void this.load();
   }
 
   protected override async fetch(signal: AbortSignal): Promise<PersonPage> {
     const { key } = this;
+    // The element is there before its key when its module is loaded after it was put into the page.
+    if (key === '') throw new DOMException('', 'AbortError');
     const found = await getPerson(key, signal);
     // An answer for the person before is never shown under the one now.
     if (key !== this.key) throw new DOMException('', 'AbortError');
