@@ -1,11 +1,13 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { parseConfig } from '@filmless/core/config';
 import type { FilmlessNode } from '@filmless/core/node';
-import { demoStudies } from '@filmless/core/phantoms';
+import { type DemoStudy, demoStudies } from '@filmless/core/phantoms';
 import { z } from 'zod';
 import { build, isBuilt } from '../build.ts';
 import { type AddCommand, globalOptions } from '../command-context.ts';
-import { type DemoLogin, type DemoState, demoState } from '../demo-state.ts';
+import { deliverReports, furtherStudies, HIS_ORIGIN, startHis } from '../demo-hospital.ts';
+import { type DemoLogin, demoState } from '../demo-state.ts';
 import { connectToNode, type NodeClient } from '../node-client.ts';
 import { openNode } from '../open-node.ts';
 import { createProgress } from '../progress.ts';
@@ -39,6 +41,7 @@ export const demoCommand: AddCommand = (program) => {
           data: options.data,
           dicom: { aeTitle: 'CENTRE' },
           log: { level: 'warn' },
+          http: { corsOrigins: [HIS_ORIGIN] },
           plugins: { dimse: { devices: DEVICES } },
         },
         { ...process.env, FILMLESS_DATA: undefined },
@@ -48,16 +51,21 @@ export const demoCommand: AddCommand = (program) => {
       const { logins } = state;
       const adminPassword = logins.find(({ name }) => name === 'admin')?.password ?? '';
       const node = await openNode(config, { adminPassword, prettyLog: process.stderr.isTTY });
+      let his: ChildProcess | undefined;
       try {
         const client = await connectToNode(config);
         await addUsers(client, logins);
-        await seed(client, state, json);
+        const studies = [...demoStudies(state), ...furtherStudies(state.today)];
+        await seed(client, studies, json);
+        await deliverReports(client, studies);
+        his = await startHis(client, node.url);
       } catch (error) {
         await node.stop();
         throw error;
       }
-      announce(node, logins, config.dicom, json);
+      announce(node, logins, config.dicom, his !== undefined, json);
       await runUntilSignal([node]);
+      his?.kill();
     });
 };
 
@@ -70,9 +78,9 @@ async function addUsers(client: NodeClient, logins: readonly DemoLogin[]): Promi
 }
 
 /** Studies that are whole already are passed over; an interrupted seeding is completed by the next start. */
-async function seed(client: NodeClient, { today }: DemoState, json: boolean): Promise<void> {
-  const missing: ReturnType<typeof demoStudies> = [];
-  for (const each of demoStudies({ today })) {
+async function seed(client: NodeClient, studies: readonly DemoStudy[], json: boolean): Promise<void> {
+  const missing: DemoStudy[] = [];
+  for (const each of studies) {
     const path = `/api/studies?accessionNumber=${encodeURIComponent(each.study.AccessionNumber)}&limit=1`;
     const { items } = await client.json(
       z.object({ items: z.array(z.object({ instanceCount: z.number() })) }),
@@ -104,15 +112,22 @@ function announce(
   node: FilmlessNode,
   logins: readonly DemoLogin[],
   dicom: { host: string; port: number; aeTitle: string },
+  his: boolean,
   json: boolean,
 ): void {
   if (json) {
     console.log(
-      JSON.stringify({ url: node.url, dicom: { host: dicom.host, port: dicom.port, aeTitle: dicom.aeTitle }, logins }),
+      JSON.stringify({
+        url: node.url,
+        ...(his ? { his: HIS_ORIGIN } : {}),
+        dicom: { host: dicom.host, port: dicom.port, aeTitle: dicom.aeTitle },
+        logins,
+      }),
     );
     return;
   }
   console.log(`\nFilmless demo: ${node.url}\n`);
+  if (his) console.log(`A physician's screen of another system, with images inside: ${HIS_ORIGIN}\n`);
   for (const { name, displayName, password } of logins)
     console.log(`  ${name.padEnd(10)} ${password}   ${displayName}`);
   console.log(`\nDICOM: AE title ${dicom.aeTitle}, ${dicom.host}:${dicom.port}`);

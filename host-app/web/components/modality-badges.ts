@@ -4,7 +4,8 @@ export const modalityStyles = css`
   .modalities {
     display: inline-flex;
     flex: none;
-    flex-wrap: wrap;
+    flex-wrap: nowrap;
+    overflow: hidden;
     align-items: center;
     gap: 4px;
     max-width: 100%;
