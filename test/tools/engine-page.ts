@@ -53,7 +53,7 @@ globalThis.draw = async ({ study, series, instance, frame, window, tone, inverte
   }
   const canvas = () => stage.querySelector('canvas');
   const settled = async (ready) => {
-    for (let turns = 0; turns < 500 && !ready(); turns += 1) await new Promise((done) => setTimeout(done, 4));
+    for (let turns = 0; turns < 2000 && !ready(); turns += 1) await new Promise((done) => setTimeout(done, 4));
   };
   await settled(() => canvas().width === columns && canvas().height === rows);
   state = undefined;
