@@ -2,12 +2,12 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { ctSlices, mrBrain, type PhantomInstance, phantomStudy, xaRun } from '@filmless/core/phantoms';
+import { type Attributes, ctSlices, mrBrain, type PhantomInstance, phantomStudy, xaRun } from '@filmless/core/phantoms';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, launchChromium } from '../tools/browser.ts';
 import { dcmtk, hasDcmtk } from '../tools/dcmtk.ts';
-import { grayPhantom } from '../tools/encoded-phantoms.ts';
+import { COLUMNS, grayPhantom, ROWS } from '../tools/encoded-phantoms.ts';
 import { type NodeProcess, startNode } from '../tools/node-process.ts';
 import { storePhantoms } from '../tools/store-phantoms.ts';
 import { openViewerPage, type ViewerPage } from '../tools/viewer-page.ts';
@@ -347,7 +347,47 @@ describe.skipIf(!hasChromium)('image tools in the viewer (needs Chromium)', () =
       expect(Math.max(...plain) - Math.min(...plain)).toBeLessThanOrEqual(2);
       await page.keyboard.press("'");
     });
+
+    it('draws overlays that lie in unused bits of the pixels, and closes a shutter of bits for good', async () => {
+      const [embedded, closed] = await storePhantoms(
+        node,
+        (async function* () {
+          yield embeddedOverlay(`embedded ${name}`, {});
+          yield embeddedOverlay(`bitmap ${name}`, { ShutterShape: 'BITMAP', ShutterOverlayGroup: 0x6000 });
+        })(),
+      );
+      const cell = page.locator('filmless-viewer-cell');
+      const colourful = ([red, green, blue]: number[]): boolean =>
+        Math.max(red ?? 0, green ?? 0, blue ?? 0) - Math.min(red ?? 0, green ?? 0, blue ?? 0) > 50;
+      await viewer.open(embedded?.StudyInstanceUID ?? '');
+      await cell.locator('.overlay-planes image').waitFor({ state: 'attached' });
+      expect(colourful(await viewer.pixelOnScreen(20.5, 20.5))).toBe(true);
+      expect(colourful(await viewer.pixelOnScreen(30.5, 20.5))).toBe(false);
+
+      await viewer.open(closed?.StudyInstanceUID ?? '');
+      await cell.locator('.shutter image').waitFor({ state: 'attached' });
+      expect(await viewer.pixelOnScreen(20.5, 20.5)).toEqual([0, 0, 0]);
+      expect(await viewer.pixelOnScreen(30.5, 40.5)).not.toEqual([0, 0, 0]);
+      expect(await cell.locator('.overlay-planes').count()).toBe(0);
+    });
   });
+
+  /** An overlay of 8 × 8 pixels from (16, 16) on, in bit 12 of the pixels, whose own 12 bits are dark above and bright below. */
+  function embeddedOverlay(name: string, attributes: Attributes): PhantomInstance {
+    const instance = grayPhantom(
+      name,
+      { bitsAllocated: 16, bitsStored: 12 },
+      { OverlayBitsAllocated: 16, OverlayBitPosition: 12, OverlayType: 'G', ...attributes },
+    );
+    const { bytes } = instance;
+    const pixels = new DataView(bytes.buffer, bytes.byteOffset + bytes.byteLength - ROWS * COLUMNS * 2);
+    for (let row = 0; row < ROWS; row += 1)
+      for (let column = 0; column < COLUMNS; column += 1) {
+        const inside = row >= 16 && row < 24 && column >= 16 && column < 24;
+        pixels.setUint16((row * COLUMNS + column) * 2, (row < 8 ? 100 : 3000) | (inside ? 0x1000 : 0), true);
+      }
+    return instance;
+  }
 
   /** An overlay of one square of 8 × 8 pixels from (16, 16) on, and a rectangular shutter that closes 8 pixels at each edge. */
   async function withOverlayAndShutter(name: string): Promise<PhantomInstance> {

@@ -5,7 +5,7 @@ import { describeFrame } from './frame.ts';
 import { frameAt, frameTimes } from './frame-times.ts';
 import { maskFramesOf, maskOperations } from './mask-subtraction.ts';
 import { overlayPlanes, unpackPlane } from './overlay-planes.ts';
-import { shutterPath, shutters } from './shutter.ts';
+import { bitmapShutterGroup, shutterPath, shutters } from './shutter.ts';
 
 describe('frameTimes', () => {
   it('takes the times of the vector frame by frame', () => {
@@ -145,5 +145,11 @@ describe('shutters', () => {
     expect(shutters(frame({ ShutterShape: 'POLYGONAL', VerticesOfThePolygonalShutter: [1, 1, 9, 9] }))).to.deep.equal(
       [],
     );
+  });
+
+  it('names the plane whose bits close the image', () => {
+    const bits = { ShutterShape: ['CIRCULAR', 'BITMAP'], ShutterOverlayGroup: 0x601e };
+    expect(bitmapShutterGroup(frame(bits))).to.equal('601E');
+    expect(bitmapShutterGroup(frame({ ...bits, ShutterShape: 'CIRCULAR' }))).to.equal(undefined);
   });
 });

@@ -22,7 +22,8 @@ export function maskOperations(dataset: JsonDataset): MaskOperation[] {
     const given = numbers(item, 'ApplicableFrameRange');
     const ranges: [number, number][] = [];
     for (let index = 0; index + 1 < given.length; index += 2) ranges.push([given[index] ?? 0, given[index + 1] ?? 0]);
-    // Rows first: "adjacent row spacing, adjacent column spacing". @dicom PS3.3 C.7.6.10.1.2
+    // Vertical first. The shift is "applied to the mask before subtracting it"; that positive moves it down and to the right, as rows and
+    // columns count, is our choice. @dicom PS3.3 C.7.6.10
     const [down = 0, right = 0] = numbers(item, 'MaskSubpixelShift');
     const maskFrames = numbers(item, 'MaskFrameNumbers');
     if (operation === 'AVG_SUB' && maskFrames.length === 0) return [];

@@ -21,6 +21,15 @@ export function shutters({ dataset, frameNumber }: Frame): ShutterShape[] {
   return texts(source, 'ShutterShape').flatMap((name) => readShape(name, source) ?? []);
 }
 
+/**
+ * The group of the overlay plane whose ones close the image, as it stands in the file: it is no overlay to be looked at.
+ * @dicom PS3.3 C.7.6.15
+ */
+export function bitmapShutterGroup({ dataset }: Frame): string | undefined {
+  if (!texts(dataset, 'ShutterShape').includes('BITMAP')) return undefined;
+  return number(dataset, 'ShutterOverlayGroup')?.toString(16).toUpperCase();
+}
+
 /** Rows and columns count from 1, and name pixels that are still seen. */
 function readShape(name: string, source: JsonDataset): ShutterShape | undefined {
   if (name === 'RECTANGULAR') {

@@ -1,7 +1,7 @@
-import { svg } from 'lit';
+import { type SVGTemplateResult, svg } from 'lit';
 import type { JsonElement } from '../dicom/json.ts';
 import { type OverlayPlane, overlayPlanes, unpackPlane } from '../dicom/overlay-planes.ts';
-import { shutterPath, shutters } from '../dicom/shutter.ts';
+import { bitmapShutterGroup, shutterPath, shutters } from '../dicom/shutter.ts';
 import type { ViewState } from '../engine/contract.ts';
 import type { Cell, CellLayer, ViewerContext } from '../extension/contract.ts';
 
@@ -23,10 +23,18 @@ export const shutterLayer: CellLayer = {
   },
 };
 
+/** The planes that are drawn over the image. */
+function planesToSee({ frame }: ViewState): OverlayPlane[] {
+  const shutter = bitmapShutterGroup(frame);
+  return overlayPlanes(frame).filter(({ group }) => group !== shutter);
+}
+
 /** The picture of a plane, as an address for `<image>`. */
 interface Picture {
   readonly url: string | undefined;
 }
+
+type Paint = '--filmless-overlay-accent' | '--filmless-image-background';
 
 /** Draws the overlay planes of the file over its image. */
 export class OverlayPlanes implements CellLayer {
@@ -37,13 +45,26 @@ export class OverlayPlanes implements CellLayer {
   readonly #bytes = new WeakMap<JsonElement, Promise<Uint8Array>>();
   readonly #pictures = new Map<string, Picture>();
 
+  /** Closes what a plane of the file says must not be seen, whether overlays are shown or not. */
+  readonly shutter: CellLayer;
+
   constructor(viewer: ViewerContext) {
     this.#viewer = viewer;
+    this.shutter = {
+      id: 'bitmapShutter',
+      order: 6,
+      render: (cell) => {
+        const group = cell.view && bitmapShutterGroup(cell.view.frame);
+        if (!cell.view || group === undefined) return undefined;
+        const planes = overlayPlanes(cell.view.frame).filter((plane) => plane.group === group);
+        return this.#drawing(cell, cell.view, planes, '--filmless-image-background');
+      },
+    };
   }
 
   /** Whether the shown image has any. */
   available(cell: Cell): boolean {
-    return cell.view !== undefined && overlayPlanes(cell.view.frame).length > 0;
+    return cell.view !== undefined && planesToSee(cell.view).length > 0;
   }
 
   clear(): void {
@@ -54,18 +75,24 @@ export class OverlayPlanes implements CellLayer {
   render(cell: Cell) {
     const { view } = cell;
     if (!view || !this.shown) return undefined;
-    const planes = overlayPlanes(view.frame);
-    if (planes.length === 0) return undefined;
-    return svg`<g class="overlay-planes" transform=${matrix(view.toScreen)}>${planes.map((plane) => {
-      const url = this.#picture(cell, view, plane)?.url;
-      return url
-        ? svg`<image href=${url} x=${plane.x} y=${plane.y} width=${plane.columns} height=${plane.rows}
-            preserveAspectRatio="none" style="image-rendering: pixelated" opacity=${plane.type === 'region' ? 0.45 : 1} />`
-        : undefined;
-    })}</g>`;
+    const planes = planesToSee(view);
+    return planes.length === 0 ? undefined : this.#drawing(cell, view, planes, '--filmless-overlay-accent');
   }
 
-  #picture(cell: Cell, { frame, index }: ViewState, plane: OverlayPlane): Picture | undefined {
+  #drawing(cell: Cell, view: ViewState, planes: readonly OverlayPlane[], paint: Paint): SVGTemplateResult {
+    const opaque = paint === '--filmless-image-background';
+    return svg`<g class=${opaque ? 'shutter' : 'overlay-planes'} transform=${matrix(view.toScreen)}>${planes.map(
+      (plane) => {
+        const url = this.#picture(cell, view, plane, paint)?.url;
+        return url
+          ? svg`<image href=${url} x=${plane.x} y=${plane.y} width=${plane.columns} height=${plane.rows}
+            preserveAspectRatio="none" image-rendering="pixelated" opacity=${!opaque && plane.type === 'region' ? 0.45 : 1} />`
+          : undefined;
+      },
+    )}</g>`;
+  }
+
+  #picture(cell: Cell, { frame, index }: ViewState, plane: OverlayPlane, paint: Paint): Picture | undefined {
     const key = `${frame.SOPInstanceUID}/${frame.frameNumber}/${plane.group}`;
     const known = this.#pictures.get(key);
     if (known) return known;
@@ -78,7 +105,7 @@ export class OverlayPlanes implements CellLayer {
         ? Promise.resolve(embedded)
         : this.#read(bits.element).then((bytes) => unpackPlane(bytes, bits.firstBit, count));
     void pixels
-      .then((ones) => (ones && ones.length >= count ? this.#paint(plane, ones) : undefined))
+      .then((ones) => (ones && ones.length >= count ? this.#paint(plane, ones, paint) : undefined))
       .then((url) => {
         if (this.#pictures.has(key)) this.#pictures.set(key, { url });
         else if (url) URL.revokeObjectURL(url);
@@ -97,11 +124,11 @@ export class OverlayPlanes implements CellLayer {
     return bytes;
   }
 
-  async #paint({ rows, columns }: OverlayPlane, ones: Uint8Array): Promise<string> {
+  async #paint({ rows, columns }: OverlayPlane, ones: Uint8Array, paint: Paint): Promise<string> {
     const canvas = new OffscreenCanvas(columns, rows);
     const context = canvas.getContext('2d');
     if (!context) throw new Error('no canvas to draw on');
-    context.fillStyle = getComputedStyle(this.#viewer.element).getPropertyValue('--filmless-overlay-accent');
+    context.fillStyle = getComputedStyle(this.#viewer.element).getPropertyValue(paint);
     context.fillRect(0, 0, 1, 1);
     const [red = 255, green = 255, blue = 255] = context.getImageData(0, 0, 1, 1).data;
     const picture = context.createImageData(columns, rows);

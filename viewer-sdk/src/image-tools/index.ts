@@ -35,7 +35,7 @@ export function openImageTools(viewer: ViewerContext): ViewerContribution {
   ];
   return {
     tools: [magnifier, new ShiftTool(subtraction)],
-    layers: [shutterLayer, planes, new SubtractionLabel(viewer, subtraction), magnifier],
+    layers: [shutterLayer, planes.shutter, planes, new SubtractionLabel(viewer, subtraction), magnifier],
     panels: imageToolsPanels(viewer, player, subtraction),
     commands: [
       { id: 'toneCurve', run: () => viewer.openPanel('toneCurve'), enabled: () => viewer.active.view !== undefined },

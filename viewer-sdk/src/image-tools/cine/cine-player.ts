@@ -99,6 +99,7 @@ export class CinePlayer {
   forget(): void {
     this.stop();
     this.#chosen.clear();
+    this.dropped = 0;
   }
 
   /** Of the series that plays, else of the one that would. */
