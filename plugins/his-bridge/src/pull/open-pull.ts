@@ -47,12 +47,16 @@ export function openPull(context: PluginContext, config: PullConfig): void {
       dedupeKey: `${KIND}:${pull.name}`,
     });
   for (const pull of pulls.values()) {
-    const begin = () =>
-      enqueue(pull, 'his-bridge').catch((error: unknown) =>
+    const begin = async () => {
+      if (!pull.ready) return;
+      await enqueue(pull, 'his-bridge').catch((error: unknown) =>
         context.log.error({ err: error }, 'a pull could not be begun'),
       );
+    };
     const timer = setInterval(begin, pull.settings.everySeconds * 1000);
     context.onDispose(disposable(() => clearInterval(timer)));
+    // Another plugin may bring its source later, or again.
+    if (!pull.ready) points.onChange('RowSource', () => void begin());
     void begin();
     points.contribute('HealthCheck', `pull:${pull.name}`, healthOf(pull));
   }
@@ -90,6 +94,11 @@ function healthOf(pull: Pull): HealthCheck {
   return {
     title: { 'zh-CN': `HIS 数据抽取 ${name}`, en: `Pull from ${name}` },
     async check() {
+      if (!pull.ready)
+        return {
+          state: 'failed',
+          detail: { 'zh-CN': '没有插件提供该数据源', en: 'No active plugin brings the source of its rows' },
+        };
       const { lastError, lastRunAt, failed, rows } = await pull.state();
       if (lastError)
         return {

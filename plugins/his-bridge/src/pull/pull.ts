@@ -44,6 +44,11 @@ export class Pull {
     return this.#options.settings;
   }
 
+  /** Where the rows come from is there. */
+  get ready(): boolean {
+    return this.#options.source() !== undefined;
+  }
+
   async state(): Promise<PullState & { failed: number }> {
     const found = await this.#options.documents.get(this.#stateId);
     const failed = await this.#options.documents.list(this.#failedPrefix, { limit: MOST_FAILED });
