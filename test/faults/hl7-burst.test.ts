@@ -6,7 +6,7 @@ import { eventually } from '../tools/eventually.ts';
 import { codeOf, framed, MllpClient } from '../tools/mllp-client.ts';
 import { freePort, type NodeProcess, startNode } from '../tools/node-process.ts';
 
-/** 10,000 take minutes on two cores: `FILMLESS_TEST_HL7_MESSAGES=10000`. */
+/** 10,000 take a minute on two cores: `FILMLESS_TEST_HL7_MESSAGES=10000`. */
 const MESSAGES = Number(process.env['FILMLESS_TEST_HL7_MESSAGES'] ?? 3000);
 const SENDERS = 8;
 /** A patient keeps the last 200 changes: fewer than that each, so that all can be counted. */

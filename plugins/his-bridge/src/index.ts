@@ -1,4 +1,5 @@
 /** The hospital's other systems: HL7 v2 in and out, FHIR R4. */
+import { resolve } from 'node:path';
 import { definePlugin } from '@filmless/core/plugin';
 import { configSchema, type HisBridgeConfig } from './config.ts';
 import { openFhir } from './fhir/open-fhir.ts';
@@ -20,6 +21,14 @@ export const hisBridgePlugin = definePlugin<HisBridgeConfig>({
   config: configSchema,
   async activate(context) {
     await openHl7(context);
+    context.points.contribute('Ui', 'his-bridge', {
+      slot: 'rail',
+      title: { 'zh-CN': 'HIS 接口', en: 'HIS bridge' },
+      element: 'filmless-his-bridge',
+      module: '/plugins/his-bridge/ui.js',
+      directory: resolve(import.meta.dirname, '../../../dist/plugins/his-bridge'),
+      permission: HIS_PERMISSION,
+    });
     openFhir(context, context.config.fhir);
     openPull(context, context.config.pull);
   },
