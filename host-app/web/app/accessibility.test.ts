@@ -17,6 +17,8 @@ import { expect } from 'chai';
 import { setLocale } from '../i18n/index.ts';
 import { DevicesScreen } from '../screens/devices/devices.ts';
 import { ImportScreen } from '../screens/import/import.ts';
+import { PersonScreen } from '../screens/patients/person.ts';
+import { RegistrationScreen } from '../screens/patients/registration.ts';
 import { SignIn } from '../screens/sign-in/sign-in.ts';
 import { StudyScreen } from '../screens/study/study.ts';
 import { StudyList } from '../screens/study-list/study-list.ts';
@@ -54,6 +56,16 @@ const system = (tab: string) => () => {
   screen.tab = tab;
   return screen;
 };
+const registration = (tab: string) => () => {
+  const screen = new RegistrationScreen();
+  screen.tab = tab;
+  return screen;
+};
+const person = () => {
+  const screen = new PersonScreen();
+  screen.key = '1';
+  return screen;
+};
 const SCREENS: [name: string, make: () => HTMLElement, ready: string][] = [
   ['sign-in', () => new SignIn(), '登录'],
   ['rail', () => new Rail(), '检查'],
@@ -71,6 +83,10 @@ const SCREENS: [name: string, make: () => HTMLElement, ready: string][] = [
   ['roles', system('roles'), '检索检查'],
   ['sessions', system('sessions'), '192.168.1.6'],
   ['access', system('access'), 'P0009'],
+  ['patients', registration('patients'), '张建国'],
+  ['person', person, '已合并到该患者'],
+  ['reconciliation', registration('reconciliation'), '患者编号未登记'],
+  ['orders', registration('orders'), '胸部CT平扫'],
   ['audit log', system('audit'), '查看影像'],
 ];
 

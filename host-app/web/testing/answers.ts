@@ -1,4 +1,4 @@
-import { sampleNode, sampleStudy } from './samples.ts';
+import { sampleNode, sampleOrder, samplePerson, sampleStudy, sampleToReconcile } from './samples.ts';
 import type { StubNode } from './stub-node.ts';
 
 const AT = '2026-01-02T02:20:00Z';
@@ -34,6 +34,19 @@ export function answersOfEverything(node: StubNode): StubNode {
       ],
       earlier: [sampleStudy(9)],
     })
+    .on('GET /api/patients', { total: 2, items: [samplePerson('1', '张^建国'), samplePerson('2', '李秀英')] })
+    .on('GET /api/patients/*', {
+      patient: {
+        ...samplePerson('1', '张^建国'),
+        history: [{ at: AT, by: 'hl7:HIS', what: 'registered', detail: '' }],
+      },
+      merged: [{ ...samplePerson('3', '张建国'), status: 'merged' }],
+      studies: [sampleStudy(1)],
+      orders: [sampleOrder],
+    })
+    .on('GET /api/orders', { total: 1, items: [sampleOrder] })
+    .on('GET /api/reconciliation', { items: [sampleToReconcile], studies: 900, nextOffset: 400 })
+    .on('GET /api/reconciliation/*', { ...sampleToReconcile, suggestions: [samplePerson('2', '李秀英')] })
     .on('GET /api/storage', {
       totalBytes: 8e12,
       freeBytes: 1e11,

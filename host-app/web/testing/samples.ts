@@ -45,6 +45,9 @@ export const sampleUser = {
     'job.manage',
     'access.manage',
     'audit.read',
+    'patient.read',
+    'patient.manage',
+    'order.read',
   ],
 };
 
@@ -56,4 +59,43 @@ export const sampleNode = {
   httpPort: 8080,
   startedAt: '2026-01-01T00:00:00Z',
   uptimeSeconds: 90_000,
+};
+
+export function samplePerson(key: string, name: string) {
+  return {
+    key,
+    identifiers: [{ id: `P000${key}`, issuer: '' }],
+    demographics: { name, sex: 'M', birthDate: '19560914' },
+    location: { ward: '内科五病区', room: '502', bed: '01' },
+    status: 'active',
+    changedAt: '2026-01-02T02:20:00Z',
+  };
+}
+
+export const sampleOrder = {
+  system: 'HIS',
+  placerNumber: 'REQ1',
+  accessionNumber: 'CT20260001',
+  patient: { id: 'P0001', issuer: '' },
+  person: { key: '1', demographics: { name: '张^建国' } },
+  status: 'in-progress',
+  procedure: { code: 'CT0101', scheme: 'LOCAL', text: '胸部CT平扫' },
+  modality: 'CT',
+  priority: 'stat',
+  requestedBy: '孙伟',
+  requestingDepartment: '内科',
+  orderedAt: '2026-01-02T02:20:00Z',
+  studyInstanceUids: ['1.2.3.1'],
+};
+
+export const sampleToReconcile = {
+  study: sampleStudy(4),
+  received: {
+    PatientID: 'X77',
+    IssuerOfPatientID: '',
+    PatientName: 'LI^XIUYING=李^秀英',
+    PatientSex: 'F',
+    PatientBirthDate: '19620308',
+  },
+  discrepancies: ['patient-unknown', 'accession-of-another-patient'],
 };

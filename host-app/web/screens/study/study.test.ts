@@ -57,6 +57,37 @@ describe('study page', () => {
     expect(document.title).to.contain('张伟1');
   });
 
+  it('says so when other patients share the study’s UID, and what the identity was before', async () => {
+    const SCRIPT = '<img src=x onerror=window.hacked=1>';
+    node.on('GET /api/studies/*', {
+      study: sampleStudy(1),
+      series: [],
+      earlier: [],
+      sameUid: [sampleStudy(2)],
+      received: {
+        PatientID: 'OLD1',
+        IssuerOfPatientID: '',
+        PatientName: SCRIPT.replaceAll('=', ''),
+        PatientSex: 'M',
+        PatientBirthDate: '19560915',
+      },
+    });
+    screen.study = '1.2.3.1';
+    mount(screen);
+    await until('the warning', () => textOf(screen).includes('同一检查 UID 下还有其他患者的影像'));
+    const [warning, note] = screen.renderRoot.querySelectorAll('.notice');
+    expect(warning?.getAttribute('role')).to.equal('alert');
+    expect(warning?.textContent).to.contain('张伟2');
+    expect(note?.textContent).to.contain('1956-09-15');
+    expect(note?.textContent).to.contain('OLD1');
+    expect(note?.querySelector('img')).to.equal(null);
+    // The next patient's page does not keep what was said of this one.
+    node.on('GET /api/studies/*', { study: sampleStudy(3), series: [], earlier: [] });
+    screen.study = '1.2.3.3';
+    await screen.updateComplete;
+    expect(screen.renderRoot.querySelectorAll('.notice').length).to.equal(0);
+  });
+
   it('never shows one patient’s name over another’s images, whatever comes late', async () => {
     rememberStudy(sampleStudy(1));
     screen.study = '1.2.3.1';
