@@ -114,7 +114,6 @@ export class FilmlessViewer extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    for (const cell of this.#controller?.cells ?? []) cell.display?.stop();
     this.#detached = setTimeout(() => this.#free(), DETACH_DELAY_MS);
   }
 

@@ -16,7 +16,7 @@ export interface DisplayListener {
   loaded(): void;
 }
 
-/** Steps through a stack: shows what is wanted, loads its neighbours, plays. */
+/** Steps through a stack: shows what is wanted and loads its neighbours. */
 export class SeriesDisplay {
   readonly #view: StackView;
   readonly #listener: DisplayListener;
@@ -27,7 +27,6 @@ export class SeriesDisplay {
   #direction = 1;
   #prefetch: AbortController | undefined;
   #failed = new Set<number>();
-  #cine: ReturnType<typeof setTimeout> | undefined;
 
   constructor(view: StackView, listener: DisplayListener) {
     this.#view = view;
@@ -39,10 +38,6 @@ export class SeriesDisplay {
     return this.#wanted;
   }
 
-  get playing(): boolean {
-    return this.#cine !== undefined;
-  }
-
   /** The stack was replaced. @param count how many frames it has */
   restart(count: number): void {
     this.#prefetch?.abort();
@@ -51,7 +46,6 @@ export class SeriesDisplay {
     this.#stack += 1;
     this.#wanted = 0;
     this.#count = count;
-    if (count < 2) this.stop();
   }
 
   /** Shows a frame; out of range means the first or the last. @returns whether it is on the screen */
@@ -120,25 +114,7 @@ export class SeriesDisplay {
     return undefined;
   }
 
-  /** Plays the stack round and round. A frame that is not there yet is waited for. @param rate frames per second */
-  play(rate: number): void {
-    this.stop();
-    const tick = async (): Promise<void> => {
-      const started = performance.now();
-      await this.show((this.#wanted + 1) % this.#count);
-      if (this.#cine === undefined) return;
-      this.#cine = setTimeout(() => void tick(), Math.max(0, 1000 / rate - (performance.now() - started)));
-    };
-    if (this.#count > 1) this.#cine = setTimeout(() => void tick(), 0);
-  }
-
-  stop(): void {
-    clearTimeout(this.#cine);
-    this.#cine = undefined;
-  }
-
   dispose(): void {
-    this.stop();
     this.#prefetch?.abort();
     this.#view.onLoaded = undefined;
   }

@@ -178,7 +178,6 @@ export class ViewerCell implements Cell {
 
   /** Shows an instance that is no picture in the place of the image. */
   showObject(dataset: JsonDataset): void {
-    this.#display?.stop();
     this.#stack?.blank();
     Object.assign(this.state, { object: dataset, view: undefined, preview: undefined });
     this.#changed();
@@ -209,7 +208,6 @@ export class ViewerCell implements Cell {
   /** Takes the pixels off the screen. */
   hide(): void {
     Object.assign(this.state, { preview: undefined, view: undefined, object: undefined });
-    this.#display?.stop();
     this.#stack?.blank();
     this.surface?.requestUpdate();
   }
@@ -258,7 +256,6 @@ export class ViewerCell implements Cell {
     if (open.complete) owner.seriesKnown(this);
     if (open.frames.length === 0) {
       state.preview = undefined;
-      this.#display?.stop();
       return;
     }
     const { source } = owner;
