@@ -78,6 +78,8 @@ export class MllpServer<C> {
   #open(socket: Socket): void {
     const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     socket.on('error', () => undefined);
+    // A peer that went away without a word is noticed before the idle time is over.
+    socket.setKeepAlive(true, 60_000);
     const from = this.#handler.accept(address);
     const same = [...this.#sockets.values()].filter((one) => one === address).length;
     if (from === undefined || same >= this.#limits.maxConnectionsPerAddress) {
