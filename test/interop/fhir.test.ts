@@ -428,6 +428,19 @@ describe('FHIR R4 on a real node', { timeout: 120_000 }, () => {
 
   it('says of a merged patient into whom, and shows him what was the other one’s', async () => {
     await rest('POST', '/api/patients/merge', { from: { id: 'NO-IMAGES' }, into: { id: zhangId } });
+    await rest('POST', '/api/patients', { identifiers: [{ id: liId }], demographics: {} });
+    await rest('POST', '/api/patients/merge', { from: { id: liId }, into: { id: zhangId } });
+    const token = await tokenFor({ patientId: zhangId });
+    // The images are laid over from the changes feed.
+    await expect.poll(async () => (await find(`ImagingStudy?patient=${zhang}`, token)).total).toBe(5);
+    expect((await find(`DiagnosticReport?patient=${zhang}`, token)).total).toBe(2);
+    const { resources } = await find<DiagnosticReport>(`DiagnosticReport?study=${uids['li']}`, token);
+    expect(resources[0]?.subject?.reference).toBe(`Patient/${zhang}`);
+    const beside = await ask<{ reports: object[] }>(`${node.url}/api/reports?study=${uids['li']}`, { token });
+    expect(beside.body.reports).toHaveLength(1);
+    await rest('POST', '/api/patients/unmerge', { from: { id: liId } });
+    await expect.poll(async () => (await find(`ImagingStudy?patient=${zhang}`, token)).total).toBe(4);
+    expect((await find(`DiagnosticReport?patient=${zhang}`, token)).total).toBe(1);
     const merged = await find<Patient>('Patient?identifier=NO-IMAGES');
     expect(merged.total).toBe(0);
     const old = await ask<Patient>(

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { identifiersOf } from '../clinical/identifiers-of.ts';
 import { FilmlessError } from '../errors.ts';
 import type { HttpRequest } from '../http/contract.ts';
+import type { StudyRow } from '../query/contract.ts';
 import type { Report, ReportDelivery, ReportVersion } from '../reports/contract.ts';
 import { reportContentShape, reportImageSchema, reportTextsShape } from '../reports/schema.ts';
 import { scopeCovers } from '../security/scope.ts';
@@ -24,7 +26,7 @@ const deliveryBody = z.strictObject({
   messageId: name.optional(),
 });
 
-type Stores = Pick<ApiServices, 'query' | 'reports'>;
+type Stores = Pick<ApiServices, 'query' | 'reports' | 'patients'>;
 
 /** Finished reports: brought by whoever writes them, read by whoever may open the study. */
 export const reportsRoutes: ApiRoutes = ({ services }) => [
@@ -85,20 +87,20 @@ export const reportsRoutes: ApiRoutes = ({ services }) => [
 ];
 
 async function findReports(
-  { query, reports }: Stores,
+  { query, reports, patients }: Stores,
   asked: z.infer<typeof listQuery>,
   scope: HttpRequest['scope'],
 ): Promise<Report[]> {
   if (asked.study !== undefined) {
     const found = await query.study(asked.study, scope);
-    return found ? reports.ofStudy(found.study) : [];
+    return found ? reportsOfStudy({ reports, patients }, found.study) : [];
   }
   const { patient, accession = '' } = asked;
   const found = patient === undefined ? await reports.ofAccession(accession) : await reports.ofPatient(patient);
   const allowed = await Promise.all(
     found.map(async ({ versions }) => {
       const latest = versions.at(-1);
-      return latest !== undefined && (await mayRead({ query, reports }, latest, scope));
+      return latest !== undefined && (await mayRead({ query, reports, patients }, latest, scope));
     }),
   );
   return found.filter((_, index) => allowed[index]);
@@ -122,12 +124,44 @@ function factsOf({
 }
 
 /** A report is seen by whoever sees its study; before images are there, by whoever would. */
-async function mayRead({ query }: Stores, report: ReportVersion, scope: HttpRequest['scope']): Promise<boolean> {
+async function mayRead(
+  { query, patients }: Stores,
+  report: ReportVersion,
+  scope: HttpRequest['scope'],
+): Promise<boolean> {
   const { patient, StudyInstanceUID, accessionNumber = '' } = report;
   if (scopeCovers(scope, factsOf(report))) return true;
-  if (StudyInstanceUID) return (await query.study(StudyInstanceUID, scope))?.study.PatientID === patient.id;
+  /** The study of the very patient, who may have been merged into another since. */
+  const isOf = async (study: StudyRow) =>
+    study.PatientID === patient.id || (await earlierIds(patients, study)).includes(patient.id);
+  if (StudyInstanceUID) {
+    const found = await query.study(StudyInstanceUID, scope);
+    return found !== undefined && (await isOf(found.study));
+  }
   const { items } = await query.studies({ accessionNumber, limit: STUDIES, offset: 0, scope });
-  return items.some((study) => study.PatientID === patient.id && study.AccessionNumber === accessionNumber);
+  const own = await Promise.all(items.map((study) => study.AccessionNumber === accessionNumber && isOf(study)));
+  return own.some(Boolean);
+}
+
+/** Those delivered under an identity that the patient had before, too. */
+async function reportsOfStudy(
+  { reports, patients }: Pick<Stores, 'reports' | 'patients'>,
+  study: StudyRow,
+): Promise<Report[]> {
+  const found = new Map<string, Report>();
+  for (const PatientID of await earlierIds(patients, study))
+    for (const report of await reports.ofStudy({ ...study, PatientID })) found.set(report.id, report);
+  const issued = ({ versions }: Report) => versions.at(-1)?.issuedAt ?? '';
+  return [...found.values()].sort((a, b) => issued(b).localeCompare(issued(a)));
+}
+
+/** His Patient ID, and those of persons that were merged into him. */
+async function earlierIds(
+  patients: Stores['patients'],
+  { PatientID: id, IssuerOfPatientID: issuer }: StudyRow,
+): Promise<string[]> {
+  if (id === '') return [''];
+  return [...new Set((await identifiersOf(patients, { id, issuer })).map((one) => one.id))];
 }
 
 function toAnswer({ id, status, versions }: Report): object {

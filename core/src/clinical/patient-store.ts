@@ -13,6 +13,8 @@ const MOST_TRIES = 10;
 const LONGEST_CHAIN = 32;
 const MOST_HISTORY = 200;
 export const PATIENT_PREFIX = 'patient:';
+/** Leads from a person to those who were merged into him: asked for with every report. */
+const MERGED_PREFIX = 'merged:';
 export const ASSIGNMENT_PREFIX = 'assigned:';
 
 export const trimmedIdentifier = ({ id, issuer }: PatientIdentifier): PatientIdentifier => ({
@@ -54,10 +56,11 @@ export class PatientStore implements Patients {
   }
 
   async mergedInto(key: string): Promise<Patient[]> {
-    const all = await this.#documents.list(PATIENT_PREFIX);
-    return all
-      .map((document) => toPatient(patientSchema.parse(document)))
-      .filter((patient) => patient.mergedInto === key);
+    const prefix = `${MERGED_PREFIX}${key}:`;
+    const links = await this.#documents.list(prefix);
+    const found = await Promise.all(links.map(({ id }) => this.#byKey(id.slice(prefix.length))));
+    // A link stays when its merge is taken back.
+    return found.flatMap((one) => (one?.mergedInto === key ? [toPatient(one)] : []));
   }
 
   async assignments(): Promise<StudyAssignment[]> {
@@ -125,6 +128,9 @@ export class PatientStore implements Patients {
       }
       if (lost.status === 'merged') throw new FilmlessError('CONFLICT', 'it was merged into another person before');
       const next: PatientDocument = { ...lost, status: 'merged', mergedInto: kept.key };
+      // The way to it first: one that leads nowhere yet does no harm.
+      const link = `${MERGED_PREFIX}${kept.key}:${lost.key}`;
+      if (!(await this.#documents.get(link))) await this.#documents.put(link, {});
       await this.#save(next, lost, 'merged', by, kept.key, [...lost.identifiers, ...kept.identifiers]);
       return toPatient(kept);
     });

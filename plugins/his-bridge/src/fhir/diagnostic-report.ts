@@ -73,7 +73,7 @@ export async function searchReports(fhir: Fhir, request: HttpRequest): Promise<B
   const people = new People(fhir, request.scope);
   const patients = await patientCriteria(fhir, people, search, base);
   const found: { resource: DiagnosticReport; seen: Seen; version: ReportVersion }[] = [];
-  for (const report of await candidates(fhir, request, search, patients)) {
+  for (const report of await candidates(fhir, request, search, patients, people)) {
     const seen = await see(fhir, people, request.scope, report);
     const version = report.versions.at(-1);
     if (!seen || !version || !patients.every((list) => isAmong(list, seen.patient))) continue;
@@ -90,6 +90,7 @@ async function candidates(
   request: HttpRequest,
   search: Search,
   [patients]: readonly PatientIdentifier[][],
+  people: People,
 ): Promise<Report[]> {
   const { reports, query, orders } = fhir.services;
   const base = baseOf(request);
@@ -113,7 +114,9 @@ async function candidates(
       const uid = uidOf(text.startsWith('urn:oid:') ? text : (referencedId(text, 'ImagingStudy', base) ?? ''));
       const study = uid === '' ? undefined : await query.study(uid, request.scope);
       return study
-        ? (await Promise.all([study.study, ...(study.sameUid ?? [])].map((row) => reports.ofStudy(row)))).flat()
+        ? (
+            await Promise.all([study.study, ...(study.sameUid ?? [])].map((row) => ofStudy(people, reports, row)))
+          ).flat()
         : [];
     });
     sets.push((await Promise.all(found)).flat());
@@ -138,11 +141,18 @@ async function candidates(
     );
 }
 
+/** Under whichever identity the patient of the study had. */
+async function ofStudy(people: People, reports: Fhir['services']['reports'], row: StudyRow): Promise<Report[]> {
+  const identifiers = await people.identifiersOf({ id: row.PatientID, issuer: row.IssuerOfPatientID });
+  const ids = [...new Set(identifiers.map(({ id }) => id))];
+  return (await Promise.all(ids.map((PatientID) => reports.ofStudy({ ...row, PatientID })))).flat();
+}
+
 /** A report is seen by whoever sees its study; before images are there, by whoever would. */
 async function see(fhir: Fhir, people: People, scope: AccessScope, report: Report): Promise<Seen | undefined> {
   const latest = report.versions.at(-1);
   if (!latest) return undefined;
-  const patient = await patientOf(fhir, latest);
+  const patient = await patientOf(fhir, people, latest);
   const identifiers = await people.identifiersOf(patient);
   if (shutsOut(scope, identifiers)) return undefined;
   const own = within(scope, ofPerson(identifiers));
@@ -168,22 +178,18 @@ async function studiesOf(
 }
 
 /** Many who deliver reports name no issuer: their study, or their order, tells whose ID it is. Never a guess between two. */
-async function patientOf({ services: { query, orders } }: Fhir, latest: ReportVersion): Promise<PatientIdentifier> {
-  const { patient, StudyInstanceUID, accessionNumber } = latest;
+async function patientOf(fhir: Fhir, people: People, latest: ReportVersion): Promise<PatientIdentifier> {
+  const { patient, accessionNumber } = latest;
   if (patient.issuer !== undefined) return { id: patient.id, issuer: patient.issuer };
-  const ofId: AccessScope = { kind: 'patient', patientId: patient.id };
-  const wanted: AccessScope | undefined = StudyInstanceUID
-    ? { kind: 'studies', studyInstanceUids: [StudyInstanceUID] }
-    : accessionNumber
-      ? { kind: 'accession', accessionNumber }
-      : undefined;
-  const rows = wanted
-    ? (await query.studies({ limit: MAX_STUDIES, offset: 0, scope: within(ofId, wanted) })).items
-    : [];
-  const issuers = new Set(rows.map(({ IssuerOfPatientID }) => IssuerOfPatientID));
+  // Asked without the limits of the caller: it decides whose the report is, not who sees it.
+  const rows = await studiesOf(fhir, latest, { kind: 'all' });
+  const holders = await Promise.all(
+    rows.map((row) => people.identifiersOf({ id: row.PatientID, issuer: row.IssuerOfPatientID })),
+  );
+  const issuers = new Set(holders.flat().flatMap(({ id, issuer }) => (id === patient.id ? [issuer] : [])));
   const [issuer] = issuers;
   if (issuer !== undefined && issuers.size === 1) return { id: patient.id, issuer };
-  const order = accessionNumber ? await orders.byAccession(accessionNumber) : undefined;
+  const order = accessionNumber ? await fhir.services.orders.byAccession(accessionNumber) : undefined;
   return order?.patient.id === patient.id ? order.patient : { id: patient.id, issuer: '' };
 }
 

@@ -1,6 +1,7 @@
 import {
   type AccessScope,
   type DicomJson,
+  identifiersOf,
   type Patient,
   type PatientIdentifier,
   parsePersonName,
@@ -26,14 +27,13 @@ export interface Person {
 }
 
 const TAG = { name: '00100010', id: '00100020', issuer: '00100021' } as const;
-const sameIdentifier = (one: PatientIdentifier, other: PatientIdentifier): boolean =>
-  one.id === other.id && one.issuer === other.issuer;
 
 /** Persons under a scope: who is outside is neither found nor counted. */
 export class People {
   readonly #fhir: Fhir;
   readonly #scope: AccessScope;
   readonly #known = new Map<string, Promise<Person | undefined>>();
+  readonly #identifiers = new Map<string, Promise<PatientIdentifier[]>>();
 
   constructor(fhir: Fhir, scope: AccessScope) {
     this.#fhir = fhir;
@@ -74,11 +74,15 @@ export class People {
     };
   }
 
-  /** All identifiers that studies, orders and reports of the person may be under. */
-  async identifiersOf(identifier: PatientIdentifier): Promise<PatientIdentifier[]> {
-    const person = await this.#fhir.services.patients.find(identifier);
-    const all = [identifier, ...(person?.identifiers ?? [])];
-    return all.filter((one, index) => all.findIndex((other) => sameIdentifier(one, other)) === index);
+  /** All identifiers that studies, orders and reports of the person may be under; remembered as {@link find} is. */
+  identifiersOf(identifier: PatientIdentifier): Promise<PatientIdentifier[]> {
+    const key = JSON.stringify([identifier.id, identifier.issuer]);
+    let found = this.#identifiers.get(key);
+    if (!found) {
+      found = identifiersOf(this.#fhir.services.patients, identifier);
+      this.#identifiers.set(key, found);
+    }
+    return found;
   }
 
   /** Candidates with this identifier, whoever gave it when no system is named. */
