@@ -1,14 +1,12 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Attributes, ctSlices, mrBrain, type PhantomInstance, phantomStudy, xaRun } from '@filmless/core/phantoms';
+import { ctSlices, mrBrain, type PhantomInstance, phantomStudy, xaRun } from '@filmless/core/phantoms';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, launchChromium } from '../tools/browser.ts';
-import { dcmtk, hasDcmtk } from '../tools/dcmtk.ts';
-import { COLUMNS, grayPhantom, ROWS } from '../tools/encoded-phantoms.ts';
+import { hasDcmtk } from '../tools/dcmtk.ts';
 import { type NodeProcess, startNode } from '../tools/node-process.ts';
+import { embeddedOverlay, withOverlayAndShutter } from '../tools/overlay-phantoms.ts';
 import { storePhantoms } from '../tools/store-phantoms.ts';
 import { openViewerPage, type ViewerPage } from '../tools/viewer-page.ts';
 
@@ -170,6 +168,64 @@ describe.skipIf(!hasChromium)('image tools in the viewer (needs Chromium)', () =
       await expect.poll(async () => (await viewer.state()).subtracted).toBe(false);
     });
 
+    it.skipIf(!hasDcmtk)('draws overlays and closes shutters, and hides overlays when asked', async () => {
+      const instance = await withOverlayAndShutter(`overlay ${name}`);
+      const [stored] = await storePhantoms(
+        node,
+        (async function* () {
+          yield instance;
+        })(),
+      );
+      await viewer.open(stored?.StudyInstanceUID ?? '');
+      const cell = page.locator('filmless-viewer-cell');
+      await cell.locator('.overlay-planes image').waitFor({ state: 'attached' });
+      const accent = await viewer.pixelOnScreen(20.5, 20.5);
+      const shut = await viewer.pixelOnScreen(2.5, 2.5);
+      expect(shut).toEqual([0, 0, 0]);
+      // The overlay's colour is no grey.
+      expect(Math.max(...accent) - Math.min(...accent)).toBeGreaterThan(50);
+      await viewer.focus();
+      await page.keyboard.press("'");
+      await expect.poll(() => cell.locator('.overlay-planes').count()).toBe(0);
+      const plain = await viewer.pixelOnScreen(20.5, 20.5);
+      expect(Math.max(...plain) - Math.min(...plain)).toBeLessThanOrEqual(2);
+      await page.keyboard.press("'");
+    });
+
+    it('draws overlays that lie in unused bits of the pixels, and closes a shutter of bits for good', async () => {
+      const [embedded, closed] = await storePhantoms(
+        node,
+        (async function* () {
+          yield embeddedOverlay(`embedded ${name}`, {});
+          yield embeddedOverlay(`bitmap ${name}`, { ShutterShape: 'BITMAP', ShutterOverlayGroup: 0x6000 });
+        })(),
+      );
+      const cell = page.locator('filmless-viewer-cell');
+      const colourful = ([red, green, blue]: number[]): boolean =>
+        Math.max(red ?? 0, green ?? 0, blue ?? 0) - Math.min(red ?? 0, green ?? 0, blue ?? 0) > 50;
+      await viewer.open(embedded?.StudyInstanceUID ?? '');
+      await cell.locator('.overlay-planes image').waitFor({ state: 'attached' });
+      expect(colourful(await viewer.pixelOnScreen(20.5, 20.5))).toBe(true);
+      expect(colourful(await viewer.pixelOnScreen(30.5, 20.5))).toBe(false);
+
+      await viewer.open(closed?.StudyInstanceUID ?? '');
+      await cell.locator('.shutter image').waitFor({ state: 'attached' });
+      expect(await viewer.pixelOnScreen(20.5, 20.5)).toEqual([0, 0, 0]);
+      expect(await viewer.pixelOnScreen(30.5, 40.5)).not.toEqual([0, 0, 0]);
+      expect(await cell.locator('.overlay-planes').count()).toBe(0);
+    });
+  });
+
+  // Players and planes are the same whatever draws the series.
+  describe('drawn by either', () => {
+    let viewer: ViewerPage;
+    let page: Page;
+    beforeAll(async () => {
+      viewer = await openViewerPage(browser, node);
+      page = viewer.page;
+    });
+    afterAll(() => page?.context().close());
+
     it('plays a run at its own pace, to and fro, and by hand', async () => {
       await viewer.open(study(run));
       await page.keyboard.press('Home');
@@ -200,7 +256,7 @@ describe.skipIf(!hasChromium)('image tools in the viewer (needs Chromium)', () =
       await expect.poll(() => panel.locator('.place').textContent()).toBe(`${FRAMES} / ${FRAMES}`);
       await panel.locator('[name="before"]').click();
       await expect.poll(async () => (await viewer.state()).index).toBe(FRAMES - 2);
-      await shot(page, `cine-${name}`);
+      await shot(page, `cine`);
     });
 
     it('cuts three planes with exact values at the cross, and projects slabs', async () => {
@@ -238,7 +294,7 @@ describe.skipIf(!hasChromium)('image tools in the viewer (needs Chromium)', () =
       await page.mouse.move(coronal.x + coronal.width * 0.7, coronal.y + coronal.height * 0.3, { steps: 4 });
       await page.mouse.up();
       await expect.poll(async () => (await viewer.mpr())?.voxel[0]).toBeCloseTo(Math.floor(128 * 0.7), 6);
-      await shot(page, `mpr-${name}`);
+      await shot(page, `mpr`);
       await mpr.locator('[name="slab"]').fill('40');
       await page.keyboard.press('Tab');
       const mean = await viewer.mpr();
@@ -302,7 +358,7 @@ describe.skipIf(!hasChromium)('image tools in the viewer (needs Chromium)', () =
       await drag({ x: vertex.x + 60, y: vertex.y }, vertex);
       await page.mouse.click(vertex.x + 60, vertex.y - 60);
       expect(Math.abs((await read(3)) - 45)).toBeLessThan(1);
-      await shot(page, `mpr-measure-${name}`);
+      await shot(page, `mpr-measure`);
       // In another slice they are not to be seen; they come back with theirs.
       await page.mouse.wheel(0, 300);
       await expect.poll(() => coronal.locator('.measure').count()).toBe(0);
@@ -323,105 +379,5 @@ describe.skipIf(!hasChromium)('image tools in the viewer (needs Chromium)', () =
       await page.getByText('no MPR').first().waitFor();
       expect(await page.locator('filmless-viewer-mpr').count()).toBe(0);
     });
-
-    it.skipIf(!hasDcmtk)('draws overlays and closes shutters, and hides overlays when asked', async () => {
-      const instance = await withOverlayAndShutter(`overlay ${name}`);
-      const [stored] = await storePhantoms(
-        node,
-        (async function* () {
-          yield instance;
-        })(),
-      );
-      await viewer.open(stored?.StudyInstanceUID ?? '');
-      const cell = page.locator('filmless-viewer-cell');
-      await cell.locator('.overlay-planes image').waitFor({ state: 'attached' });
-      const accent = await viewer.pixelOnScreen(20.5, 20.5);
-      const shut = await viewer.pixelOnScreen(2.5, 2.5);
-      expect(shut).toEqual([0, 0, 0]);
-      // The overlay's colour is no grey.
-      expect(Math.max(...accent) - Math.min(...accent)).toBeGreaterThan(50);
-      await viewer.focus();
-      await page.keyboard.press("'");
-      await expect.poll(() => cell.locator('.overlay-planes').count()).toBe(0);
-      const plain = await viewer.pixelOnScreen(20.5, 20.5);
-      expect(Math.max(...plain) - Math.min(...plain)).toBeLessThanOrEqual(2);
-      await page.keyboard.press("'");
-    });
-
-    it('draws overlays that lie in unused bits of the pixels, and closes a shutter of bits for good', async () => {
-      const [embedded, closed] = await storePhantoms(
-        node,
-        (async function* () {
-          yield embeddedOverlay(`embedded ${name}`, {});
-          yield embeddedOverlay(`bitmap ${name}`, { ShutterShape: 'BITMAP', ShutterOverlayGroup: 0x6000 });
-        })(),
-      );
-      const cell = page.locator('filmless-viewer-cell');
-      const colourful = ([red, green, blue]: number[]): boolean =>
-        Math.max(red ?? 0, green ?? 0, blue ?? 0) - Math.min(red ?? 0, green ?? 0, blue ?? 0) > 50;
-      await viewer.open(embedded?.StudyInstanceUID ?? '');
-      await cell.locator('.overlay-planes image').waitFor({ state: 'attached' });
-      expect(colourful(await viewer.pixelOnScreen(20.5, 20.5))).toBe(true);
-      expect(colourful(await viewer.pixelOnScreen(30.5, 20.5))).toBe(false);
-
-      await viewer.open(closed?.StudyInstanceUID ?? '');
-      await cell.locator('.shutter image').waitFor({ state: 'attached' });
-      expect(await viewer.pixelOnScreen(20.5, 20.5)).toEqual([0, 0, 0]);
-      expect(await viewer.pixelOnScreen(30.5, 40.5)).not.toEqual([0, 0, 0]);
-      expect(await cell.locator('.overlay-planes').count()).toBe(0);
-    });
   });
-
-  /** An overlay of 8 × 8 pixels from (16, 16) on, in bit 12 of the pixels, whose own 12 bits are dark above and bright below. */
-  function embeddedOverlay(name: string, attributes: Attributes): PhantomInstance {
-    const instance = grayPhantom(
-      name,
-      { bitsAllocated: 16, bitsStored: 12 },
-      { OverlayBitsAllocated: 16, OverlayBitPosition: 12, OverlayType: 'G', ...attributes },
-    );
-    const { bytes } = instance;
-    const pixels = new DataView(bytes.buffer, bytes.byteOffset + bytes.byteLength - ROWS * COLUMNS * 2);
-    for (let row = 0; row < ROWS; row += 1)
-      for (let column = 0; column < COLUMNS; column += 1) {
-        const inside = row >= 16 && row < 24 && column >= 16 && column < 24;
-        pixels.setUint16((row * COLUMNS + column) * 2, (row < 8 ? 100 : 3000) | (inside ? 0x1000 : 0), true);
-      }
-    return instance;
-  }
-
-  /** An overlay of one square of 8 × 8 pixels from (16, 16) on, and a rectangular shutter that closes 8 pixels at each edge. */
-  async function withOverlayAndShutter(name: string): Promise<PhantomInstance> {
-    const scratch = await mkdtemp(join(tmpdir(), 'filmless-overlay-'));
-    try {
-      const instance = grayPhantom(name, { bitsAllocated: 16, bitsStored: 12 });
-      const [file, bits] = [join(scratch, 'image.dcm'), join(scratch, 'bits.raw')];
-      await writeFile(file, instance.bytes);
-      await writeFile(
-        bits,
-        Uint8Array.from({ length: 32 }, (_, index) => (index % 4 === 2 && index < 32 ? 0xff : 0)),
-      );
-      const set = (tag: string, value: string | number) => ['-i', `${tag}=${value}`];
-      const { code, output } = await dcmtk('dcmodify', [
-        '-nb',
-        ...set('(6000,0010)', 8),
-        ...set('(6000,0011)', 32),
-        ...set('(6000,0040)', 'G'),
-        ...set('(6000,0050)', '17\\1'),
-        ...set('(6000,0100)', 1),
-        ...set('(6000,0102)', 0),
-        '-if',
-        `(6000,3000)=${bits}`,
-        ...set('(0018,1600)', 'RECTANGULAR'),
-        ...set('(0018,1602)', 9),
-        ...set('(0018,1604)', 56),
-        ...set('(0018,1606)', 9),
-        ...set('(0018,1608)', 40),
-        file,
-      ]);
-      if (code !== 0) throw new Error(output);
-      return { ...instance, bytes: await readFile(file) };
-    } finally {
-      await rm(scratch, { recursive: true, force: true });
-    }
-  }
 });
