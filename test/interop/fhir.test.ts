@@ -132,7 +132,11 @@ describe('FHIR R4 on a real node', { timeout: 120_000 }, () => {
   });
 
   it('wants an identity, and says what it can do', async () => {
-    expect((await fetch(`${node.url}/fhir/metadata`)).status).toBe(401);
+    const stranger = await fetch(`${node.url}/fhir/metadata`);
+    expect(stranger.status).toBe(401);
+    expect(await stranger.json()).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'login' }] });
+    const wrong = await ask('Patient', { token: 'no token' });
+    expect(wrong).toMatchObject({ status: 401, body: { resourceType: 'OperationOutcome' } });
     const { status, body } = await ask('metadata');
     expect(status).toBe(200);
     expect(body).toMatchObject({ resourceType: 'CapabilityStatement', fhirVersion: '4.0.1', kind: 'instance' });
@@ -418,7 +422,10 @@ describe('FHIR R4 on a real node', { timeout: 120_000 }, () => {
       code: { text: 'CT' },
       subject: { reference: `Patient/${li}` },
     };
-    expect((await send('POST', 'ServiceRequest', body, {}, token)).status).toBe(403);
+    expect(await send('POST', 'ServiceRequest', body, {}, token)).toMatchObject({
+      status: 403,
+      body: { resourceType: 'OperationOutcome', issue: [{ code: 'forbidden' }] },
+    });
     const study = await tokenFor({ accessionNumber: ZHANG.AccessionNumber });
     expect((await find('ImagingStudy', study)).total).toBe(1);
     expect((await find(`DiagnosticReport?patient=${zhang}`, study)).total).toBe(1);

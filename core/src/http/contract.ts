@@ -59,5 +59,10 @@ export interface HttpRoute {
   /** JSON Schema (z.toJSONSchema) of the body, if any. */
   requestSchema?: object;
   responseSchema?: object;
+  /** The body of refusals and failures in the words of the route's own protocol; `application/problem+json` without it. */
+  failure?(problem: { status: number; code: string; title: string; detail?: string }): {
+    contentType: string;
+    body: string;
+  };
   handle(request: HttpRequest): Promise<HttpReply> | HttpReply;
 }

@@ -29,9 +29,8 @@ export function answerProblem(context: FailedContext, thrown: unknown, log: Logg
   const error = toFilmlessError(thrown);
   note(context, error, log);
   for (const name of STALE_HEADERS) context.res.removeHeader(name);
-  const problem = problemOf(error, context.state.requestId);
-  context.status = problem.status;
-  context.body = JSON.stringify(problem);
+  context.status = error.httpStatus;
+  context.body = writtenOf(context, error).body;
   for (const [name, value] of Object.entries(headersOf(context, error))) context.set(name, value);
 }
 
@@ -52,15 +51,21 @@ export function cutOrAnswerProblem(context: FailedContext, thrown: unknown, log:
     return;
   }
   for (const name of STALE_HEADERS) res.removeHeader(name);
-  const problem = problemOf(error, context.state.requestId);
-  res.statusCode = problem.status;
+  res.statusCode = error.httpStatus;
   for (const [name, value] of Object.entries(headersOf(context, error))) res.setHeader(name, value);
-  res.end(context.method === 'HEAD' ? undefined : JSON.stringify(problem));
+  res.end(context.method === 'HEAD' ? undefined : writtenOf(context, error).body);
+}
+
+/** As a problem, or as the route's own protocol says it. */
+function writtenOf({ state }: FailedContext, error: FilmlessError): { contentType: string; body: string } {
+  const problem = problemOf(error, state.requestId);
+  const own = state.match.kind === 'found' ? state.match.route.failure?.(problem) : undefined;
+  return own ?? { contentType: MEDIA_TYPE, body: JSON.stringify(problem) };
 }
 
 function headersOf(context: FailedContext, error: FilmlessError): Record<string, string> {
   return {
-    'Content-Type': MEDIA_TYPE,
+    'Content-Type': writtenOf(context, error).contentType,
     'Cache-Control': 'no-store',
     ...(error.httpStatus === 401 ? { 'WWW-Authenticate': challengeFor(context.state.path, context.req.headers) } : {}),
     ...problemHeaders(error),

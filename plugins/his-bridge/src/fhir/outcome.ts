@@ -35,6 +35,8 @@ const CODES: Record<number, IssueCode> = {
   429: 'throttled',
   503: 'transient',
 };
+export const issueCodeOf = (status: number): IssueCode => CODES[status] ?? (status >= 500 ? 'exception' : 'processing');
+
 const MAX_ISSUES = 8;
 
 export function outcome(
@@ -54,8 +56,11 @@ export function outcomeOf(
   if (error instanceof ZodError) return { status: 400, headers: {}, body: invalid(error) };
   const known = FilmlessError.from(error);
   if (known.httpStatus >= 500 && known.code !== 'UNAVAILABLE') return undefined;
-  const code = CODES[known.httpStatus] ?? 'processing';
-  return { status: known.httpStatus, headers: {}, body: outcome('error', code, known.message) };
+  return {
+    status: known.httpStatus,
+    headers: {},
+    body: outcome('error', issueCodeOf(known.httpStatus), known.message),
+  };
 }
 
 /** Names the elements, never their values. */

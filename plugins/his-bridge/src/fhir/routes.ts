@@ -4,7 +4,7 @@ import { capabilityStatement } from './capability-statement.ts';
 import { baseOf, FHIR_ROOT, type Fhir } from './context.ts';
 import { readReport, searchReports } from './diagnostic-report.ts';
 import { dicomwebEndpoint, readStudy, searchStudies } from './imaging-study.ts';
-import { FhirError, notFound } from './outcome.ts';
+import { FhirError, issueCodeOf, notFound, outcome } from './outcome.ts';
 import { readPatient, searchPatients } from './patient.ts';
 import { answering, FHIR_JSON, fhirJson, resourceReply } from './reply.ts';
 import { readRequest, searchRequests } from './service-request.ts';
@@ -30,6 +30,11 @@ export function fhirRoutes(fhir: Fhir): HttpRoute[] {
     summary: `FHIR R4: ${summary}`,
     policy: { access: 'permission', permission },
     ...(audit ? { audit } : {}),
+    // Refusals before the handler: no identity, no permission.
+    failure: ({ status, title, detail }) => ({
+      contentType: FHIR_JSON,
+      body: fhirJson(outcome('error', issueCodeOf(status), detail ? `${title}: ${detail}` : title)),
+    }),
     handle: (request) => answering(request, () => handle(request)),
   });
   const id = ({ params }: HttpRequest) => params['id'] ?? '';
