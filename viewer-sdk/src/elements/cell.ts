@@ -117,6 +117,7 @@ export class FilmlessViewerCell extends LitElement implements CellSurface {
           .view=${view}
           .place=${place}
           .stageHeight=${this.size.height}
+          .stageWidth=${this.size.width}
           .small=${this.size.width < SMALL_PX || this.size.height < SMALL_PX}
         ></filmless-viewer-overlay>
         ${ui ? ui.object(cell) : nothing}

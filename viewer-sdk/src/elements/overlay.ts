@@ -6,8 +6,9 @@ import { type Translate, translator } from '../i18n/index.ts';
 import { baseStyles } from './base.styles.ts';
 import { cornerText, orientationLetters, outerSide, ruler } from './overlay-text.ts';
 
-/** A mammogram's text stands on one side: lower images have no room for all of it. */
+/** A mammogram's text stands on one side: lower or narrower images have no room for all of it. */
 const ONE_SIDE_PX = 330;
+const ONE_SIDE_WIDTH_PX = 420;
 const UNTURNED: ViewState['screen'] = { right: [1, 0], down: [0, 1] };
 
 /**
@@ -125,6 +126,7 @@ export class FilmlessViewerOverlay extends LitElement {
   @property({ attribute: false }) place = { index: 0, count: 0 };
   @property({ attribute: false }) t: Translate = translator('');
   @property({ type: Number }) stageHeight = 0;
+  @property({ type: Number }) stageWidth = 0;
   /** Whether there is room for the most important lines alone. */
   @property({ type: Boolean, reflect: true }) small = false;
 
@@ -133,7 +135,8 @@ export class FilmlessViewerOverlay extends LitElement {
     if (!frame) return nothing;
     const screen = view?.screen ?? UNTURNED;
     const outer = outerSide(frame, screen);
-    const small = this.small || (outer !== undefined && this.stageHeight < ONE_SIDE_PX);
+    const narrow = this.stageHeight < ONE_SIDE_PX || this.stageWidth < ONE_SIDE_WIDTH_PX;
+    const small = this.small || (outer !== undefined && narrow);
     const corners = cornerText(frame, view, this.place, this.t, small);
     const letters = orientationLetters(frame, screen);
     const scale = view && ruler(view, this.stageHeight);

@@ -41,6 +41,7 @@ export const timelineStyles = css`
   .scroller {
     inline-size: 100%;
     block-size: 100%;
+    container-type: inline-size;
     overflow-y: auto;
     scrollbar-width: thin;
     scrollbar-color: var(--filmless-surface-3) transparent;
@@ -84,6 +85,16 @@ export const timelineStyles = css`
     padding: 5px 40px 5px 8px;
     border-radius: 0;
     text-align: start;
+  }
+  /* Without the button that puts it beside, there is room to the edge. */
+  .open:last-child {
+    padding-inline-end: 8px;
+  }
+  /* Modality and state are worth more than the time. */
+  @container (max-width: 280px) {
+    .time {
+      display: none;
+    }
   }
   .study.current .open {
     background: var(--filmless-accent-surface);

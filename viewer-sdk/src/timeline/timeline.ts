@@ -207,7 +207,7 @@ export class FilmlessTimeline extends LitElement {
             <span class="date">${formatDate(study.date) || this.#t('undated')}</span>
             ${study.modalities.map((modality) => html`<span class="badge">${modality}</span> `)}
             ${current || compared ? html`<span class="state">${this.#t(current ? 'current' : 'comparing')}</span>` : nothing}
-            <span class="secondary">${formatTime(study.time)}</span>
+            <span class="secondary time">${formatTime(study.time)}</span>
           </div>
           <div>${description}</div>
           <div class="secondary">${details.join(' · ')}</div>
