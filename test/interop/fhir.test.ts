@@ -408,6 +408,7 @@ describe('FHIR R4 on a real node', { timeout: 120_000 }, () => {
     expect(await total('ImagingStudy')).toBe(1);
     expect(await total(`ImagingStudy?patient=${zhang}`)).toBe(0);
     expect(await total(`ImagingStudy?identifier=${ZHANG.AccessionNumber}`)).toBe(0);
+    expect(await total('DiagnosticReport')).toBe(1);
     expect(await total(`DiagnosticReport?patient=${zhang}`)).toBe(0);
     expect(await total(`DiagnosticReport?identifier=${ZHANG.AccessionNumber}`)).toBe(0);
     expect(await total(`DiagnosticReport?study=${uids['zhang']}`)).toBe(0);
@@ -428,6 +429,7 @@ describe('FHIR R4 on a real node', { timeout: 120_000 }, () => {
     });
     const study = await tokenFor({ accessionNumber: ZHANG.AccessionNumber });
     expect((await find('ImagingStudy', study)).total).toBe(1);
+    expect((await find('DiagnosticReport?status=final', study)).total).toBe(1);
     expect((await find(`DiagnosticReport?patient=${zhang}`, study)).total).toBe(1);
     expect((await ask(`Patient/${zhang}`, { token: study })).status).toBe(200);
     expect((await ask(`Patient/${li}`, { token: study })).status).toBe(404);

@@ -18,6 +18,7 @@ import { narrative } from './narrative.ts';
 import { notFound } from './outcome.ts';
 import { isAmong, PATIENT_CRITERIA, patientCriteria } from './patient-criterion.ts';
 import { People } from './people.ts';
+import { reportsOfScope } from './reports-of-scope.ts';
 import { matchesToken, pageOf, referencedId, Search, searchset, token, tooCostly } from './search.ts';
 import { readableOrder } from './service-request.ts';
 
@@ -129,6 +130,8 @@ async function candidates(
     });
     sets.push((await Promise.all(found)).flat());
   }
+  const own = sets.length === 0 ? await reportsOfScope(fhir, people, request.scope) : undefined;
+  if (own) sets.push(own);
   const [first, ...others] = sets;
   if (!first) throw tooCostly('name a patient, an imaging study, an accession number, an order or an _id');
   const byId = new Map(first.map((report) => [report.id, report]));
