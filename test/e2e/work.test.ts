@@ -231,6 +231,9 @@ describe.skipIf(!hasChromium)('work that is kept (needs Chromium)', () => {
     await states.locator('button.plain').click();
     await shownWindow.waitFor();
     await shot('work-presentation');
+    await page.locator('filmless-viewer [part="image"]').first().focus();
+    await page.keyboard.press('1');
+    await shownWindow.waitFor({ state: 'detached' });
   });
 
   it('exports the image with the very grey levels of its window', async () => {
