@@ -181,16 +181,17 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
     [TOKENS.identities],
   );
   container.bind(TOKENS.overlayFollower).toResolvedValue(
-    (catalogue, overlays, checkpoints, query, projector) =>
+    (catalogue, overlays, checkpoints, query, projector, security) =>
       new OverlayFollower({
         documents: catalogue.documents(PATIENTS),
         overlays,
         checkpoints,
         query,
         again: (uids) => projectAgain(projector, catalogue, uids),
+        together: (patientIds) => security.patients.keepTogether(patientIds),
         log,
       }),
-    [TOKENS.catalogue, TOKENS.identities, TOKENS.checkpoints, TOKENS.query, TOKENS.projector],
+    [TOKENS.catalogue, TOKENS.identities, TOKENS.checkpoints, TOKENS.query, TOKENS.projector, TOKENS.security],
   );
 
   container.bind(TOKENS.projector).toResolvedValue(

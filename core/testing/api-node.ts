@@ -71,6 +71,7 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     checkpoints,
     query,
     again: (uids) => projector.again(() => catalogue.getMany(uids)),
+    together: (patientIds) => http.security.patients.keepTogether(patientIds),
     log: http.log,
   });
   const ingest = new InstanceIngest({ storage, catalogue, beforeReceive: async () => undefined, log: http.log });

@@ -104,13 +104,17 @@ export const accessRoutes: ApiRoutes = ({ services, log, clock }) => [
       const { patients, roles: known } = services().security;
       if (roles.some((role) => !known.isRole(role)))
         throw new FilmlessError('INVALID_REQUEST', 'roles: some are not known');
+      const patientId = patientIdSchema.parse(param(request, 'patientId'));
       await patients.restrict({
-        patientId: patientIdSchema.parse(param(request, 'patientId')),
+        patientId,
         users: users.map((name) => (name.startsWith('device:') ? name : normalizeUserName(name))),
         roles,
         setBy: identityOf(request).id,
         setAt: new Date(clock.now()).toISOString(),
       });
+      // His images may be under another of his numbers.
+      const person = await services().patients.find({ id: patientId, issuer: '' });
+      await patients.keepTogether([patientId, ...(person?.identifiers ?? []).map(({ id }) => id)]);
       return { status: 204, audit: { detail: `for ${[...users, ...roles].join(', ')}` } };
     },
   },

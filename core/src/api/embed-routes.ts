@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FilmlessError } from '../errors.ts';
 import { embedRequestSchema } from '../security/embed-tokens.ts';
 import { identityOf, needs, param } from './route-parts.ts';
-import type { ApiRoutes } from './services.ts';
+import type { ApiRoutes, ApiServices } from './services.ts';
 
 const rotateBody = z.strictObject({ forget: z.boolean().default(false) });
 
@@ -21,8 +21,11 @@ export const embedRoutes: ApiRoutes = ({ services, log }) => [
       if (identity.kind !== 'service')
         throw new FilmlessError('FORBIDDEN', 'embed tokens are given to service accounts only');
       const body = embedRequestSchema.parse(await request.json());
-      const { id, token, expiresAt } = await services().security.embedTokens.issue(identity, body);
       const { patientId, studyInstanceUid, accessionNumber, user } = body;
+      const patientIds = accessionNumber === undefined ? undefined : await orderedFor(services(), accessionNumber);
+      const { id, token, expiresAt } = await services().security.embedTokens.issue(identity, body, {
+        ...(patientIds ? { patientIds } : {}),
+      });
       await services().audit.recordDurably({
         action: 'token',
         outcome: 'success',
@@ -77,3 +80,14 @@ export const embedRoutes: ApiRoutes = ({ services, log }) => [
     },
   },
 ];
+
+/** Numbers of the patient an accession number was given out for; undefined where no order is known. */
+async function orderedFor(
+  { orders, patients }: Pick<ApiServices, 'orders' | 'patients'>,
+  accessionNumber: string,
+): Promise<string[] | undefined> {
+  const order = await orders.byAccession(accessionNumber);
+  if (!order) return undefined;
+  const person = await patients.find(order.patient);
+  return [...new Set([order.patient, ...(person?.identifiers ?? [])].map(({ id }) => id))];
+}

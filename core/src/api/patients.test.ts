@@ -178,6 +178,40 @@ describe('the register of persons over REST', () => {
     expect(seen.sort()).toEqual(['2.25.31', '2.25.32', '2.25.33', '2.25.34', '2.25.35']);
   });
 
+  it('keeps a restricted person hidden under every number that becomes his', async () => {
+    for (const one of ['VIP', 'NEW', 'P1']) await register(one);
+    await store('2.25.61', { PatientID: 'VIP' });
+    await store('2.25.62', { PatientID: 'P1' });
+    const rule = { body: { users: ['li'], roles: [] } };
+    expect((await ask('PUT', '/api/restricted-patients/VIP', rule)).status).toBe(204);
+    await node.patients.merge(id('VIP'), id('NEW'), 'hl7');
+    await node.identitiesSettled();
+    const found = (await ask('GET', '/api/studies', { as: ['clinician'] })).json;
+    expect(found).toMatchObject({ total: 1, items: [{ PatientID: 'P1' }] });
+    expect((await ask('GET', '/api/patients?text=NEW', REGISTRAR)).json).toMatchObject({ total: 0 });
+    // A number that was merged away before it is restricted.
+    await register('AGAIN');
+    await node.patients.merge(id('P1'), id('AGAIN'), 'hl7');
+    await ask('PUT', '/api/restricted-patients/P1', rule);
+    await node.identitiesSettled();
+    expect((await ask('GET', '/api/studies', { as: ['clinician'] })).json).toMatchObject({ total: 0 });
+  });
+
+  it('gives tokens for an order its own patient’s images alone, whoever else has the accession number', async () => {
+    await store('2.25.71', { PatientID: 'P1', AccessionNumber: 'A1' });
+    await store('2.25.72', { PatientID: 'P2', AccessionNumber: 'A1' });
+    await ask('POST', '/api/users', { body: { name: 'his', displayName: 'H', kind: 'service', roles: ['service'] } });
+    const key = String((await ask('POST', '/api/users/his/keys', { body: { title: 'k' } })).json['key']);
+    const seen = async () => {
+      const body = { user: 'zhang', ttlSeconds: 60, accessionNumber: 'A1' };
+      const token = String((await ask('POST', '/api/embed/tokens', { token: key, body })).json['token']);
+      return items((await ask('GET', '/api/studies', { token })).json).map((one) => one['PatientID']);
+    };
+    expect(await seen()).toHaveLength(2);
+    await node.orders.place({ system: 'HIS', placerNumber: 'O1', patient: id('P1'), accessionNumber: 'A1' }, 'his');
+    expect(await seen()).toEqual(['P1']);
+  });
+
   it('shows nobody what is not his', async () => {
     for (const one of ['P1', 'P2', 'VIP']) await register(one, { name: `N^${one}` });
     for (const [n, PatientID] of ['P1', 'P2', 'VIP'].entries()) await store(`2.25.4${n}`, { PatientID });

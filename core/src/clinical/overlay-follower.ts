@@ -21,6 +21,8 @@ interface Options {
   query: Pick<QueryIndex, 'instances'>;
   /** Projects instances once more, with what holds for them now. */
   again(SOPInstanceUIDs: readonly string[]): Promise<void>;
+  /** These are one person's numbers: called before anything is shown under another of them. */
+  together(patientIds: readonly string[]): Promise<void>;
   log: Logger;
 }
 
@@ -85,8 +87,9 @@ export class OverlayFollower {
     for (const { id, document } of changes) {
       if (id.startsWith(ASSIGNMENT_PREFIX)) studies.add(id.slice(ASSIGNMENT_PREFIX.length));
       if (!id.startsWith(PATIENT_PREFIX) || document === undefined) continue;
-      for (const identifier of patientSchema.parse(document).touched)
-        patients.set(JSON.stringify(identifier), identifier);
+      const { touched } = patientSchema.parse(document);
+      await this.#options.together(touched.map((identifier) => identifier.id));
+      for (const identifier of touched) patients.set(JSON.stringify(identifier), identifier);
     }
     if (patients.size === 0 && studies.size === 0) return;
     const { overlays, query, again } = this.#options;

@@ -50,6 +50,7 @@ class Register {
       checkpoints: this.#checkpoints,
       query: this.index,
       again: (uids) => this.#projector.again(() => this.catalogue.getMany(uids)),
+      together: async () => undefined,
       log: new RecordingLog(),
     });
   }

@@ -4,6 +4,7 @@ import { ulid } from 'ulid';
 import { z } from 'zod';
 import { FilmlessError } from '../errors.ts';
 import type { AccessScope, EmbedAction, Identity } from './contract.ts';
+import { allOf } from './scope.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import { userNameSchema } from './user-rules.ts';
 
@@ -20,7 +21,11 @@ const uid = z.string().regex(/^[0-9A-Za-z._-]{1,64}$/, 'not a UID');
 const targetSchema = z.union([
   z.strictObject({ patientId: identifier, issuerOfPatientId: identifier.optional() }),
   z.strictObject({ studyInstanceUid: uid }),
-  z.strictObject({ accessionNumber: identifier }),
+  z.strictObject({
+    accessionNumber: identifier,
+    /** Numbers of the order's patient, where the order is known: another's images may carry its accession number by mistake. */
+    patientIds: z.array(z.string().min(1)).min(1).optional(),
+  }),
 ]);
 export type EmbedTarget = z.infer<typeof targetSchema>;
 
@@ -112,13 +117,18 @@ export class EmbedTokens {
     return JWT.test(token);
   }
 
-  async issue(service: Identity, request: EmbedRequest): Promise<{ token: string; id: string; expiresAt: string }> {
+  /** `patientIds`: whose the order of the accession number is. */
+  async issue(
+    service: Identity,
+    request: EmbedRequest,
+    { patientIds }: { patientIds?: readonly string[] } = {},
+  ): Promise<{ token: string; id: string; expiresAt: string }> {
     const { database, keys, audience, maxTtlSeconds } = this.#options;
     const issuedAt = Math.floor(this.#now() / 1000);
     const expiresAt = issuedAt + Math.min(request.ttlSeconds, maxTtlSeconds);
     const id = ulid();
     const { kid, privateKey } = keys.current();
-    const token = await new SignJWT({ actions: [...new Set(request.actions)], target: targetOf(request) })
+    const token = await new SignJWT({ actions: [...new Set(request.actions)], target: targetOf(request, patientIds) })
       .setProtectedHeader({ alg: ALGORITHM, kid, typ: TYPE })
       .setIssuer(service.id)
       .setSubject(request.user)
@@ -206,10 +216,14 @@ export class EmbedTokens {
   }
 }
 
-function targetOf({ patientId, issuerOfPatientId, studyInstanceUid, accessionNumber }: EmbedRequest): EmbedTarget {
+function targetOf(
+  { patientId, issuerOfPatientId, studyInstanceUid, accessionNumber }: EmbedRequest,
+  patientIds: readonly string[] | undefined,
+): EmbedTarget {
   if (patientId !== undefined) return { patientId, ...(issuerOfPatientId === undefined ? {} : { issuerOfPatientId }) };
   if (studyInstanceUid !== undefined) return { studyInstanceUid };
-  if (accessionNumber !== undefined) return { accessionNumber };
+  if (accessionNumber !== undefined)
+    return { accessionNumber, ...(patientIds === undefined ? {} : { patientIds: [...patientIds] }) };
   throw new FilmlessError('INVALID_REQUEST', 'name one of patientId, studyInstanceUid, accessionNumber');
 }
 
@@ -219,7 +233,11 @@ function scopeOf(target: EmbedTarget): AccessScope {
     return { kind: 'patient', patientId, ...(issuerOfPatientId === undefined ? {} : { issuerOfPatientId }) };
   }
   if ('studyInstanceUid' in target) return { kind: 'studies', studyInstanceUids: [target.studyInstanceUid] };
-  return { kind: 'accession', accessionNumber: target.accessionNumber };
+  const { accessionNumber, patientIds } = target;
+  return allOf([
+    { kind: 'accession', accessionNumber },
+    ...(patientIds === undefined ? [] : [{ kind: 'patients', patientIds } as const]),
+  ]);
 }
 
 function refusal(error: unknown): FilmlessError {

@@ -64,6 +64,14 @@ export class PatientRules {
     await this.#change(`${RESTRICTED}${keyOf(patientId)}`, () => undefined);
   }
 
+  /** The numbers of one person are restricted together: a merge or a further number shows nobody who was hidden. */
+  async keepTogether(patientIds: readonly string[]): Promise<void> {
+    const ids = [...new Set(patientIds.map((id) => id.trim()).filter((id) => id !== ''))];
+    const found = ids.flatMap((id) => this.#restricted.get(id) ?? [])[0];
+    if (!found) return;
+    for (const patientId of ids) if (!this.#restricted.has(patientId)) await this.restrict({ ...found, patientId });
+  }
+
   patientsOfWards(wards: readonly string[]): string[] {
     return wards.flatMap((ward) => this.#wards.get(ward) ?? []);
   }
