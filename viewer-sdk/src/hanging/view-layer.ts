@@ -4,6 +4,9 @@ import type { Cell, CellLayer, ViewerContext } from '../extension/contract.ts';
 import { describeCandidate } from './candidate.ts';
 import { hangingText } from './texts.ts';
 
+/** In cells narrower than this, in CSS pixels, the breast comes near the edge. */
+const NARROW_PX = 420;
+
 /**
  * Names side and view on every mammogram, from its own header: whoever scrolls to another view of the series, or drags one into another
  * place, reads at once what it is. A header that contradicts itself is said to do so.
@@ -27,12 +30,15 @@ export class ViewLayer implements CellLayer {
     if (label === '') return undefined;
     // On the side away from the chest wall, where the image is black; between what stands at the corners.
     const right = (outerSide(frame, cell.view.screen) ?? (laterality === 'L' ? 'right' : 'left')) === 'right';
+    const narrow = cell.size.width < NARROW_PX;
+    // Beside the letter of the edge.
+    const inset = narrow ? 28 : 40;
     return svg`<text
       class="mammogram-view"
-      x=${right ? cell.size.width - 40 : 40}
+      x=${right ? cell.size.width - inset : inset}
       y=${cell.size.height / 2 + 7}
       text-anchor=${right ? 'end' : 'start'}
-      font-size=${contradictory ? 14 : 20}
+      font-size=${contradictory || narrow ? 15 : 20}
       font-weight="700"
       fill=${contradictory ? 'var(--filmless-state-critical)' : 'var(--filmless-overlay-text)'}
       stroke="var(--filmless-image-background)"
