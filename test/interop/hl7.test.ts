@@ -157,6 +157,35 @@ describe('HL7 v2 over MLLP', () => {
     for (const { id } of failed) expect((await post(`/api/his/inbox/${id}/dismiss`, {})).status).toBe(200);
   });
 
+  it('merges patients, once, and takes what still comes under the old number', async () => {
+    const sender = await his();
+    const [kept, old] = ['PID|1||KEPT1^^^HIS^PI||Kept^Name', 'PID|1||OLD1^^^HIS^PI||Old^Name'];
+    const send = async (type: string, id: string, lines: string[]) =>
+      expect(codeOf(await sender.send(message(type, id, lines, 'UNICODE UTF-8')))).toBe('AA');
+    await send('ADT^A04^ADT_A01', 'MERGE1', ['EVN|A04', old]);
+    await send('ADT^A40^ADT_A39', 'MERGE2', ['EVN|A40', kept, 'MRG|OLD1^^^HIS^PI']);
+    await send('ADT^A40^ADT_A39', 'MERGE3', ['EVN|A40', kept, 'MRG|OLD1^^^HIS^PI']);
+    await send('ADT^A08^ADT_A01', 'MERGE4', ['EVN|A08', old]);
+    await send('ORM^O01^ORM_O01', 'MERGE5', [
+      old,
+      'ORC|NW|MERGED-ORDER',
+      obr({ 2: 'MERGED-ORDER', 4: 'CT^CT', 18: 'ACC-MERGED' }),
+    ]);
+    await send('ORM^O01^ORM_O01', 'MERGE6', [
+      kept,
+      'ORC|XO|MERGED-ORDER',
+      obr({ 2: 'MERGED-ORDER', 4: 'CT^CT', 18: 'ACC-MERGED' }),
+    ]);
+    await workedOff();
+    expect((await inbox('&state=failed')).items.filter(({ controlId }) => controlId.startsWith('MERGE'))).toEqual([]);
+    const found = await node.fetch('/api/patients?text=KEPT1&limit=10');
+    const { items } = (await found.json()) as { items: { key: string; demographics: { name: string } }[] };
+    expect(items.map(({ demographics }) => demographics.name)).toEqual(['Kept^Name']);
+    const page = await (await node.fetch(`/api/patients/${items[0]?.key}`)).json();
+    expect(JSON.stringify((page as { merged: unknown }).merged)).toContain('OLD1');
+    expect(JSON.stringify((page as { orders: unknown }).orders)).toContain('MERGED-ORDER');
+  });
+
   it('shows in a dry run what would be done, and does nothing', async () => {
     const response = await post('/api/his/dry-run', {
       connection: 'HIS',

@@ -34,9 +34,7 @@ export async function applyAction(stores: ClinicalStores, action: Action, by: st
     case 'register':
       return register(stores, action, by);
     case 'merge':
-      await refuseForeign(stores, [action.from, action.into], 'MRG-1');
-      await stores.patients.merge(action.from, action.into, by);
-      return;
+      return merge(stores, action, by);
     case 'place-order':
       return placeOrder(stores, action, by);
     case 'order-status':
@@ -63,9 +61,18 @@ export function errorOf(error: unknown): { location: string; text: string } {
 async function register(stores: ClinicalStores, action: Of<'register'>, by: string): Promise<void> {
   await refuseForeign(stores, action.identifiers, 'PID-3');
   const { identifiers, demographics, location } = action;
-  await stores.patients.register(identifiers, demographics, by, location);
   const [first] = identifiers;
+  const known = first && (await stores.patients.find(first));
+  // Of a number that was merged away nothing is taken: who the patient is, the number that was kept says.
+  if (known && !known.identifiers.some((one) => one.id === first.id && one.issuer === first.issuer)) return;
+  await stores.patients.register(identifiers, demographics, by, location);
   if (location && first) await stores.security.placePatient(first.id, location.ward === '' ? undefined : location.ward);
+}
+
+async function merge(stores: ClinicalStores, { from, into, fromIdentifiers }: Of<'merge'>, by: string): Promise<void> {
+  await refuseForeign(stores, fromIdentifiers, 'MRG-1');
+  if (!(await stores.patients.find(from))) await stores.patients.register(fromIdentifiers, {}, by);
+  await stores.patients.merge(from, into, by);
 }
 
 /**

@@ -34,6 +34,8 @@ export class MllpServer<C> {
   readonly #log: Logger;
   readonly #server: Server;
   readonly #sockets = new Map<Socket, string>();
+  /** With TLS also those whose handshake is not over. */
+  readonly #raw = new Set<Socket>();
 
   constructor(options: {
     handler: MllpHandler<C>;
@@ -44,12 +46,26 @@ export class MllpServer<C> {
     this.#handler = options.handler;
     this.#limits = options.limits;
     this.#log = options.log;
+    // Half open: a sender that has ended its side still gets its answers.
     const { tls } = options;
     this.#server = tls
-      ? createTlsServer({ ...TLS_POLICY, ...tls, rejectUnauthorized: tls.requestCert }, (socket) => this.#open(socket))
-      : createServer({ noDelay: true }, (socket) => this.#open(socket));
+      ? createTlsServer(
+          {
+            ...TLS_POLICY,
+            ...tls,
+            allowHalfOpen: true,
+            handshakeTimeout: options.limits.messageTimeoutMs,
+            rejectUnauthorized: tls.requestCert,
+          },
+          (socket) => this.#open(socket),
+        )
+      : createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#open(socket));
     // Handshakes that fail are the peer's affair.
-    this.#server.on('tlsClientError', () => undefined);
+    this.#server.on('tlsClientError', (_error, socket: Socket) => socket.destroy());
+    this.#server.on('connection', (socket: Socket) => {
+      this.#raw.add(socket);
+      socket.on('close', () => this.#raw.delete(socket));
+    });
     this.#server.maxConnections = options.limits.maxConnections;
   }
 
@@ -71,7 +87,7 @@ export class MllpServer<C> {
 
   async dispose(): Promise<void> {
     const closed = new Promise<void>((done) => this.#server.close(() => done()));
-    for (const socket of this.#sockets.keys()) socket.destroy();
+    for (const socket of [...this.#sockets.keys(), ...this.#raw]) socket.destroy();
     await closed;
   }
 

@@ -65,7 +65,7 @@ describe('patients', () => {
 
   it('are merged from MRG-1 into PID-3, and are both held up together', () => {
     const { actions, patients } = plan('ADT^A40', [PERSON, 'MRG|P0^^^HIS^PI']);
-    expect(actions[1]).toEqual({ do: 'merge', from: { id: 'P0', issuer: '' }, into: { id: 'P1', issuer: '' } });
+    expect(actions[1]).toMatchObject({ do: 'merge', from: { id: 'P0', issuer: '' }, into: { id: 'P1', issuer: '' } });
     expect(patients).toEqual(['P1', 'P0']);
     expect(refusal(() => plan('ADT^A40', [PERSON, 'MRG|P1^^^HIS^PI']))).toMatchObject({
       answer: 'AE',

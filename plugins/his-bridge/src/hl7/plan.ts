@@ -51,13 +51,14 @@ export function planMessage(read: ReadMessage, mapping: Mapping, sender: Sender)
     case 'leave':
       return { actions: [{ ...registered(), location: { ward: '', room: '', bed: '' } } as Action], remarks, patients };
     case 'merge': {
-      const [from] = identifiersAt(planning, mapping.merge.identifiers);
+      const fromIdentifiers = identifiersAt(planning, mapping.merge.identifiers);
+      const [from] = fromIdentifiers;
       if (!from)
         return planning.fail(101, mapping.merge.identifiers, 'there is no number of the patient who is merged');
       if (from.id === patient.id && from.issuer === patient.issuer)
         return planning.fail(102, mapping.merge.identifiers, 'it is the number that is kept');
       return {
-        actions: [registered(), { do: 'merge', from, into: patient }],
+        actions: [registered(), { do: 'merge', from, into: patient, fromIdentifiers }],
         remarks,
         patients: [...patients, from.id],
       };

@@ -21,7 +21,13 @@ export type Action =
       readonly demographics: Demographics;
       readonly location?: { ward: string; room: string; bed: string };
     }
-  | { readonly do: 'merge'; readonly from: PatientIdentifier; readonly into: PatientIdentifier }
+  | {
+      readonly do: 'merge';
+      readonly from: PatientIdentifier;
+      readonly into: PatientIdentifier;
+      /** All forms of the number that goes, so that images under each of them come along. */
+      readonly fromIdentifiers: readonly PatientIdentifier[];
+    }
   | {
       readonly do: 'place-order';
       readonly order: Partial<Order> & Pick<Order, 'system' | 'placerNumber' | 'patient'>;
