@@ -229,8 +229,11 @@ describe('no door is open', () => {
       body: JSON.stringify(body),
     });
 
-  const reasonOf = async (response: Response): Promise<string> =>
-    ((await response.json()) as { detail?: string }).detail ?? '';
+  /** FHIR says it in its own words, with the title of the refusal before. */
+  const reasonOf = async (response: Response): Promise<string> => {
+    const body = (await response.json()) as { detail?: string; issue?: { diagnostics?: string }[] };
+    return body.detail ?? body.issue?.[0]?.diagnostics?.replace(/^Not allowed: /, '') ?? '';
+  };
 
   it('a path that nothing answers refuses too, so that nobody learns what there is', async () => {
     for (const path of ['/api/nothing', '/dicom-web/nothing', '/nothing', '/fhir/Patient'])
