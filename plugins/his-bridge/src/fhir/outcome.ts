@@ -1,4 +1,3 @@
-import { FilmlessError } from '@filmless/core/plugin';
 import type { OperationOutcome, OperationOutcomeIssue } from '@medplum/fhirtypes';
 import { ZodError } from 'zod';
 
@@ -47,20 +46,13 @@ export function outcome(
   return { resourceType: 'OperationOutcome', issue: [{ severity, code, diagnostics }] };
 }
 
-/** What was thrown as a status and an OperationOutcome; undefined for failures of ours, which the node logs and answers itself. */
+/** What FHIR itself refuses; undefined for all else, which the node notes, logs and answers in the route's words. */
 export function outcomeOf(
   error: unknown,
 ): { status: number; headers: Record<string, string>; body: OperationOutcome } | undefined {
   if (error instanceof FhirError)
     return { status: error.status, headers: error.headers, body: outcome('error', error.code, error.message) };
-  if (error instanceof ZodError) return { status: 400, headers: {}, body: invalid(error) };
-  const known = FilmlessError.from(error);
-  if (known.httpStatus >= 500 && known.code !== 'UNAVAILABLE') return undefined;
-  return {
-    status: known.httpStatus,
-    headers: {},
-    body: outcome('error', issueCodeOf(known.httpStatus), known.message),
-  };
+  return error instanceof ZodError ? { status: 400, headers: {}, body: invalid(error) } : undefined;
 }
 
 /** Names the elements, never their values. */

@@ -56,7 +56,7 @@ export function resourceReply(
   return { status, headers: { ...all, 'content-type': FHIR_JSON }, body: fhirJson(resource), ...audit };
 }
 
-/** Runs a handler; what it throws becomes an OperationOutcome. Failures of ours stay what they are: the node logs them. */
+/** Runs a handler; what FHIR refuses becomes an OperationOutcome. Refusals and failures of the node stay what they are, for its audit and log. */
 export async function answering(request: HttpRequest, handle: () => Promise<HttpReply>): Promise<HttpReply> {
   try {
     assertJson(request);
