@@ -45,7 +45,7 @@ const haveOwnNames = (list: readonly { name: string }[]) => new Set(list.map((on
 const hl7Schema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
   port: port
-    .default(() => Number(process.env['FILMLESS_HL7_PORT'] ?? 2575))
+    .prefault(() => Number(process.env['FILMLESS_HL7_PORT'] ?? 2575))
     .describe('0: any free port. Nothing listens as long as no connection is known'),
   accept: z
     .enum(['known', 'any'])
