@@ -11,7 +11,7 @@ import { type DemoLogin, demoState } from '../demo-state.ts';
 import { connectToNode, type NodeClient } from '../node-client.ts';
 import { openNode } from '../open-node.ts';
 import { createProgress } from '../progress.ts';
-import { runUntilSignal } from '../run-until-signal.ts';
+import { nextSignal, runUntilSignal } from '../run-until-signal.ts';
 
 /** Devices that may send and fetch in the demo, as a site would list its own. */
 const DEVICES = [
@@ -63,8 +63,9 @@ export const demoCommand: AddCommand = (program) => {
         await node.stop();
         throw error;
       }
+      const signalled = nextSignal();
       announce(node, logins, config.dicom, his !== undefined, json);
-      await runUntilSignal([node]);
+      await runUntilSignal([node], signalled);
       his?.kill();
     });
 };

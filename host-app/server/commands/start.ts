@@ -1,7 +1,7 @@
 import { isBuilt } from '../build.ts';
 import { type AddCommand, configOf, globalOptions } from '../command-context.ts';
 import { openNode } from '../open-node.ts';
-import { runUntilSignal } from '../run-until-signal.ts';
+import { nextSignal, runUntilSignal } from '../run-until-signal.ts';
 
 export const startCommand: AddCommand = (program) => {
   program
@@ -15,6 +15,7 @@ export const startCommand: AddCommand = (program) => {
         ...(adminPassword ? { adminPassword } : {}),
         prettyLog: process.stderr.isTTY && !json,
       });
+      const signalled = nextSignal();
       const { host, port, aeTitle } = config.dicom;
       const dicom = node.plugins.isActive('dimse') ? { host, port, aeTitle } : null;
       if (json) {
@@ -26,6 +27,6 @@ export const startCommand: AddCommand = (program) => {
           console.log(`First start. Sign in as admin with password ${node.generatedAdminPassword} (shown this once)`);
         if (!isBuilt()) console.log('The web parts are not built: run "npm run build" once.');
       }
-      await runUntilSignal([node]);
+      await runUntilSignal([node], signalled);
     });
 };
