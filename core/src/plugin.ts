@@ -25,4 +25,5 @@ export type * from './reports/contract.ts';
 export type * from './security/contract.ts';
 export { scopeCovers, sourceLimits } from './security/scope.ts';
 export type * from './storage/contract.ts';
+export type * from './storage/sources.ts';
 export { StagedWriter } from './storage/staged-writer.ts';

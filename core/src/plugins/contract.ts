@@ -11,6 +11,7 @@ import type { QueryIndex } from '../query/contract.ts';
 import type { Reports, ReportVersion } from '../reports/contract.ts';
 import type { Identity, PermissionDefinition, Security } from '../security/contract.ts';
 import type { BlobStorage } from '../storage/contract.ts';
+import type { BlobSource, CopyHolder } from '../storage/sources.ts';
 
 export interface Logger {
   trace(fields: object, message?: string): void;
@@ -142,6 +143,8 @@ export interface PointMap {
   Ui: UiContribution;
   Permission: PermissionDefinition;
   HealthCheck: HealthCheck;
+  BlobSource: BlobSource;
+  CopyHolder: CopyHolder;
 }
 
 /** In the request path: ordered, may change the event, may refuse by throwing a FilmlessError. */
