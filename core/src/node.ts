@@ -8,7 +8,6 @@ import { removeControlFile, writeControlFile } from './control/control-file.ts';
 import { createControlPlugin } from './control/plugin.ts';
 import { FilmlessError } from './errors.ts';
 import { rebuildCatalogue } from './ingest/recovery.ts';
-import { verifyInstances } from './ingest/verify.ts';
 import { createLogger } from './log.ts';
 import { createMaintenancePlugin } from './maintenance/plugin.ts';
 import type { FilmlessPlugin, Logger, NodeInfo } from './plugins/contract.ts';
@@ -118,7 +117,9 @@ async function open(options: NodeOptions, info: NodeInfo, log: Logger, opening: 
     catalogue: container.get(TOKENS.catalogue),
     query: container.get(TOKENS.query),
     skipped: () => container.get(TOKENS.projector).skipped,
-    verify: ({ StudyInstanceUID, signal }) => verifyStored(container, StudyInstanceUID, signal),
+    storage: container.get(TOKENS.storage),
+    audit: container.get(TOKENS.audit),
+    select: (StudyInstanceUID) => instancesOf(container, StudyInstanceUID),
     rebuildCatalogue: (progress, signal) =>
       rebuildCatalogue({
         storage: container.get(TOKENS.storage),
@@ -255,16 +256,8 @@ async function openAdminSession(container: NodeContainer): Promise<{ token: stri
   return { token, expiresAt: session.expiresAt };
 }
 
-async function* verifyStored(container: NodeContainer, StudyInstanceUID: string | undefined, signal: AbortSignal) {
-  const select = StudyInstanceUID
-    ? (await container.get(TOKENS.query).instances({ StudyInstanceUID, scope: { kind: 'all' } })).map(
-        ({ SOPInstanceUID }) => SOPInstanceUID,
-      )
-    : undefined;
-  yield* verifyInstances({
-    catalogue: container.get(TOKENS.catalogue),
-    storage: container.get(TOKENS.storage),
-    signal,
-    ...(select ? { select } : {}),
-  });
+async function instancesOf(container: NodeContainer, StudyInstanceUID: string | undefined) {
+  if (StudyInstanceUID === undefined) return undefined;
+  const found = await container.get(TOKENS.query).instances({ StudyInstanceUID, scope: { kind: 'all' } });
+  return found.map(({ SOPInstanceUID }) => SOPInstanceUID);
 }

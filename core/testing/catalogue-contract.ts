@@ -85,6 +85,9 @@ export function catalogueContract(name: string, make: () => Promise<Catalogue>):
       const listed: string[] = [];
       for await (const { SOPInstanceUID } of catalogue.all()) listed.push(SOPInstanceUID);
       expect(listed).toEqual(uids);
+      const behind: string[] = [];
+      for await (const { SOPInstanceUID } of catalogue.all(uids[290])) behind.push(SOPInstanceUID);
+      expect(behind).toEqual(uids.slice(291));
       const some = await catalogue.getMany([uids[7] ?? '', 'absent', uids[3] ?? '', uids[7] ?? '']);
       expect(some.map((record) => record?.SOPInstanceUID)).toEqual([uids[7], undefined, uids[3], uids[7]]);
       expect(await catalogue.getMany([])).toEqual([]);

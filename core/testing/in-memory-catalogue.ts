@@ -94,8 +94,9 @@ export class InMemoryCatalogue implements Catalogue {
     });
   }
 
-  async *all(): AsyncIterable<InstanceRecord> {
+  async *all(after = ''): AsyncIterable<InstanceRecord> {
     for (const uid of [...this.#records.keys()].sort()) {
+      if (uid <= after) continue;
       const record = await this.get(uid);
       if (record) yield record;
     }

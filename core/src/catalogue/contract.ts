@@ -80,8 +80,8 @@ export interface Catalogue {
   head(): Promise<string>;
   /** Told after commits (coalesced) and, for a remote catalogue, after changes by others. */
   onChange(listener: () => void): Disposable;
-  /** Every committed instance, in id order, without holding the list in memory. */
-  all(): AsyncIterable<InstanceRecord>;
+  /** Every committed instance, in order of SOP Instance UID, without holding the list in memory; those behind `after` when it is given. */
+  all(after?: string): AsyncIterable<InstanceRecord>;
   count(): Promise<number>;
   /** A plugin's own documents. */
   documents(namespace: string): DocumentStore;

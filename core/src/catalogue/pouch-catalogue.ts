@@ -143,8 +143,8 @@ export class PouchCatalogue implements Catalogue {
     return this.#notifier.listen(listener);
   }
 
-  async *all(): AsyncIterable<InstanceRecord> {
-    for await (const { key, doc } of this.#range(INSTANCE_PREFIX)) {
+  async *all(after = ''): AsyncIterable<InstanceRecord> {
+    for await (const { key, doc } of this.#range(INSTANCE_PREFIX, after)) {
       const record = this.#tryRecord(key, doc);
       if (record) yield record;
     }
@@ -247,9 +247,10 @@ export class PouchCatalogue implements Catalogue {
     }
   }
 
-  async *#range(prefix: string): AsyncIterable<{ key: string; doc?: unknown }> {
-    let startkey = prefix;
-    for (let skip = 0; ; skip = 1) {
+  /** `after`: the rest of a key that is there; what is behind it is given. */
+  async *#range(prefix: string, after = ''): AsyncIterable<{ key: string; doc?: unknown }> {
+    let startkey = prefix + after;
+    for (let skip = after === '' ? 0 : 1; ; skip = 1) {
       const { rows } = await this.#database.read((db) =>
         db.allDocs({ include_docs: true, startkey, endkey: prefix + LAST, limit: PAGE, skip }),
       );

@@ -1,32 +1,53 @@
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import type { Audit } from '../audit/contract.ts';
 import type { Catalogue } from '../catalogue/contract.ts';
+import { systemClock } from '../clock.ts';
+import { disposable } from '../disposable.ts';
 import { FilmlessError } from '../errors.ts';
 import type { HttpReply } from '../http/contract.ts';
+import { type VerifyOptions, verifyInstances } from '../ingest/verify.ts';
+import { definePlugin } from '../plugin.ts';
 import type { FilmlessPlugin, HealthCheck } from '../plugins/contract.ts';
 import type { QueryIndex } from '../query/contract.ts';
+import type { BlobStorage } from '../storage/contract.ts';
+import { mendBlob } from '../storage/mend-blob.ts';
+import { absentOnPurpose, heldElsewhere } from './copies.ts';
+import { Scrub } from './scrub.ts';
+import { scrubHealth, scrubRoutes } from './scrub-routes.ts';
+import { ScrubStore } from './scrub-store.ts';
 
 /** One line of a maintenance run, as newline-delimited JSON. The last one has `done`. */
 export type MaintenanceLine =
   | { progress: { done: number; total: number } }
-  | { finding: { SOPInstanceUID: string; state: 'missing' | 'corrupt' } }
+  | { finding: { SOPInstanceUID: string; state: 'missing' | 'corrupt' | 'repaired' } }
   | { error: { code: string; detail: string } }
   | { done: true; summary: Record<string, number> };
 
 interface Services {
   catalogue: Catalogue;
+  storage: BlobStorage;
+  audit: Audit;
   query: QueryIndex;
   /** Records that the index could not take since the start. */
   skipped(): number;
-  verify(options: {
-    StudyInstanceUID?: string;
-    signal: AbortSignal;
-  }): AsyncIterable<{ SOPInstanceUID: string; state: 'ok' | 'missing' | 'corrupt' }>;
+  /** The instances of the study, of all when there is none. */
+  select(StudyInstanceUID: string | undefined): Promise<string[] | undefined>;
   rebuildCatalogue(progress: (done: number, total: number) => void, signal: AbortSignal): Promise<{ created: number }>;
 }
 
-const verifyBody = z.strictObject({ StudyInstanceUID: z.string().optional() });
+const MIB = 2 ** 20;
+const config = z.strictObject({
+  scrub: z
+    .strictObject({
+      everyDays: z.number().int().min(0).max(3650).default(30).describe('Days between rounds; 0: only when asked'),
+      mebibytesPerSecond: z.number().min(0.1).max(10_000).default(20).describe('At most so much is read'),
+    })
+    .prefault({}),
+});
+
+const verifyBody = z.strictObject({ StudyInstanceUID: z.string().optional(), repair: z.boolean().default(false) });
 const rebuildBody = z.strictObject({ catalogue: z.boolean().default(false) });
 const PROGRESS_EVERY_MS = 200;
 
@@ -43,14 +64,43 @@ function indexHealth(skipped: number): Awaited<ReturnType<HealthCheck['check']>>
 
 /** Long checks and rebuilds that answer with a stream of progress lines; leaving the request stops them. */
 export function createMaintenancePlugin(services: () => Services): FilmlessPlugin {
-  return {
+  return definePlugin({
     id: 'core-maintenance',
     api: 1,
     title: { 'zh-CN': '维护', en: 'Maintenance' },
     essential: true,
     permissions: [{ id: 'system.manage', title: { 'zh-CN': '维护系统', en: 'Maintain the system' }, defaultRoles: [] }],
-    config: z.strictObject({}),
+    config,
     activate(context) {
+      const { scrub: settings } = context.config;
+      const { catalogue, storage, audit } = services();
+      const store = new ScrubStore(context.documents);
+      const sources = () => context.points.entries('BlobSource');
+      const holders = () => context.points.entries('CopyHolder');
+      const scrub = new Scrub({
+        catalogue,
+        storage,
+        store,
+        sources,
+        absentOnPurpose: (sha256) => absentOnPurpose(holders(), sha256),
+        settings: { everyDays: settings.everyDays, bytesPerSecond: settings.mebibytesPerSecond * MIB },
+        audit,
+        log: context.log,
+        clock: systemClock,
+      });
+      scrub.start();
+      context.onDispose(disposable(() => scrub.stop()));
+      for (const route of scrubRoutes(scrub, store, settings.everyDays, () => catalogue.count())) {
+        context.points.contribute('HttpRoute', `maintenance.${route.method} ${route.path}`, route);
+      }
+      context.points.contribute('HealthCheck', 'scrub', scrubHealth(store));
+      const repair = async (sha256: string, damage: 'missing' | 'corrupt', signal: AbortSignal): Promise<boolean> => {
+        if (damage === 'missing' && (await absentOnPurpose(holders(), [sha256])).has(sha256)) return false;
+        const now = new Date().toISOString();
+        const from = await mendBlob({ storage, sources: sources(), sha256, damage, now, signal });
+        if (from !== undefined) await store.settleFinding(sha256);
+        return from !== undefined;
+      };
       context.points.contribute('HealthCheck', 'query-index', {
         title: { 'zh-CN': '查询索引', en: 'Query index' },
         check: async () => indexHealth(services().skipped()),
@@ -59,11 +109,23 @@ export function createMaintenancePlugin(services: () => Services): FilmlessPlugi
         method: 'POST',
         path: '/api/maintenance/verify',
         policy: { access: 'permission', permission: 'system.manage' },
-        summary: 'Re-reads stored instances and compares them with their hashes; a stream of JSON lines',
-        requestSchema: z.toJSONSchema(verifyBody),
+        summary:
+          'Re-reads stored instances and compares them with their hashes, and repairs them when asked; a stream of JSON lines',
+        requestSchema: z.toJSONSchema(verifyBody, { io: 'input' }),
         handle: async (request) => {
           const body = verifyBody.parse(await request.json());
-          return lines(verify(services(), body.StudyInstanceUID, request.signal));
+          const { signal } = request;
+          const audited = { action: 'change', target: 'repair of stored objects' } as const;
+          return {
+            ...lines(
+              verify(services(), body.StudyInstanceUID, {
+                signal,
+                elsewhere: (sha256) => heldElsewhere(holders(), sha256),
+                ...(body.repair && { repair: (sha256, damage) => repair(sha256, damage, signal) }),
+              }),
+            ),
+            ...(body.repair && { audit: audited }),
+          };
         },
       });
       context.points.contribute('HttpRoute', 'maintenance.rebuild', {
@@ -79,28 +141,30 @@ export function createMaintenancePlugin(services: () => Services): FilmlessPlugi
         },
       });
     },
-  };
+  });
 }
 
 async function* verify(
   services: Services,
   StudyInstanceUID: string | undefined,
-  signal: AbortSignal,
+  options: Pick<VerifyOptions, 'elsewhere' | 'repair'> & { signal: AbortSignal },
 ): AsyncGenerator<MaintenanceLine> {
-  const total = StudyInstanceUID
-    ? (await services.query.instances({ StudyInstanceUID, scope: { kind: 'all' } })).length
-    : await services.catalogue.count();
-  if (StudyInstanceUID && total === 0) throw new FilmlessError('STUDY_NOT_FOUND');
-  const counts = { ok: 0, missing: 0, corrupt: 0 };
+  const { catalogue, storage } = services;
+  const select = await services.select(StudyInstanceUID);
+  if (select?.length === 0) throw new FilmlessError('STUDY_NOT_FOUND');
+  const total = select?.length ?? (await catalogue.count());
+  const counts = { ok: 0, missing: 0, corrupt: 0, elsewhere: 0, repaired: 0 };
   let done = 0;
   let told = 0;
-  for await (const { SOPInstanceUID, state } of services.verify({
-    ...(StudyInstanceUID ? { StudyInstanceUID } : {}),
-    signal,
+  for await (const { SOPInstanceUID, state } of verifyInstances({
+    catalogue,
+    storage,
+    ...options,
+    ...(select && { select }),
   })) {
     counts[state] += 1;
     done += 1;
-    if (state !== 'ok') yield { finding: { SOPInstanceUID, state } };
+    if (state !== 'ok' && state !== 'elsewhere') yield { finding: { SOPInstanceUID, state } };
     if (Date.now() - told >= PROGRESS_EVERY_MS) {
       told = Date.now();
       yield { progress: { done, total } };

@@ -1,9 +1,8 @@
 import type { Readable } from 'node:stream';
-import type { LocalizedText } from '../plugins/contract.ts';
 
 /** Where blobs may be had that this node's own store lacks: another node, a slower tier, a backup disk. Key of the point: a name unique to the node. */
 export interface BlobSource {
-  title: LocalizedText;
+  title: { 'zh-CN': string; en: string };
   /** Lower is asked first: a tier of this node 10, another node 50, a backup disk 90. */
   order: number;
   /** Undefined when it does not hold the blob; UNAVAILABLE when it cannot be asked now. `end` exclusive. The caller verifies the hash. */
@@ -16,7 +15,7 @@ export interface BlobSource {
 
 /** Knows of copies of blobs outside this node's store: the centre, backup disks, another tier. */
 export interface CopyHolder {
-  title: LocalizedText;
+  title: { 'zh-CN': string; en: string };
   /**
    * For each hash, the copies it can vouch for: `place` names the medium or node (two copies at one place count once), `verifiedAt` is when bytes
    * at that place were last compared with the hash (ISO 8601).
