@@ -30,6 +30,7 @@ const PUBLIC: Readonly<Record<string, string>> = {
   'get /sdk/{rest}': 'viewer SDK',
   'get /sdk/docs': 'documents of the viewer SDK',
   'get /sdk/doctor': 'page that tries a site out; asks with what the user gives it',
+  'post /api/embed/launches/redeem': "carries a launch's code, which counts once",
   'get /viewer': 'program of the pages',
   'get /embed': 'program of the pages',
   'get /IHEInvokeImageDisplay': 'leads to the viewer, which asks with its own identity',

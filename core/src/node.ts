@@ -131,7 +131,7 @@ async function open(options: NodeOptions, info: NodeInfo, log: Logger, opening: 
       }),
   }));
   const api = createApiPlugin(() => apiServices(container));
-  const web = createWebPlugin(options);
+  const web = createWebPlugin({ ...options, launches: () => container.get(TOKENS.security).launches });
   const container = createContainer({
     config,
     info,

@@ -33,6 +33,7 @@ export interface ApiTestNode extends HttpTestNode {
   audit: AuditLog;
   /** What the one plugin there is was last told. */
   pluginState: PluginStatus;
+  query: SqliteQueryIndex;
   patients: PatientStore;
   orders: Orders;
   /** The index shows what the register of persons says. */
@@ -157,6 +158,7 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     storage,
     jobs,
     pluginState,
+    query,
     patients,
     orders: services.orders,
     identitiesSettled: () => follower.settled(),

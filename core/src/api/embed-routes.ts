@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { numbersOfOrder } from '../clinical/numbers-of-order.ts';
 import { FilmlessError } from '../errors.ts';
-import { embedRequestSchema } from '../security/embed-tokens.ts';
+import type { HttpRequest } from '../http/contract.ts';
+import type { Identity } from '../security/contract.ts';
+import { type EmbedRequest, embedRequestSchema } from '../security/embed-tokens.ts';
 import { identityOf, needs, param } from './route-parts.ts';
 import type { ApiRoutes, ApiServices } from './services.ts';
 
+const redeemBody = z.strictObject({ code: z.string().max(64) });
 const rotateBody = z.strictObject({ forget: z.boolean().default(false) });
 
 /** Tokens for the pages of a HIS. */
@@ -17,12 +21,8 @@ export const embedRoutes: ApiRoutes = ({ services, log }) => [
     summary: "A short-lived token for another system's page: good for one patient, study or order alone",
     requestSchema: z.toJSONSchema(embedRequestSchema, { io: 'input' }),
     async handle(request) {
-      const identity = identityOf(request);
-      if (identity.kind !== 'service')
-        throw new FilmlessError('FORBIDDEN', 'embed tokens are given to service accounts only');
-      const body = embedRequestSchema.parse(await request.json());
+      const { identity, body, patientIds } = await readEmbedRequest(request, services());
       const { patientId, studyInstanceUid, accessionNumber, user } = body;
-      const patientIds = accessionNumber === undefined ? undefined : await orderedFor(services(), accessionNumber);
       const { id, token, expiresAt } = await services().security.embedTokens.issue(identity, body, {
         ...(patientIds ? { patientIds } : {}),
       });
@@ -43,6 +43,67 @@ export const embedRoutes: ApiRoutes = ({ services, log }) => [
         body: { token, id, expiresAt },
         noCompression: true,
       };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/embed/launches',
+    policy: needs('embed.issue'),
+    audit: 'none',
+    summary: 'An address that opens the viewer once, within a minute, on one patient, study or order',
+    requestSchema: z.toJSONSchema(embedRequestSchema, { io: 'input' }),
+    async handle(request) {
+      const { identity, body, patientIds } = await readEmbedRequest(request, services());
+      const { code, expiresAt } = services().security.launches.create(identity.id, body, patientIds);
+      await services().audit.recordDurably({
+        action: 'token',
+        outcome: 'success',
+        actor: { kind: identity.kind, id: identity.id },
+        address: request.address ?? '',
+        ...(body.patientId === undefined ? {} : { patientId: body.patientId }),
+        ...(body.studyInstanceUid === undefined ? {} : { studyInstanceUid: body.studyInstanceUid }),
+        detail: `launch for ${body.user}`,
+      });
+      return {
+        status: 201,
+        headers: { 'Cache-Control': 'no-store' },
+        body: { url: `${request.origin}${launchPath(body, code)}`, expiresAt },
+        noCompression: true,
+      };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/embed/launches/redeem',
+    policy: { access: 'public', why: "carries a launch's code, which counts once" },
+    summary: "Exchanges a launch's code for an embed token, once",
+    requestSchema: z.toJSONSchema(redeemBody),
+    async handle(request) {
+      const { code } = redeemBody.parse(await request.json());
+      const { security, audit } = services();
+      const address = request.address ?? '';
+      const opened = await security.launches.redeem(code).catch((error: unknown) => {
+        const detail = `launch: ${FilmlessError.from(error).code}`;
+        audit.recordOnce(`launch\n${address}\n${detail}`, {
+          action: 'sign-in',
+          outcome: 'refused',
+          actor: { kind: 'unknown', id: '' },
+          address,
+          detail,
+        });
+        throw error;
+      });
+      await audit.recordDurably({
+        action: 'sign-in',
+        outcome: 'success',
+        actor: { kind: 'embed', id: `${opened.service}/${opened.user}` },
+        address,
+        target: opened.id,
+        detail: 'launch',
+      });
+      log.info({ audit: 'embed.launch', who: opened.service, target: opened.id, address }, 'viewer launched');
+      const { token, expiresAt } = opened;
+      return { status: 201, headers: { 'Cache-Control': 'no-store' }, body: { token, expiresAt }, noCompression: true };
     },
   },
   {
@@ -81,13 +142,33 @@ export const embedRoutes: ApiRoutes = ({ services, log }) => [
   },
 ];
 
-/** Numbers of the patient an accession number was given out for; undefined where no order is known. */
-async function orderedFor(
-  { orders, patients }: Pick<ApiServices, 'orders' | 'patients'>,
-  accessionNumber: string,
-): Promise<string[] | undefined> {
-  const order = await orders.byAccession(accessionNumber);
-  if (!order) return undefined;
-  const person = await patients.find(order.patient);
-  return [...new Set([order.patient, ...(person?.identifiers ?? [])].map(({ id }) => id))];
+/** @throws FORBIDDEN when it is not a service account that asks */
+async function readEmbedRequest(
+  request: HttpRequest,
+  parts: Pick<ApiServices, 'orders' | 'patients'>,
+): Promise<{ identity: Identity; body: EmbedRequest; patientIds: string[] | undefined }> {
+  const identity = identityOf(request);
+  if (identity.kind !== 'service')
+    throw new FilmlessError('FORBIDDEN', 'embed tokens and launches are given to service accounts only');
+  const body = embedRequestSchema.parse(await request.json());
+  const { accessionNumber } = body;
+  return {
+    identity,
+    body,
+    patientIds: accessionNumber === undefined ? undefined : await numbersOfOrder(parts, accessionNumber),
+  };
+}
+
+/** Invoke Image Display's own words for what a token is good for. */
+function launchPath(
+  { patientId, issuerOfPatientId, studyInstanceUid, accessionNumber }: EmbedRequest,
+  code: string,
+): string {
+  const query = new URLSearchParams({ requestType: patientId === undefined ? 'STUDY' : 'PATIENT' });
+  if (patientId !== undefined)
+    query.set('patientID', issuerOfPatientId === undefined ? patientId : `${patientId}^^^${issuerOfPatientId}`);
+  if (studyInstanceUid !== undefined) query.set('studyUID', studyInstanceUid);
+  if (accessionNumber !== undefined) query.set('accessionNumber', accessionNumber);
+  query.set('launch', code);
+  return `/IHEInvokeImageDisplay?${query}`;
 }

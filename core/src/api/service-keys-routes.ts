@@ -14,6 +14,7 @@ const createBody = z.strictObject({
     .default(null)
     .describe("What of the account's permissions the key carries; all when absent"),
   expiresAt: z.iso.datetime().nullable().default(null),
+  signsLaunches: z.boolean().default(false).describe('Also gives a secret that signs addresses which open the viewer'),
 });
 
 /** Keys of service accounts. */
@@ -40,12 +41,16 @@ export const serviceKeysRoutes: ApiRoutes = ({ services, log }) => [
       if (body.permissions?.some((id) => !known.has(id)))
         throw new FilmlessError('INVALID_REQUEST', 'permissions: some are not known');
       const who = identityOf(request).id;
-      const { key, entry } = await serviceKeys.create(normalizeUserName(param(request, 'name')), body, who);
+      const { key, launchSecret, entry } = await serviceKeys.create(
+        normalizeUserName(param(request, 'name')),
+        body,
+        who,
+      );
       log.info({ audit: 'key.create', who, target: entry.id }, 'key made');
       return {
         status: 201,
         headers: { 'Cache-Control': 'no-store' },
-        body: { key, ...entry },
+        body: { key, ...(launchSecret === undefined ? {} : { launchSecret }), ...entry },
         audit: { detail: `key ${entry.id}: ${entry.title}` },
         noCompression: true,
       };

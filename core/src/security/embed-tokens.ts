@@ -227,6 +227,11 @@ function targetOf(
   throw new FilmlessError('INVALID_REQUEST', 'name one of patientId, studyInstanceUid, accessionNumber');
 }
 
+/** The rows a request is about. */
+export function embedScopeOf(request: EmbedRequest, patientIds?: readonly string[]): AccessScope {
+  return scopeOf(targetOf(request, patientIds));
+}
+
 function scopeOf(target: EmbedTarget): AccessScope {
   if ('patientId' in target) {
     const { patientId, issuerOfPatientId } = target;

@@ -4,6 +4,7 @@ import { DisposableStack } from '../disposable.ts';
 import type { Points } from '../plugins/contract.ts';
 import { EmbedTokens } from './embed-tokens.ts';
 import { EmergencyAccess } from './emergency-access.ts';
+import { Launches } from './launches.ts';
 import { type OidcSettings, OidcSignIn } from './oidc-sign-in.ts';
 import type { ScryptCost } from './password-hash.ts';
 import type { PasswordRules } from './password-rules.ts';
@@ -31,6 +32,7 @@ export interface SecurityParts {
   emergencies: EmergencyAccess;
   embedTokens: EmbedTokens;
   serviceKeys: ServiceKeys;
+  launches: Launches;
   /** Undefined without an identity provider. */
   oidc: OidcSignIn | undefined;
   keys: SigningKeys;
@@ -107,10 +109,12 @@ export function openSecurity(options: Options): SecurityParts {
     maxTtlSeconds: settings.embed?.maxTtlSeconds ?? MAX_EMBED_TTL_SECONDS,
     now,
   });
+  const serviceKeys = new ServiceKeys({ documents, database, users, now });
   const policy = new Policy({
     hiddenFrom: (identity) => patients.hiddenFrom(identity),
     emergencyScopesOf: (identity) => emergencies.scopesOf(identity),
   });
+  const service = new SecurityService(roles, policy, patients);
   const stack = new DisposableStack();
   let refresh: NodeJS.Timeout | undefined;
   stack.add({ dispose: () => sessions.close() });
@@ -125,11 +129,12 @@ export function openSecurity(options: Options): SecurityParts {
     sessions,
     signIn,
     secondFactors,
-    service: new SecurityService(roles, policy, patients),
+    service,
     patients,
     emergencies,
     embedTokens,
-    serviceKeys: new ServiceKeys({ documents, database, users, now }),
+    serviceKeys,
+    launches: new Launches({ database, users, serviceKeys, embedTokens, service, now }),
     oidc: settings.oidc && new OidcSignIn(settings.oidc, { now }),
     keys,
     settings,

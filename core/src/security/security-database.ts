@@ -19,6 +19,12 @@ export function openSecurityDatabase(path: string): DatabaseSync {
     CREATE TABLE IF NOT EXISTS keyUses (
       id TEXT PRIMARY KEY, lastUsedAt INTEGER NOT NULL, lastAddress TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS launches (
+      codeHash TEXT PRIMARY KEY, request TEXT NOT NULL, expiresAt INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS launchNonces (
+      keyId TEXT NOT NULL, nonce TEXT NOT NULL, expiresAt INTEGER NOT NULL, PRIMARY KEY (keyId, nonce)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS usedCodes (
       userName TEXT PRIMARY KEY, step INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;

@@ -56,7 +56,10 @@ export class SecurityService implements Security {
    * Who holds an embed token: what its actions carry, on its one patient or study, and never more rows than the account that asked for it.
    * @throws TOKEN_REVOKED when that account may not give tokens any more
    */
-  embedIdentity(claims: EmbedClaims, issuer: UserAccount | undefined): Identity {
+  embedIdentity(
+    claims: Pick<EmbedClaims, 'service' | 'user' | 'actions' | 'scope'>,
+    issuer: UserAccount | undefined,
+  ): Identity {
     if (!issuer || issuer.disabled) throw new FilmlessError('TOKEN_REVOKED', 'its service account is gone or disabled');
     const service = this.userIdentity(issuer);
     if (!this.decide(service, 'embed.issue').allowed)

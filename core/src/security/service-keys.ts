@@ -13,17 +13,21 @@ export interface ServiceKey {
   title: string;
   /** What of the account's permissions it carries; null = all of them. */
   permissions: readonly string[] | null;
+  /** It has a launch secret: addresses signed with that open the viewer. */
+  signsLaunches: boolean;
   createdAt: string;
   createdBy: string;
   expiresAt: string | null;
   lastUsedAt: string | null;
 }
 
-interface KeyDocument extends Omit<ServiceKey, 'lastUsedAt' | 'id'> {
+interface KeyDocument extends Omit<ServiceKey, 'lastUsedAt' | 'id' | 'signsLaunches'> {
   /** SHA-256 of the secret, hex. The secret has 256 random bits: nothing slower is needed. */
   hash: string;
   /** Of the account it was made for: another account of the same name later has no part in it. */
   accountCreatedAt: string;
+  /** Checks signatures, so it is kept as it is; good for launches alone, never as a key. */
+  launchSecret?: string;
 }
 
 interface Options {
@@ -61,14 +65,18 @@ export class ServiceKeys {
   /** The key itself is given out here and nowhere else. @throws NOT_FOUND, INVALID_REQUEST, CONFLICT when there are too many */
   async create(
     accountName: string,
-    given: { title: string; permissions: readonly string[] | null; expiresAt: string | null },
+    {
+      signsLaunches = false,
+      ...given
+    }: Pick<ServiceKey, 'title' | 'permissions' | 'expiresAt'> & { signsLaunches?: boolean },
     createdBy: string,
-  ): Promise<{ key: string; entry: ServiceKey }> {
+  ): Promise<{ key: string; launchSecret?: string; entry: ServiceKey }> {
     const account = await this.#serviceAccount(accountName);
     if ((await this.list(account.name)).length >= MAX_KEYS)
       throw new FilmlessError('CONFLICT', `an account has at most ${MAX_KEYS} keys: remove one that is not used`);
     const id = ulid(this.#now());
     const secret = randomBytes(32).toString('base64url');
+    const launchSecret = signsLaunches ? randomBytes(32).toString('base64url') : undefined;
     const document: KeyDocument = {
       account: account.name,
       ...given,
@@ -76,9 +84,14 @@ export class ServiceKeys {
       createdBy,
       hash: hashOf(secret),
       accountCreatedAt: account.createdAt,
+      ...(launchSecret === undefined ? {} : { launchSecret }),
     };
     await this.#options.documents.put(documentId(id), document);
-    return { key: `${PREFIX}${id}_${secret}`, entry: this.#shown(id, document) };
+    return {
+      key: `${PREFIX}${id}_${secret}`,
+      ...(launchSecret === undefined ? {} : { launchSecret }),
+      entry: this.#shown(id, document),
+    };
   }
 
   async list(accountName: string): Promise<ServiceKey[]> {
@@ -106,12 +119,28 @@ export class ServiceKeys {
     const key = await this.#load(id);
     if (!key) return undefined;
     const right = timingSafeEqual(Buffer.from(hashOf(secret), 'hex'), Buffer.from(key.hash, 'hex'));
-    if (!right || (key.expiresAt !== null && Date.parse(key.expiresAt) <= this.#now())) return undefined;
-    const account = await this.#options.users.find(key.account);
-    if (!account || account.disabled || account.kind !== 'service' || account.createdAt !== key.accountCreatedAt)
-      return undefined;
+    const account = right ? await this.#accountOf(key) : undefined;
+    if (!account) return undefined;
     this.#touch(id, address);
     return { account, permissions: key.permissions };
+  }
+
+  /** By its id: the account it signs launches for, and what checks them; undefined when it is none of those, expired, or revoked. */
+  async findSigner(
+    id: string,
+  ): Promise<{ account: UserAccount; permissions: readonly string[] | null; secret: string } | undefined> {
+    const key = await this.#load(id);
+    const account = key?.launchSecret === undefined ? undefined : await this.#accountOf(key);
+    if (!key?.launchSecret || !account) return undefined;
+    return { account, permissions: key.permissions, secret: key.launchSecret };
+  }
+
+  /** Undefined when the key or the account counts no more. */
+  async #accountOf(key: KeyDocument): Promise<UserAccount | undefined> {
+    if (key.expiresAt !== null && Date.parse(key.expiresAt) <= this.#now()) return undefined;
+    const account = await this.#options.users.find(key.account);
+    const counts = account && !account.disabled && account.kind === 'service';
+    return counts && account.createdAt === key.accountCreatedAt ? account : undefined;
   }
 
   async #serviceAccount(name: string): Promise<UserAccount> {
@@ -137,9 +166,10 @@ export class ServiceKeys {
   }
 
   #shown(id: string, document: KeyDocument): ServiceKey {
-    const { hash: _hash, accountCreatedAt: _accountCreatedAt, ...rest } = document;
+    const { hash: _hash, accountCreatedAt: _accountCreatedAt, launchSecret, ...rest } = document;
     const used = this.#options.database.prepare('SELECT lastUsedAt FROM keyUses WHERE id = ?').get(id);
-    return { id, ...rest, lastUsedAt: used ? new Date(Number(used['lastUsedAt'])).toISOString() : null };
+    const signsLaunches = launchSecret !== undefined;
+    return { id, ...rest, signsLaunches, lastUsedAt: used ? new Date(Number(used['lastUsedAt'])).toISOString() : null };
   }
 }
 

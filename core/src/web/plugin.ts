@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { staticFileRoute, staticRoute } from '../http/static-files.ts';
 import type { FilmlessPlugin } from '../plugins/contract.ts';
+import type { Launches } from '../security/launches.ts';
 import { invokeImageDisplayRoute } from './invoke-image-display.ts';
 import { doctorPage, embedPage, viewerPage } from './pages.ts';
 
@@ -11,6 +12,8 @@ interface Options {
   sdkDirectory: string;
   /** Other systems' pages, which may also show the viewer in a frame: `http.corsOrigins`. */
   config: { http: { corsOrigins: readonly string[] } };
+  /** Asked when a request comes. */
+  launches(): Launches;
 }
 
 /** Paths of the application's screens: each answers with its page, which then reads the path. */
@@ -33,7 +36,7 @@ const PUBLIC_APP = { access: 'public', why: 'the program of the pages, without a
 const PUBLIC_SDK = { access: 'public', why: 'the viewer that other pages embed, without any data' } as const;
 
 /** Serves the staff's application, the viewer SDK, and the pages by which other systems show images. */
-export function createWebPlugin({ webDirectory, sdkDirectory, config }: Options): FilmlessPlugin {
+export function createWebPlugin({ webDirectory, sdkDirectory, config, launches }: Options): FilmlessPlugin {
   return {
     id: 'core-web',
     api: 1,
@@ -89,7 +92,7 @@ export function createWebPlugin({ webDirectory, sdkDirectory, config }: Options)
       context.points.contribute(
         'HttpRoute',
         'GET /IHEInvokeImageDisplay',
-        invokeImageDisplayRoute(() => context),
+        invokeImageDisplayRoute(() => context, launches),
       );
     },
   };

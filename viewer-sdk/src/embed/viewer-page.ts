@@ -1,5 +1,8 @@
 /** The script of `/viewer`, run after the viewer's: a patient's exams and images, as the address names them. */
+import { launchToken } from './launch-token.ts';
+
 const query = new URLSearchParams(location.search);
+const token = launchToken(query);
 const locale = query.get('lang') ?? (navigator.language.startsWith('zh') ? 'zh-CN' : 'en');
 document.documentElement.lang = locale;
 
@@ -10,6 +13,7 @@ for (const name of ['study', 'accession', 'patient'] as const) {
   if (value) viewer.setAttribute(name, value);
 }
 viewer.setAttribute('locale', locale);
+if (token) viewer.tokenProvider = timeline.tokenProvider = () => token;
 document.body.append(viewer);
 
 const patient = query.get('patient');
