@@ -36,7 +36,7 @@ export class BenchObjects {
     for (const cell of [...this.#mounted.keys()]) this.#unmount(cell);
   }
 
-  /** Opens what a series has instead of images; once its instances and the extensions are known. */
+  /** Opens what a series has instead of images; once its instances are known. */
   choose(cell: ViewerCell): void {
     const { state } = cell;
     const { open } = state;
@@ -48,11 +48,12 @@ export class BenchObjects {
     if (object) cell.showObject(object);
   }
 
-  /** Looks once more, when a renderer came. */
+  /** Looks once more, when renderers came or went: one that knows the object better takes the place of another. */
   reconsider(cells: readonly ViewerCell[]): void {
     for (const cell of cells) {
       if (cell.state.open && !cell.state.object) this.#settled.delete(cell.state.open);
       this.choose(cell);
+      cell.redraw();
     }
   }
 
@@ -74,10 +75,11 @@ export class BenchObjects {
   mount(cell: ViewerCell, root: ParentNode): void {
     const { object } = cell.state;
     const mounted = this.#mounted.get(cell);
-    if (mounted && (mounted.dataset !== object || !mounted.host.isConnected)) this.#unmount(cell);
+    const renderer = object && this.#renderer(object);
+    if (mounted && (mounted.dataset !== object || mounted.renderer !== renderer || !mounted.host.isConnected))
+      this.#unmount(cell);
     if (!object || this.#mounted.has(cell)) return;
     const host = root.querySelector<HTMLElement>('.object');
-    const renderer = this.#renderer(object);
     if (host && renderer) void this.#mount(cell, { host, dataset: object, renderer, ended: false });
   }
 
@@ -118,7 +120,8 @@ export class BenchObjects {
   }
 
   #renderer(dataset: JsonDataset): ObjectRenderer | undefined {
-    return this.#extensions.renderers.find((renderer) => renderer.matches(dataset));
+    const { renderers, settled } = this.#extensions;
+    return renderers.find((renderer) => (settled || !renderer.lastResort) && renderer.matches(dataset));
   }
 
   /** The objects of a cell's series that can be shown. */

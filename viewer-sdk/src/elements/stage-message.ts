@@ -10,6 +10,8 @@ export interface MessageContext {
   /** Whether the page names something to open. */
   readonly named: boolean;
   readonly emptyCell: string;
+  /** Whether all extensions are there: nobody else will know how to show what nobody knows. */
+  readonly settled: boolean;
   readonly locale: string;
   readonly reload: () => void;
   readonly download: (cell: ViewerCell) => void;
@@ -63,7 +65,7 @@ export function cellMessage(
     </div>`;
   }
   if (state.object) return nothing;
-  if (open?.complete && state.count === 0) {
+  if (open?.complete && state.count === 0 && context.settled) {
     return renderMessage({
       icon: 'document',
       title: t('object.title'),

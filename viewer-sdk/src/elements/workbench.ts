@@ -346,11 +346,7 @@ export class Workbench implements CellUi {
 
   #series(cell: ViewerCell): void {
     this.#hands.cancel(cell);
-    const { open } = cell.state;
-    if (open?.complete)
-      void this.extensions.ready().then(() => {
-        if (cell.state.open === open) this.#objects.choose(cell);
-      });
+    this.#objects.choose(cell);
   }
 
   readonly #fullScreenChanged = (): void => this.redraw();
@@ -362,6 +358,7 @@ export class Workbench implements CellUi {
       named: this.#host.named,
       locale: this.locale,
       emptyCell: several ? benchText(this.locale, 'emptyCell') : '',
+      settled: this.extensions.settled,
       reload: () => this.element.reload(),
       download: (cell) => this.#actions.download(cell.state.series, cell.state.study),
     };

@@ -137,6 +137,8 @@ export interface ObjectRenderer {
   /** Lower ones are asked first; the SDK's own are at 100. */
   readonly order?: number;
   matches(dataset: JsonDataset): boolean;
+  /** Whether it shows only what no other renderer does: asked when every extension has come, or has failed. */
+  readonly lastResort?: boolean;
   /** Whether it shows what it matches even where there are frames that could be shown as images: a video, say. */
   readonly beforeImages?: boolean;
   /**

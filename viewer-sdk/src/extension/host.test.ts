@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { svg } from 'lit';
+import { text } from '../dicom/json.ts';
 import { ctInstance, DOCUMENT_SERIES, dataset, OTHER_STUDY, SERIES, STUDY } from '../testing/datasets.ts';
 import { afterEach, describe, it } from '../testing/globals.ts';
 import { drag, type MountedExtension, mountExtension, mountViewer } from '../testing/mount.ts';
@@ -232,6 +233,47 @@ describe('viewer extensions', () => {
       `mount ${DOCUMENT_SERIES}.2`,
       `dispose ${DOCUMENT_SERIES}.2`,
     ]);
+  });
+
+  it('that come late and know an object better take the place of others, and give it back', async () => {
+    const draws = (id: string, more: Partial<ObjectRenderer> = {}): ObjectRenderer => ({
+      id,
+      matches: () => true,
+      mount: (host) => {
+        host.textContent = id;
+        return { dispose: () => undefined };
+      },
+      ...more,
+    });
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+    const load = async () => {
+      await held;
+      return { renderers: [draws('late', { order: 1 })] };
+    };
+    const forgetLate = registerViewerExtension({ id: 'late', load });
+    try {
+      // An object that an early one knows is shown at once; what nobody knows waits for the last of them.
+      const early = draws('early', {
+        matches: (dataset) => text(dataset, 'SOPInstanceUID') === `${DOCUMENT_SERIES}.1`,
+      });
+      const renderers = [early, draws('last resort', { lastResort: true })];
+      const mounted = await mount({ load: () => ({ renderers }) }, [...slices, report(1), report(2)]);
+      await until('the image', () => mounted.context.active.view);
+      await mounted.context.active.openSeries(STUDY, DOCUMENT_SERIES);
+      await until('the early one', () => mounted.text('.object') === 'early');
+      expect(mounted.find('select.objects')).to.equal(null);
+      letGo();
+      await until('the late one', () => mounted.text('.object') === 'late');
+      expect(mounted.find('select.objects')).not.to.equal(null);
+      forgetLate();
+      await until('the early one again', () => mounted.text('.object') === 'early');
+      const chooser = mounted.find<HTMLSelectElement>('select.objects');
+      if (chooser) chooser.value = '1';
+      chooser?.dispatchEvent(new Event('change'));
+      await until('the last resort', () => mounted.text('.object') === 'last resort');
+    } finally {
+      forgetLate();
+    }
   });
 
   it('lead to an image with its window, and open no other patient’s study', async () => {

@@ -30,7 +30,10 @@ export class ExtensionHost {
   renderers: readonly ObjectRenderer[] = [];
   readonly #context: ViewerContext;
   readonly #listener: ExtensionHostListener;
-  readonly #loading = new Map<ViewerExtension, Promise<void>>();
+  /** Those registered that were asked to load. */
+  readonly #asked = new Set<ViewerExtension>();
+  /** Those on their way. */
+  readonly #pending = new Set<ViewerExtension>();
   readonly #contributions = new Map<ViewerExtension, ViewerContribution>();
   readonly #stop: () => void;
   #disposed = false;
@@ -58,9 +61,9 @@ export class ExtensionHost {
     return all;
   }
 
-  /** Resolves when all extensions registered by now are there, or have failed. */
-  async ready(): Promise<void> {
-    await Promise.all(this.#loading.values());
+  /** Whether all extensions registered by now are there, or have failed. */
+  get settled(): boolean {
+    return this.#pending.size === 0;
   }
 
   dispose(): void {
@@ -73,21 +76,30 @@ export class ExtensionHost {
   /** Loads what was registered, frees what was taken away. */
   #follow(): void {
     const registered = viewerExtensions();
-    for (const extension of [...this.#loading.keys()])
+    for (const extension of [...this.#asked])
       if (!registered.includes(extension)) {
-        this.#loading.delete(extension);
+        this.#asked.delete(extension);
+        this.#pending.delete(extension);
         this.#release(extension);
       }
-    for (const extension of registered)
-      if (!this.#loading.has(extension)) this.#loading.set(extension, this.#load(extension));
+    for (const extension of registered) if (!this.#asked.has(extension)) void this.#load(extension);
     this.#sort();
   }
 
   async #load(extension: ViewerExtension): Promise<void> {
+    this.#asked.add(extension);
+    this.#pending.add(extension);
+    await this.#bring(extension);
+    this.#pending.delete(extension);
+    // One that failed counts too: nothing better is to be expected then.
+    if (!this.#disposed) this.#listener.changed();
+  }
+
+  async #bring(extension: ViewerExtension): Promise<void> {
     try {
       const contribution = await extension.load(this.#context);
       this.#contributions.set(extension, contribution);
-      if (this.#disposed || !this.#loading.has(extension)) {
+      if (this.#disposed || !this.#asked.has(extension)) {
         this.#release(extension);
         return;
       }
@@ -98,7 +110,6 @@ export class ExtensionHost {
       return;
     }
     this.#sort();
-    this.#listener.changed();
   }
 
   /** All or nothing: half an extension is harder to understand than none. */

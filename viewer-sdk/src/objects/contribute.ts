@@ -17,6 +17,7 @@ type Mount = ObjectRenderer['mount'];
 interface Kind {
   readonly id: string;
   readonly order?: number;
+  readonly lastResort?: boolean;
   /** Frames that could be drawn one by one are shown by this all the same. */
   readonly beforeImages?: boolean;
   readonly matches: (dataset: JsonDataset) => boolean;
@@ -75,6 +76,7 @@ const kindsOf = (overlays: OverlayStore, states: PresentationStates): readonly K
     id: 'other',
     // Whatever no renderer, ours or a plugin's, knows better.
     order: Number.MAX_SAFE_INTEGER,
+    lastResort: true,
     matches: () => true,
     load: async () => (await import('./other/renderer.ts')).mountOther,
   },
@@ -112,10 +114,11 @@ export function contribute(viewer: ViewerContext): ViewerContribution {
   };
 }
 
-function toRenderer({ id, order, beforeImages, matches, load }: Kind): ObjectRenderer {
+function toRenderer({ id, order, lastResort, beforeImages, matches, load }: Kind): ObjectRenderer {
   return {
     id: `objects.${id}`,
     order: order ?? 100,
+    ...(lastResort ? { lastResort } : {}),
     ...(beforeImages ? { beforeImages } : {}),
     matches,
     async mount(host, instance, viewer) {
