@@ -228,7 +228,7 @@ function errorCode(error: unknown): string {
 
 function apiServices(container: NodeContainer): ApiServices {
   const host = container.get(TOKENS.pluginHost);
-  const { dicom } = container.get(TOKENS.config);
+  const { dicom, http } = container.get(TOKENS.config);
   return {
     security: container.get(TOKENS.security),
     audit: container.get(TOKENS.audit),
@@ -243,6 +243,7 @@ function apiServices(container: NodeContainer): ApiServices {
     orders: container.get(TOKENS.orders),
     identities: container.get(TOKENS.identities),
     metrics: container.get(TOKENS.metrics),
+    corsOrigins: () => http.corsOrigins,
     httpPort: () => container.get(TOKENS.httpServer).port,
     dicomPort: () => (host.isActive('dimse') ? dicom.port : null),
   };

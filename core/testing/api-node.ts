@@ -125,6 +125,7 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     orders: new OrderStore(new InMemoryDocumentStore(), http.clock),
     identities,
     metrics: http.metrics,
+    corsOrigins: () => ['https://his.hospital'],
     httpPort: () => http.server.port,
     dicomPort: () => null,
   };

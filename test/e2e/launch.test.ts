@@ -223,6 +223,34 @@ describe.skipIf(!hasChromium)('a HIS shows images by a frame, a link or a sessio
     });
   });
 
+  describe('a launch by the HIS', () => {
+    const post = async (path: string, body: object, secret: string): Promise<Record<string, unknown>> => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${secret}` };
+      const answer = await fetch(`${node.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      expect(answer.status, path).toBe(201);
+      return (await answer.json()) as Record<string, unknown>;
+    };
+
+    it('shows the images to whoever is not signed in, once, and can be loaded again in its tab', async () => {
+      await post('/api/users', { name: 'launcher', displayName: 'HIS', kind: 'service', roles: ['service'] }, token);
+      const { key } = await post('/api/users/launcher/keys', { title: 'HIS' }, token);
+      const asked = { user: 'zhang', patientId: liXiuying.PatientID, ttlSeconds: 300 };
+      const { url } = await post('/api/embed/launches', asked, String(key));
+      const page = await pageAt(his, '<!doctype html><a>images</a>');
+      await page.locator('a').evaluate((link, to) => link.setAttribute('href', to), String(url));
+      await page.getByText('images').click();
+      const change = await waitForViewerEvent(page, 'filmless-image-change');
+      expect(change.detail['StudyInstanceUID']).toBe(studies.li);
+      expect(page.url()).toBe(`${node.url}/viewer?patient=${liXiuying.PatientID}`);
+      await page.reload();
+      await waitForViewerEvent(page, 'filmless-image-change');
+      expect(await page.context().cookies()).toEqual([]);
+      await page.goto(String(url));
+      await page.getByText('无法打开影像').waitFor();
+      await page.context().close();
+    });
+  });
+
   describe('FHIRcast', () => {
     let hub: FhircastHub;
     let page: Page;

@@ -4,6 +4,7 @@ import { FilmlessError } from '../errors.ts';
 import type { HttpRequest } from '../http/contract.ts';
 import type { Identity } from '../security/contract.ts';
 import { type EmbedRequest, embedRequestSchema } from '../security/embed-tokens.ts';
+import { MAX_EMBED_TTL_SECONDS } from '../security/open-security.ts';
 import { identityOf, needs, param } from './route-parts.ts';
 import type { ApiRoutes, ApiServices } from './services.ts';
 
@@ -112,6 +113,18 @@ export const embedRoutes: ApiRoutes = ({ services, log }) => [
     policy: needs('user.manage'),
     summary: 'Embed tokens that have not expired, without the tokens themselves',
     handle: () => ({ body: services().security.embedTokens.list() }),
+  },
+  {
+    method: 'GET',
+    path: '/api/embed/settings',
+    policy: needs('user.manage'),
+    summary: 'Whose pages may show images, and how long a token lasts at most',
+    handle: () => ({
+      body: {
+        origins: services().corsOrigins(),
+        maxTtlSeconds: services().security.settings.embed?.maxTtlSeconds ?? MAX_EMBED_TTL_SECONDS,
+      },
+    }),
   },
   {
     method: 'POST',

@@ -170,6 +170,15 @@ describe('tokens for pages of other systems', () => {
     expect(JSON.stringify(node.log.lines)).not.toContain('"A"');
   });
 
+  it('are listed with the origins that may use them, for administrators alone', async () => {
+    expect((await ask('GET', '/api/embed/settings')).json).toEqual({
+      origins: ['https://his.hospital'],
+      maxTtlSeconds: 900,
+    });
+    for (const path of ['/api/embed/settings', '/api/embed/tokens'])
+      expect((await ask('GET', path, { as: ['radiologist'] })).status, path).toBe(403);
+  });
+
   it('are signed by a key only the owner can read, that can be replaced', async () => {
     const before = await tokenFor({ patientId: 'A' });
     const file = join(node.dataDirectory, 'signing-keys.json');

@@ -38,6 +38,8 @@ export interface ApiServices {
   query: Pick<QueryIndex, 'studies' | 'study' | 'facets' | 'totals' | 'count' | 'search'>;
   /** Prometheus text. */
   metrics: { readonly contentType: string; text(): Promise<string> };
+  /** Origins of other systems' pages that may ask with tokens and frame the viewer. */
+  corsOrigins(): readonly string[];
   httpPort(): number;
   /** Null when no DIMSE plugin listens. */
   dicomPort(): number | null;

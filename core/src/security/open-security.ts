@@ -69,7 +69,8 @@ interface Options {
 
 const MINUTE_MS = 60_000;
 const REFRESH_MS = 5_000;
-const MAX_EMBED_TTL_SECONDS = 15 * 60;
+/** Where the configuration does not say. */
+export const MAX_EMBED_TTL_SECONDS = 15 * 60;
 
 /** Opens `security.sqlite` and the signing keys in the data folder; the accounts are documents of the catalogue. */
 export function openSecurity(options: Options): SecurityParts {

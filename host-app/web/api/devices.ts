@@ -1,5 +1,5 @@
 import { request } from './client.ts';
-import { bool, list, num, oneOf, optionalNum, record, str } from './decode.ts';
+import { bool, list, num, oneOf, optionalNum, record, str, strings } from './decode.ts';
 
 /** What the node may ask of a device. */
 export interface DeviceCapabilities {
@@ -21,8 +21,12 @@ export interface DeviceInput {
   capabilities: DeviceCapabilities;
   /** Not changed here, but kept: the node replaces a device as a whole. */
   maxAssociations: number | null;
-  /** The same: what it may see, and how it proves who it is. */
-  kept: Readonly<Record<string, unknown>>;
+  /** Called, and taken from, over TLS alone. */
+  tls: boolean;
+  /** SHA-256 of the certificate it proves itself with; empty: any that the node trusts. */
+  certificate: string;
+  /** Whose studies it may find and fetch; empty: all. */
+  departments: readonly string[];
 }
 
 export interface Device extends DeviceInput {
@@ -31,8 +35,6 @@ export interface Device extends DeviceInput {
   lastSeenAt: string;
   instancesReceived: number;
 }
-
-const KEPT = ['tls', 'departments'] as const;
 
 function readDevice(value: unknown): Device {
   const item = record(value);
@@ -51,7 +53,9 @@ function readDevice(value: unknown): Device {
       retrieve: bool(capabilities['retrieve']),
     },
     maxAssociations: optionalNum(item['maxAssociations']),
-    kept: Object.fromEntries(KEPT.filter((key) => item[key] !== undefined).map((key) => [key, item[key]])),
+    tls: item['tls'] !== undefined,
+    certificate: str(record(item['tls'])['certificate']),
+    departments: strings(item['departments']),
     origin: oneOf(item['origin'], ['rest', 'config']),
     lastSeenAt: str(item['lastSeenAt']),
     instancesReceived: num(item['instancesReceived']),
@@ -60,10 +64,9 @@ function readDevice(value: unknown): Device {
 
 /** Without what is empty: the node takes its own defaults there. */
 function toBody(device: DeviceInput): object {
-  const { aeTitle, address, port, title, department, characterSet, checkAddress, capabilities, maxAssociations, kept } =
-    device;
+  const { aeTitle, address, port, title, department, checkAddress, capabilities } = device;
+  const { characterSet, maxAssociations, tls, certificate, departments } = device;
   return {
-    ...kept,
     aeTitle,
     address,
     port,
@@ -73,6 +76,8 @@ function toBody(device: DeviceInput): object {
     capabilities,
     ...(characterSet === '' ? {} : { characterSet }),
     ...(maxAssociations === null ? {} : { maxAssociations }),
+    ...(tls ? { tls: certificate === '' ? {} : { certificate } } : {}),
+    ...(departments.length === 0 ? {} : { departments }),
   };
 }
 

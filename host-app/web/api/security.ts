@@ -11,6 +11,8 @@ export interface ServiceKey {
   id: string;
   title: string;
   permissions: string[];
+  /** Addresses signed with its launch secret open the viewer. */
+  signsLaunches: boolean;
   createdAt: string;
   createdBy: string;
   lastUsedAt: string;
@@ -67,6 +69,7 @@ export async function listKeys(account: string, signal?: AbortSignal): Promise<S
       id: str(item['id']),
       title: str(item['title']),
       permissions: strings(item['permissions']),
+      signsLaunches: bool(item['signsLaunches']),
       createdAt: str(item['createdAt']),
       createdBy: str(item['createdBy']),
       lastUsedAt: str(item['lastUsedAt']),
@@ -74,10 +77,14 @@ export async function listKeys(account: string, signal?: AbortSignal): Promise<S
   });
 }
 
-/** The key is in this answer and nowhere else. */
-export async function createKey(account: string, title: string, permissions: readonly string[]): Promise<string> {
-  const body = { title, permissions: permissions.length === 0 ? null : permissions };
-  return str(record(await request(`${userPath(account)}/keys`, { method: 'POST', body }))['key']);
+/** The key, and the secret that signs launches, are in this answer and nowhere else. */
+export async function createKey(
+  account: string,
+  title: string,
+  signsLaunches: boolean,
+): Promise<{ id: string; key: string; launchSecret: string }> {
+  const item = record(await request(`${userPath(account)}/keys`, { method: 'POST', body: { title, signsLaunches } }));
+  return { id: str(item['id']), key: str(item['key']), launchSecret: str(item['launchSecret']) };
 }
 
 export async function revokeKey(account: string, id: string): Promise<void> {

@@ -83,6 +83,7 @@ const SCREENS: [name: string, make: () => HTMLElement, ready: string][] = [
   ['roles', system('roles'), '检索检查'],
   ['sessions', system('sessions'), '192.168.1.6'],
   ['access', system('access'), 'P0009'],
+  ['other systems', system('embedding'), '张医生'],
   ['patients', registration('patients'), '张建国'],
   ['person', person, '已合并到该患者'],
   ['reconciliation', registration('reconciliation'), '患者编号未登记'],

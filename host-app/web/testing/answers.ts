@@ -140,7 +140,14 @@ export function answersOfEverything(node: StubNode): StubNode {
     .on('GET /api/users', [
       { name: 'admin', displayName: '管理员', roles: ['admin'], createdAt: AT },
       { name: 'li.ming', displayName: '李明', roles: ['admin'], disabled: true, createdAt: AT },
+      { name: 'his', displayName: 'HIS', roles: ['service'], kind: 'service', createdAt: AT },
     ])
+    .on('GET /api/embed/settings', { origins: ['https://his.hospital'], maxTtlSeconds: 900 })
+    .on('GET /api/embed/tokens', [
+      { id: 't1', service: 'his', user: '张医生', issuedAt: AT, expiresAt: AT, revokedAt: null },
+      { id: 't2', service: 'his', user: '李医生', issuedAt: AT, expiresAt: AT, revokedAt: AT },
+    ])
+    .on('GET /api/users/his/keys', [{ id: 'k1', title: 'HIS', signsLaunches: true, createdAt: AT, lastUsedAt: AT }])
     .on('GET /api/permissions', [
       { id: 'study.search', title: both('检索检查') },
       { id: 'study.read', title: both('查看检查') },

@@ -3,7 +3,7 @@ import type { zhCN } from '../zh-CN/index.ts';
 const thousands = (count: number) => count.toLocaleString('en-US');
 
 export const security: (typeof zhCN)['security'] = {
-  tabs: { roles: 'Roles', sessions: 'Sessions', access: 'Access', audit: 'Audit log' },
+  tabs: { roles: 'Roles', sessions: 'Sessions', access: 'Access', embedding: 'Other systems', audit: 'Audit log' },
 
   kind: 'Kind',
   kindUser: 'Person',
@@ -21,6 +21,8 @@ export const security: (typeof zhCN)['security'] = {
   departments: 'Departments',
   wards: 'Wards (patients lying there now)',
   patientIds: 'Patient IDs',
+  studyInstanceUids: 'Studies (StudyInstanceUID)',
+  limitsNone: 'Fill in at least one, or choose “everything” for no limits.',
   limited: 'Limited',
   removeFactor: 'Remove the authenticator',
   removeFactorTitle: (name: string) => `Remove the authenticator of ${name}?`,
@@ -43,6 +45,44 @@ export const security: (typeof zhCN)['security'] = {
   keyRevokeTitle: 'Revoke this key?',
   keyRevokeText: 'The system that uses it loses access at once.',
   keyRevoked: 'Key revoked.',
+  keySigns: 'May sign launch links',
+  keySignsHelp: 'For systems that can put an address together but not call an interface. Gives a signing secret too.',
+  keySignsShort: 'signs links',
+  launchKeyId: 'Id of the key (keyID in the link):',
+  launchSecret: 'Signing secret (for HMAC-SHA256, shown this once):',
+
+  embedIntro:
+    'A HIS or another system shows images in its own pages. Its server asks for a token with the key of a service account; a token lasts minutes and is good for one patient, study or order alone.',
+  embedAccounts: 'Service accounts',
+  embedAccountsEmpty: 'No service account yet',
+  embedAccountsEmptyText: 'Add an account of the kind “service account” under Users, then make its key here.',
+  embedKeys: 'Keys',
+  embedLastUsed: 'Last used',
+  embedState: 'State',
+  embedActive: 'Active',
+  embedOff: 'Disabled',
+  embedManageKeys: (name: string) => `Manage keys of ${name}`,
+  embedOrigins: 'Sites that may embed',
+  embedOriginsIntro:
+    'Only pages of these sites may ask with a token or frame the viewer. Set as http.corsOrigins in filmless.yaml; counts after a restart.',
+  embedOriginsEmpty: 'None set: pages of other sites show no images.',
+  embedTokens: 'Tokens in use',
+  embedTokensIntro: (minutes: number) =>
+    `A token lasts ${minutes} minutes at most and ends by itself. Revoke it at once if it may have leaked.`,
+  embedTokensEmpty: 'No tokens in use at present.',
+  embedService: 'System',
+  embedUser: 'Its user',
+  embedIssued: 'Issued',
+  embedExpires: 'Expires',
+  embedRevoked: 'Revoked',
+  embedRevokeToken: 'Revoke the token',
+  embedTokenRevoked: 'Token revoked.',
+  embedHow: 'How to embed',
+  embedHowText:
+    'The other system’s server asks for a token first; then the code goes into its page. The key stays on the server and never goes into a page.',
+  embedServerCode: 'Server: ask for a token',
+  embedPageCode: 'Page: show the images',
+  embedLaunchCode: 'Or: ask for a link that opens once (within a minute, in the browser)',
 
   rolesIntro:
     'What each role may do. The administrator may do everything; a change counts at once for all who have the role, and is written to the audit log.',
@@ -105,7 +145,9 @@ export const security: (typeof zhCN)['security'] = {
   factorPassword: 'Current password',
   factorNext: 'Next',
   factorScan:
-    'In your authenticator (such as Microsoft Authenticator) choose to enter a key by hand. Account: your user name. Key:',
+    'Scan this picture with an authenticator on your telephone (such as Microsoft Authenticator), then enter the six digits it shows.',
+  factorQr: 'QR code for the authenticator',
+  factorByHand: 'If you cannot scan, choose to enter a key by hand. Account: your user name. Key:',
   factorCode: 'Six digits it shows',
   factorConfirm: 'Switch on',
   factorWrong: 'The code is wrong. Wait for the next one and try again.',

@@ -1,7 +1,7 @@
 const thousands = (count: number) => count.toLocaleString('en-US');
 
 export const security = {
-  tabs: { roles: '角色', sessions: '登录会话', access: '访问控制', audit: '审计日志' },
+  tabs: { roles: '角色', sessions: '登录会话', access: '访问控制', embedding: '系统集成', audit: '审计日志' },
 
   /** Accounts. */
   kind: '类型',
@@ -20,6 +20,8 @@ export const security = {
   departments: '科室',
   wards: '病区（当前在该病区的患者）',
   patientIds: '患者编号（影像号）',
+  studyInstanceUids: '检查（StudyInstanceUID）',
+  limitsNone: '请至少填写一项；如不限制，请选择“全部”。',
   limited: '受限',
   removeFactor: '取消动态验证码',
   removeFactorTitle: (name: string) => `取消 ${name} 的动态验证码？`,
@@ -42,6 +44,43 @@ export const security = {
   keyRevokeTitle: '吊销这个密钥？',
   keyRevokeText: '使用它的系统将立即无法访问。',
   keyRevoked: '密钥已吊销。',
+  keySigns: '可签名启动链接',
+  keySignsHelp: '供只能拼接网址、无法调用接口的系统使用；另给一个签名密钥。',
+  keySignsShort: '可签名链接',
+  launchKeyId: '密钥编号（链接参数 keyID）：',
+  launchSecret: '签名密钥（用于 HMAC-SHA256，只显示这一次）：',
+
+  /** Embedding. */
+  embedIntro:
+    'HIS、EMR 等系统在自己的页面里调阅影像。对方服务器用服务账户的密钥申请几分钟有效的令牌，令牌只能看指定的患者、检查或申请单。',
+  embedAccounts: '服务账户',
+  embedAccountsEmpty: '还没有服务账户',
+  embedAccountsEmptyText: '请在“用户”页新建类型为“服务账户”的账号，再在这里新建密钥。',
+  embedKeys: '密钥',
+  embedLastUsed: '最近使用',
+  embedState: '状态',
+  embedActive: '启用',
+  embedOff: '停用',
+  embedManageKeys: (name: string) => `管理 ${name} 的密钥`,
+  embedOrigins: '允许的网页来源',
+  embedOriginsIntro:
+    '只有这些网站的页面可以带令牌访问或内嵌阅片器。由信息科在 filmless.yaml 的 http.corsOrigins 中设置，重启后生效。',
+  embedOriginsEmpty: '尚未设置：其他网站的页面不能调阅影像。',
+  embedTokens: '有效的令牌',
+  embedTokensIntro: (minutes: number) => `令牌最长 ${minutes} 分钟，到期自动失效；怀疑泄露时可立即吊销。`,
+  embedTokensEmpty: '当前没有有效的令牌。',
+  embedService: '系统',
+  embedUser: '对方用户',
+  embedIssued: '签发时间',
+  embedExpires: '到期时间',
+  embedRevoked: '已吊销',
+  embedRevokeToken: '吊销令牌',
+  embedTokenRevoked: '令牌已吊销。',
+  embedHow: '接入示例',
+  embedHowText: '先在对方服务器上申请令牌，再把代码放进页面。密钥只放在服务器上，绝不能写进网页。',
+  embedServerCode: '服务器：申请令牌',
+  embedPageCode: '页面：显示影像',
+  embedLaunchCode: '或者：申请一次性打开链接（一分钟内有效，在浏览器中打开）',
 
   /** Roles. */
   rolesIntro: '每个角色可以做什么。管理员拥有全部权限；改动立即对拥有该角色的人生效，并记入审计日志。',
@@ -105,7 +144,9 @@ export const security = {
   factorDisable: '停用',
   factorPassword: '当前密码',
   factorNext: '下一步',
-  factorScan: '在身份验证器（如 Microsoft Authenticator）中选择“手动输入密钥”，账户填用户名，密钥为：',
+  factorScan: '用手机上的身份验证器（如 Microsoft Authenticator）扫描二维码，再输入它显示的六位数字。',
+  factorQr: '动态验证码的二维码',
+  factorByHand: '不能扫码时，选择“手动输入密钥”，账户填用户名，密钥为：',
   factorCode: '验证器显示的六位数字',
   factorConfirm: '确认启用',
   factorWrong: '验证码不正确，请等待下一个再试。',

@@ -10,6 +10,7 @@ import { FilmlessElement } from '../../components/element.ts';
 import '../../components/error-note.ts';
 import { t } from '../../i18n/index.ts';
 import { shared } from '../../styles/shared.ts';
+import { type FieldEvent, listOf } from '../security/form-styles.ts';
 import { CHARACTER_SETS, deviceProblems, NEW_DEVICE } from './device-rules.ts';
 
 /**
@@ -86,7 +87,7 @@ export class DeviceDialog extends FilmlessElement {
   }
 
   #field(
-    key: 'aeTitle' | 'title' | 'address' | 'department' | 'port',
+    key: 'aeTitle' | 'title' | 'address' | 'department' | 'port' | 'certificate',
     label: string,
     help: string,
     options: { wide?: boolean; readonly?: boolean } = {},
@@ -142,7 +143,27 @@ export class DeviceDialog extends FilmlessElement {
             }}
           ></vaadin-checkbox>`,
         )}
-      </fieldset>`;
+      </fieldset>
+      <vaadin-text-field
+        class="wide"
+        .label=${t.devices.departments}
+        .helperText=${t.devices.departmentsHelp}
+        autocomplete="off"
+        .value=${this.draft.departments.join(', ')}
+        @change=${({ currentTarget }: FieldEvent) => {
+          this.draft = { ...this.draft, departments: listOf(currentTarget.value) };
+        }}
+      ></vaadin-text-field>
+      <vaadin-checkbox
+        class="wide"
+        .label=${t.devices.tls}
+        .helperText=${t.devices.tlsHelp}
+        .checked=${this.draft.tls}
+        @change=${(event: Box) => {
+          this.draft = { ...this.draft, tls: event.currentTarget.checked };
+        }}
+      ></vaadin-checkbox>
+      ${this.draft.tls ? this.#field('certificate', t.devices.certificate, t.devices.certificateHelp, { wide: true }) : nothing}`;
   }
 
   override render() {

@@ -14,7 +14,9 @@ export const NEW_DEVICE: DeviceInput = {
   checkAddress: true,
   capabilities: { store: true, find: false, retrieve: false },
   maxAssociations: null,
-  kept: {},
+  tls: false,
+  certificate: '',
+  departments: [],
 };
 
 export type DeviceProblems = Partial<Record<keyof DeviceInput, string>>;
@@ -32,5 +34,7 @@ export function deviceProblems(device: DeviceInput, takenAeTitles: readonly stri
   if (!/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/.test(device.address))
     problems.address = t.devices.invalidAddress;
   if (!Number.isInteger(device.port) || device.port < 1 || device.port > 65_535) problems.port = t.devices.invalidPort;
+  if (device.tls && device.certificate !== '' && !/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/i.test(device.certificate))
+    problems.certificate = t.devices.invalidCertificate;
   return problems;
 }

@@ -1,4 +1,5 @@
 import '@vaadin/button';
+import '@vaadin/checkbox';
 import '@vaadin/dialog';
 import '@vaadin/text-field';
 import { css, html, nothing } from 'lit';
@@ -8,13 +9,14 @@ import { createKey, listKeys, revokeKey } from '../../api/security.ts';
 import { confirmAction } from '../../components/confirm.ts';
 import { FilmlessElement } from '../../components/element.ts';
 import '../../components/error-note.ts';
+import { copyText } from '../../components/copy-text.ts';
 import { icon } from '../../components/icon.ts';
 import { iconDelete } from '../../components/icons.ts';
 import { notifyDone } from '../../components/notify.ts';
 import { formatInstant } from '../../format/dates.ts';
 import { t } from '../../i18n/index.ts';
 import { shared } from '../../styles/shared.ts';
-import { type FieldEvent, formStyles } from './form-styles.ts';
+import { type CheckEvent, type FieldEvent, formStyles } from './form-styles.ts';
 
 /**
  * Keys of one service account: made, shown once, revoked.
@@ -25,7 +27,8 @@ export class KeysDialog extends FilmlessElement {
   @property() account = '';
   @state() private keys: readonly ServiceKey[] | undefined;
   @state() private title_ = '';
-  @state() private fresh = '';
+  @state() private signs = false;
+  @state() private fresh: { id: string; key: string; launchSecret: string } | undefined;
   @state() private error: unknown;
 
   static override styles = [
@@ -79,7 +82,8 @@ export class KeysDialog extends FilmlessElement {
     if (title === '') return;
     this.error = undefined;
     try {
-      this.fresh = await createKey(this.account, title, []);
+      this.fresh = await createKey(this.account, title, this.signs);
+      this.signs = false;
       this.title_ = '';
       await this.#load();
     } catch (error) {
@@ -104,13 +108,14 @@ export class KeysDialog extends FilmlessElement {
     await this.#load();
   }
 
-  async #copy(): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(this.fresh);
-      notifyDone(t.security.keyCopied);
-    } catch {
-      // Not over a secure line: the text can be selected and copied by hand.
-    }
+  #fresh({ id, key, launchSecret }: { id: string; key: string; launchSecret: string }) {
+    const line = (text: string) =>
+      html`<div class="secret mono">${text}<span class="spacer"></span><vaadin-button theme="small" @click=${() => void copyText(text)}>${t.security.copy}</vaadin-button></div>`;
+    const signing =
+      launchSecret === ''
+        ? nothing
+        : html`<p>${t.security.launchKeyId}</p>${line(id)}<p>${t.security.launchSecret}</p>${line(launchSecret)}`;
+    return html`<div role="status"><p>${t.security.keyCreated}</p>${line(key)}${signing}</div>`;
   }
 
   #list(keys: readonly ServiceKey[]) {
@@ -119,7 +124,7 @@ export class KeysDialog extends FilmlessElement {
       const used =
         key.lastUsedAt === '' ? t.security.keyNever : `${t.security.keyLastUsed} ${formatInstant(key.lastUsedAt)}`;
       const label = `${t.security.keyRevoke} ${key.title}`;
-      return html`<li><span class="ellipsis">${key.title}</span><span class="spacer"></span><span class="secondary num">${used}</span><button class="icon-button" title=${t.security.keyRevoke} aria-label=${label} @click=${() => void this.#revoke(key)}>${icon(iconDelete, 16)}</button></li>`;
+      return html`<li><span class="ellipsis">${key.title}</span>${key.signsLaunches ? html`<span class="secondary">${t.security.keySignsShort}</span>` : nothing}<span class="spacer"></span><span class="secondary num">${used}</span><button class="icon-button" title=${t.security.keyRevoke} aria-label=${label} @click=${() => void this.#revoke(key)}>${icon(iconDelete, 16)}</button></li>`;
     })}</ul>`;
   }
 
@@ -127,11 +132,7 @@ export class KeysDialog extends FilmlessElement {
     return html`<vaadin-dialog opened .headerTitle=${t.security.keysTitle(this.account)} @closed=${() => this.emit('done')}>
       <div class="form">
         ${this.keys === undefined ? html`<p class="secondary">${t.common.loading}</p>` : this.#list(this.keys)}
-        ${
-          this.fresh === ''
-            ? nothing
-            : html`<div role="status"><p>${t.security.keyCreated}</p><div class="secret mono">${this.fresh}<span class="spacer"></span><vaadin-button theme="small" @click=${() => void this.#copy()}>${t.security.copy}</vaadin-button></div></div>`
-        }
+        ${this.fresh === undefined ? nothing : this.#fresh(this.fresh)}
         <div class="new">
           <vaadin-text-field .label=${t.security.keyTitle} .placeholder=${t.security.keyTitlePlaceholder} autocomplete="off" .value=${this.title_} @input=${(
             event: FieldEvent,
@@ -140,6 +141,11 @@ export class KeysDialog extends FilmlessElement {
           }}></vaadin-text-field>
           <vaadin-button theme="primary" ?disabled=${this.title_.trim() === ''} @click=${() => void this.#create()}>${t.security.keyCreate}</vaadin-button>
         </div>
+        <vaadin-checkbox .label=${t.security.keySigns} .helperText=${t.security.keySignsHelp} .checked=${this.signs} @change=${(
+          event: CheckEvent,
+        ) => {
+          this.signs = event.currentTarget.checked;
+        }}></vaadin-checkbox>
         <fl-error-note .error=${this.error}></fl-error-note>
       </div>
       <div slot="footer"><vaadin-button @click=${() => this.emit('done')}>${t.common.close}</vaadin-button></div>

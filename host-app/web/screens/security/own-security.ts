@@ -2,6 +2,8 @@ import '@vaadin/button';
 import '@vaadin/dialog';
 import '@vaadin/password-field';
 import '@vaadin/text-field';
+import { generate } from 'lean-qr';
+import { toSvgPath } from 'lean-qr/extras/svg';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { ApiError } from '../../api/client.ts';
@@ -50,6 +52,21 @@ export class OwnSecurity extends FilmlessElement {
       .line > vaadin-text-field,
       .line > vaadin-password-field {
         width: 240px;
+      }
+      .scan {
+        display: flex;
+        align-items: center;
+        gap: 16px;
+      }
+      .scan > div {
+        flex: 1;
+        min-width: 0;
+      }
+      .qr {
+        flex: none;
+        width: 196px;
+        height: 196px;
+        border-radius: var(--filmless-radius);
       }
       fl-sessions {
         max-height: 40vh;
@@ -120,7 +137,9 @@ export class OwnSecurity extends FilmlessElement {
           </div>`;
       case 'scan':
         return html`<p>${t.security.factorScan}</p>
-          <div class="secret mono" title=${this.uri}>${this.secret.match(/.{1,4}/g)?.join(' ') ?? ''}</div>
+          <div class="scan">${qrCode(this.uri)}
+            <div><p class="secondary">${t.security.factorByHand}</p><div class="secret mono">${this.secret.match(/.{1,4}/g)?.join(' ') ?? ''}</div></div>
+          </div>
           <div class="line">${this.#codeField()}<vaadin-button theme="primary" ?disabled=${this.busy} @click=${this.#confirm}>${t.security.factorConfirm}</vaadin-button></div>`;
       case 'codes':
         return html`<p role="status">${t.security.factorRecovery}</p>
@@ -143,4 +162,11 @@ export class OwnSecurity extends FilmlessElement {
       <div slot="footer"><vaadin-button @click=${() => this.emit('done')}>${t.common.close}</vaadin-button></div>
     </vaadin-dialog>`;
   }
+}
+
+/** Dark on light with four modules of margin in every theme: phones read nothing else. */
+function qrCode(uri: string) {
+  const code = generate(uri);
+  const size = code.size + 8;
+  return html`<svg class="qr" role="img" aria-label=${t.security.factorQr} viewBox="-4 -4 ${size} ${size}" shape-rendering="crispEdges"><rect x="-4" y="-4" width=${size} height=${size} fill="#fff"/><path d=${toSvgPath(code)} fill="#000"/></svg>`;
 }

@@ -18,6 +18,7 @@ const TABS = [
   'roles',
   'sessions',
   'access',
+  'embedding',
   'audit',
 ] as const;
 type Tab = (typeof TABS)[number];
@@ -32,6 +33,7 @@ const LOADERS: Record<Tab, () => Promise<unknown>> = {
   roles: () => import('../security/roles.ts'),
   sessions: () => import('../security/sessions.ts'),
   access: () => import('../security/access.ts'),
+  embedding: () => import('../security/embedding.ts'),
   audit: () => import('../audit/audit.ts'),
 };
 
@@ -41,6 +43,7 @@ const PERMISSIONS: Partial<Record<Tab, string>> = {
   roles: 'user.manage',
   sessions: 'user.manage',
   access: 'access.manage',
+  embedding: 'user.manage',
   audit: 'audit.read',
 };
 
@@ -139,6 +142,8 @@ export class SystemScreen extends FilmlessElement {
         return html`<fl-sessions></fl-sessions>`;
       case 'access':
         return html`<fl-access></fl-access>`;
+      case 'embedding':
+        return html`<fl-embedding></fl-embedding>`;
       case 'audit':
         return html`<fl-audit></fl-audit>`;
       default:

@@ -34,7 +34,7 @@ export class UserDialog extends FilmlessElement {
   @state() private kind: UserAccount['kind'] = 'user';
   @state() private mustChange = true;
   @state() private limited = false;
-  @state() private limits = { departments: '', wards: '', patientIds: '' };
+  @state() private limits = { departments: '', wards: '', patientIds: '', studyInstanceUids: '' };
   @state() private tried = false;
   @state() private busy = false;
   @state() private error: unknown;
@@ -51,8 +51,13 @@ export class UserDialog extends FilmlessElement {
     const { limits } = this.account;
     this.limited = limits !== undefined;
     if (limits) {
-      const { departments, wards, patientIds } = limits;
-      this.limits = { departments: departments.join(', '), wards: wards.join(', '), patientIds: patientIds.join(', ') };
+      const { departments, wards, patientIds, studyInstanceUids } = limits;
+      this.limits = {
+        departments: departments.join(', '),
+        wards: wards.join(', '),
+        patientIds: patientIds.join(', '),
+        studyInstanceUids: studyInstanceUids.join(', '),
+      };
     }
   }
 
@@ -65,6 +70,10 @@ export class UserDialog extends FilmlessElement {
           ? t.password.tooShort(PASSWORD_LENGTH)
           : '',
       roles: this.chosen.length === 0 ? t.users.noRole : '',
+      limits:
+        this.limited && Object.values(this.limits).every((text) => listOf(text).length === 0)
+          ? t.security.limitsNone
+          : '',
     };
   }
 
@@ -81,7 +90,7 @@ export class UserDialog extends FilmlessElement {
             departments: listOf(this.limits.departments),
             wards: listOf(this.limits.wards),
             patientIds: listOf(this.limits.patientIds),
-            studyInstanceUids: this.account?.limits?.studyInstanceUids ?? [],
+            studyInstanceUids: listOf(this.limits.studyInstanceUids),
           }
         : null,
     };
@@ -124,7 +133,7 @@ export class UserDialog extends FilmlessElement {
     </fieldset>`;
   }
 
-  #limitFields() {
+  #limitFields(problem: string) {
     const field = (key: keyof UserDialog['limits'], label: string) =>
       html`<vaadin-text-field .label=${label} autocomplete="off" .value=${this.limits[key]} @input=${(
         event: FieldEvent,
@@ -141,14 +150,15 @@ export class UserDialog extends FilmlessElement {
       ${
         this.limited
           ? html`<span class="secondary">${t.security.limitsHelp}</span>
-              ${field('departments', t.security.departments)}${field('wards', t.security.wards)}${field('patientIds', t.security.patientIds)}`
+              ${field('departments', t.security.departments)}${field('wards', t.security.wards)}${field('patientIds', t.security.patientIds)}${field('studyInstanceUids', t.security.studyInstanceUids)}
+              ${problem === '' ? nothing : html`<span class="problem" role="alert">${problem}</span>`}`
           : nothing
       }
     </fieldset>`;
   }
 
   override render() {
-    const problems = this.tried ? this.#problems() : { name: '', password: '', roles: '' };
+    const problems = this.tried ? this.#problems() : { name: '', password: '', roles: '', limits: '' };
     return html`<vaadin-dialog opened .headerTitle=${this.account ? t.users.editTitle(this.account.name) : t.users.addTitle} @closed=${() => this.emit('done')}>
       <div class="form">
         ${this.account ? nothing : this.#kindChoice()}
@@ -194,7 +204,7 @@ export class UserDialog extends FilmlessElement {
           )}
           ${problems.roles === '' ? nothing : html`<span class="problem" role="alert">${problems.roles}</span>`}
         </fieldset>
-        ${this.#limitFields()}
+        ${this.#limitFields(problems.limits)}
         ${
           this.account && !this.own
             ? html`<vaadin-checkbox
