@@ -7,6 +7,7 @@ import dicomwebPlugin from '@filmless/plugin-dicomweb';
 import { dimsePlugin } from '@filmless/plugin-dimse';
 import ecgPlugin from '@filmless/plugin-ecg';
 import hisBridgePlugin from '@filmless/plugin-his-bridge';
+import retentionPlugin from '@filmless/plugin-retention';
 import { z } from 'zod';
 import { loadPlugins } from './load-plugins.ts';
 
@@ -14,7 +15,13 @@ import { loadPlugins } from './load-plugins.ts';
 export const programDirectory = resolve(import.meta.dirname, '..', '..');
 
 /** Which plugins this program ships. Core's own come with the node; a site switches any of these off in `filmless.yaml`. */
-export const shippedPlugins: readonly FilmlessPlugin[] = [dimsePlugin, dicomwebPlugin, ecgPlugin, hisBridgePlugin];
+export const shippedPlugins: readonly FilmlessPlugin[] = [
+  dimsePlugin,
+  dicomwebPlugin,
+  ecgPlugin,
+  hisBridgePlugin,
+  retentionPlugin,
+];
 
 export const version = z
   .object({ version: z.string() })

@@ -128,6 +128,16 @@ export class AuditLog implements Audit {
     return this.#database;
   }
 
+  lastOpened(studyInstanceUid: string): string | undefined {
+    const row = this.#database
+      .prepare(
+        `SELECT at FROM entry WHERE studyInstanceUid = ? AND studyInstanceUid <> '' AND action IN ('open', 'export')
+         AND outcome = 'success' ORDER BY seq DESC LIMIT 1`,
+      )
+      .get(studyInstanceUid);
+    return typeof row?.['at'] === 'string' ? row['at'] : undefined;
+  }
+
   async verify(): Promise<AuditVerdict> {
     const database = this.read();
     await this.#writeHead();

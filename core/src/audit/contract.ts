@@ -61,4 +61,6 @@ export interface Audit {
   record(event: AuditEvent): void;
   /** Resolves when it is on disk: for what changes who may do what. Rejects with STORAGE_FAILED. */
   recordDurably(event: AuditEvent): Promise<void>;
+  /** When somebody last looked at a study or took it out, ISO 8601. A log that cannot be searched has none. */
+  lastOpened?(studyInstanceUid: string): string | undefined;
 }

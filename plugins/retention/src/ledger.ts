@@ -100,6 +100,30 @@ export class Ledger {
       .parse(this.#database.prepare('SELECT place, uid, at FROM placed WHERE sha256 = ?').get(sha256));
   }
 
+  /** Blobs on a shelf that were not looked at since `before`, the longest first. */
+  uncheckedSince(before: string, limit: number): { sha256: string; place: string }[] {
+    return z
+      .array(z.object({ sha256: z.string(), place: z.string() }))
+      .parse(
+        this.#database
+          .prepare(`SELECT sha256, place FROM placed WHERE place <> 'removed' AND at < ? ORDER BY at LIMIT ?`)
+          .all(before, limit),
+      );
+  }
+
+  checked(sha256: string, at: string): void {
+    this.#database.prepare('UPDATE placed SET at = ? WHERE sha256 = ?').run(at, sha256);
+  }
+
+  /** It is in no place of this node: the store lacks it against all purpose. */
+  lost(sha256: string): void {
+    this.#database.prepare('DELETE FROM placed WHERE sha256 = ?').run(sha256);
+  }
+
+  holdsAnyAt(place: Place): boolean {
+    return this.#database.prepare('SELECT 1 FROM placed WHERE place = ? LIMIT 1').get(place) !== undefined;
+  }
+
   /** One figure a day and department; the last of the day stands. */
   recordGrowth({ day, department, bytes }: Growth): void {
     this.#database

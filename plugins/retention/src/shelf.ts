@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { type ByteSource, FilmlessError, type InstanceRecord } from '@filmless/core/plugin';
 import type { CodecThread } from './compact/codec-thread.ts';
@@ -41,6 +42,21 @@ export class Shelf {
     return createReadStream(found.path, range && { start: range.start, end: range.end - 1 });
   }
 
+  /** Random access to the original. Undefined when it is not here. */
+  async open(sha256: string, sizeBytes: number): Promise<ByteSource | undefined> {
+    if (!(await this.has(sha256))) return undefined;
+    return {
+      sizeBytes,
+      read: async (offsetBytes, lengthBytes) => {
+        const end = Math.min(sizeBytes, offsetBytes + lengthBytes);
+        if (end <= offsetBytes) return new Uint8Array();
+        const stream = await this.stream(sha256, { start: offsetBytes, end });
+        if (!stream) throw new FilmlessError('BLOB_MISSING', sha256);
+        return buffer(stream);
+      },
+    };
+  }
+
   /**
    * Puts a blob here, durably, and reads it back: when this resolves, its bytes were compared with the hash. `compact: 'only'` gives undefined when the
    * compact form would save nothing; 'if-smaller' takes it as it is then. Resolves to the bytes it takes here.
@@ -69,6 +85,12 @@ export class Shelf {
   async verify(sha256: string): Promise<boolean> {
     const found = await this.#find(sha256);
     return found !== undefined && (await this.#isGood(found, sha256));
+  }
+
+  /** A damaged file stays for a person to look at, under another name. */
+  async setAside(sha256: string): Promise<void> {
+    const found = await this.#find(sha256);
+    if (found) await rename(found.path, `${found.path}.damaged`);
   }
 
   async remove(sha256: string): Promise<void> {
