@@ -6,6 +6,8 @@ import { RequestAudit } from './audit/request-audit.ts';
 import type { Catalogue } from './catalogue/contract.ts';
 import { PouchCatalogue } from './catalogue/pouch-catalogue.ts';
 import { ObjectDelivery } from './clinical/delivery.ts';
+import { PouchReplication } from './catalogue/replication.ts';
+import type { Replication } from './catalogue/replication-contract.ts';
 import { PatientOverlays } from './clinical/identity-overlays.ts';
 import { OrderStore } from './clinical/order-store.ts';
 import { OverlayFollower } from './clinical/overlay-follower.ts';
@@ -35,6 +37,7 @@ import { ReportStore } from './reports/report-store.ts';
 import { openSecurity, type SecurityParts } from './security/open-security.ts';
 import type { BlobStorage } from './storage/contract.ts';
 
+import { FetchingStorage } from './storage/fetching-storage.ts';
 const identifier = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`filmless.${name}`);
 
 export type NodeContainer = Container;
@@ -52,7 +55,8 @@ export const TOKENS = {
   services: identifier<Partial<NodeServices>>('services'),
   pluginHost: identifier<PluginHost>('pluginHost'),
   storage: identifier<BlobStorage>('storage'),
-  catalogue: identifier<Catalogue>('catalogue'),
+  catalogue: identifier<PouchCatalogue>('catalogue'),
+  replication: identifier<Replication>('replication'),
   changes: identifier<ChangesTail>('changes'),
   checkpoints: identifier<CheckpointStore>('checkpoints'),
   afterSubscriptions: identifier<AfterSubscriptions>('afterSubscriptions'),
@@ -120,11 +124,15 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
   );
 
   container.bind(TOKENS.storage).toResolvedValue(
-    (points) => {
+    async (points) => {
       const factory = points.get('Storage', config.storage.use);
       if (!factory)
         throw new FilmlessError('CONFIG_INVALID', `storage.use: no active plugin brings "${config.storage.use}"`);
-      return factory.open();
+      return new FetchingStorage({
+        storage: await factory.open(),
+        sources: () => points.entries('BlobSource').map(({ value }) => value),
+        onProblem: (problem, error) => log.warn({ err: error }, problem),
+      });
     },
     [TOKENS.points],
   );
@@ -137,6 +145,9 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
 
   container.bind(TOKENS.changes).toResolvedValue((catalogue) => new ChangesTail(catalogue), [TOKENS.catalogue]);
   container.bind(TOKENS.checkpoints).toResolvedValue(() => new CheckpointStore(inData('checkpoints.sqlite')));
+  container
+    .bind(TOKENS.replication)
+    .toResolvedValue((catalogue) => new PouchReplication(catalogue), [TOKENS.catalogue]);
   container.bind(TOKENS.afterSubscriptions).toResolvedValue(
     (feed, catalogue, checkpoints) => {
       const reports = catalogue.documents(REPORTS);

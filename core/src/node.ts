@@ -157,6 +157,7 @@ async function open(options: NodeOptions, info: NodeInfo, log: Logger, opening: 
   opening.add('storage', () => services.storage?.close());
   services.catalogue = await container.getAsync(TOKENS.catalogue);
   opening.add('catalogue', () => services.catalogue?.close());
+  services.replication = await container.getAsync(TOKENS.replication);
   services.query = await container.getAsync(TOKENS.query);
   opening.add('query index', () => services.query?.close());
   services.identities = await container.getAsync(TOKENS.identities);

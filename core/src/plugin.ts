@@ -10,6 +10,7 @@ export function definePlugin<C>(plugin: FilmlessPlugin<C>): FilmlessPlugin<C> {
 
 export type { Audit, AuditEvent } from './audit/contract.ts';
 export type * from './catalogue/contract.ts';
+export type * from './catalogue/replication-contract.ts';
 export type * from './clinical/contract.ts';
 export { identifiersOf } from './clinical/identifiers-of.ts';
 export * from './dicom/index.ts';

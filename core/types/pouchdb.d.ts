@@ -13,6 +13,8 @@ declare module 'pouchdb/lib/index.js' {
       cacheSize?: number;
       writeBufferSize?: number;
       auto_compaction?: boolean;
+      /** Do not look for, or make, the database first. */
+      skip_setup?: boolean;
       fetch?: (url: string | URL | Request, options?: RequestInit) => Promise<Response>;
     }
 
@@ -58,6 +60,20 @@ declare module 'pouchdb/lib/index.js' {
       on(event: 'change' | 'complete' | 'error', listener: (value: unknown) => void): this;
       cancel(): void;
     }
+
+    interface ReplicateOptions {
+      live?: boolean;
+      /** Which side remembers where the replication stands; both when absent. */
+      checkpoint?: 'source' | 'target';
+      batch_size?: number;
+      filter?: (document: unknown) => boolean;
+    }
+
+    interface Replicating extends Promise<{ docs_written?: number }> {
+      on(event: 'change', listener: (progress: { docs_written?: number }) => void): this;
+      on(event: 'paused', listener: (error: unknown) => void): this;
+      cancel(): void;
+    }
   }
 
   class PouchDB {
@@ -67,10 +83,12 @@ declare module 'pouchdb/lib/index.js' {
     get(id: string): Promise<unknown>;
     put(document: object): Promise<PouchDB.WriteResult>;
     remove(id: string, rev: string): Promise<PouchDB.WriteResult>;
-    bulkDocs(documents: object[]): Promise<PouchDB.WriteResult[]>;
+    bulkDocs(documents: object[], options?: { new_edits?: boolean }): Promise<PouchDB.WriteResult[]>;
     allDocs(options: PouchDB.AllDocsOptions): Promise<PouchDB.AllDocsResult>;
     changes(options: PouchDB.ChangesOptions): PouchDB.Changes;
     info(): Promise<{ doc_count: number; update_seq: string | number }>;
+    revsDiff(revisions: Record<string, string[]>): Promise<unknown>;
+    readonly replicate: { to(target: PouchDB, options: PouchDB.ReplicateOptions): PouchDB.Replicating };
     close(): Promise<void>;
     destroy(): Promise<void>;
   }

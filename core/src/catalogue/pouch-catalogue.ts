@@ -174,6 +174,16 @@ export class PouchCatalogue implements Catalogue {
     return store;
   }
 
+  /** For replication: the database of the instances, or of a namespace. */
+  async databaseOf(name: 'instances' | string): Promise<PouchDatabase> {
+    return name === 'instances' ? this.#database : this.#openNamespace(name);
+  }
+
+  /** For replication: documents of a namespace came from another node. */
+  async changedByOthers(namespace: string): Promise<void> {
+    await this.#stores.get(namespace)?.changed();
+  }
+
   async close(): Promise<void> {
     this.#notifier.close();
     await this.#commits.drained();

@@ -46,7 +46,7 @@ export class PouchDocumentStore implements DocumentStore {
     const { rev: _, ...content } = doc as T & { rev?: unknown };
     const result = await database.write((db) => db.put({ _id: KEY_PREFIX + id, ...(rev && { _rev: rev }), content }));
     if (!result.rev) throw catalogueError(result);
-    await this.#notify();
+    await this.changed();
     return { rev: result.rev };
   }
 
@@ -54,7 +54,7 @@ export class PouchDocumentStore implements DocumentStore {
     const database = await this.#open();
     try {
       await database.write((db) => db.remove(KEY_PREFIX + id, rev));
-      await this.#notify();
+      await this.changed();
     } catch (error) {
       if (pouchStatus(error instanceof FilmlessError ? error.cause : error) === 404) {
         throw new FilmlessError('CONFLICT', 'The document is gone already');
@@ -133,7 +133,8 @@ export class PouchDocumentStore implements DocumentStore {
     return this.#notifier;
   }
 
-  async #notify(): Promise<void> {
+  /** Tells those who listen. */
+  async changed(): Promise<void> {
     if (this.#notifier) (await this.#notifier).notify();
   }
 

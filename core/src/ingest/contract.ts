@@ -33,3 +33,8 @@ export interface Ingest {
   /** A person's decision on a conflict. */
   resolveConflict(id: string, keep: 'existing' | 'received', decidedBy: string): Promise<void>;
 }
+  /**
+   * For a record that another node made, whose bytes are still there: settled like any other, and durable when resolved. Where it came from is
+   * what `source` says.
+   */
+  receiveRecord(record: InstanceRecord, source: InstanceSource): Promise<ReceiveOutcome>;

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import type { Catalogue, InstanceSource } from '../catalogue/contract.ts';
+import type { Catalogue, InstanceRecord, InstanceSource } from '../catalogue/contract.ts';
 import { ERRORS, FilmlessError } from '../errors.ts';
 import type { Logger } from '../plugins/contract.ts';
 import type { BlobStorage, StagedFile } from '../storage/contract.ts';
 import type { Ingest, InstanceReceiveEvent, ReceivedInstance, ReceiveOutcome } from './contract.ts';
 import { InstanceSettler } from './instance-settler.ts';
-import { makeRecord } from './make-record.ts';
+import { makeRecord, receivedFrom } from './make-record.ts';
 import { completeFile, missingStart, readStagedHeader, stageStream } from './stage-stream.ts';
 
 export interface InstanceIngestOptions {
@@ -57,6 +57,12 @@ export class InstanceIngest implements Ingest {
     const reason = detail ?? ERRORS[code].title;
     await this.#storage.quarantine(file, {
       code,
+  async receiveRecord(record: InstanceRecord, source: InstanceSource): Promise<ReceiveOutcome> {
+    this.#assertRunning();
+    const received = receivedFrom(source, this.#now());
+    return this.#track(this.#settler.settle({ ...record, received }, async () => undefined));
+  }
+
       reason,
       receivedAt: this.#now(),
       via: source.via,

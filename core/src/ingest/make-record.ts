@@ -16,12 +16,17 @@ export function makeRecord(header: InstanceHeader, blob: BlobStat, source: Insta
     dataset: header.dataset,
     bulkData: header.bulkData,
     characterSet: header.characterSet,
-    received: {
-      at,
-      via: source.via,
-      source: source.name,
-      ...(source.address !== undefined && { address: source.address }),
-      ...(source.department !== undefined && { department: source.department }),
-    },
+    received: receivedFrom(source, at),
+  };
+}
+
+/** What a record keeps of where its instance came from. */
+export function receivedFrom(source: InstanceSource, at: string): InstanceRecord['received'] {
+  return {
+    at,
+    via: source.via,
+    source: source.name,
+    ...(source.address !== undefined && { address: source.address }),
+    ...(source.department !== undefined && { department: source.department }),
   };
 }

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { Audit } from '../audit/contract.ts';
 import type { Catalogue, DocumentStore, InstanceRecord } from '../catalogue/contract.ts';
-import type { Delivery, IdentityOverlays, Orders, Patients } from '../clinical/contract.ts';
+import type { Replication } from '../catalogue/replication-contract.ts';
+import type { Delivery, IdentityOverlays, Order, Orders, Patients } from '../clinical/contract.ts';
 import type { DicomJson } from '../dicom/types.ts';
 import type { Disposable } from '../disposable.ts';
 import type { HttpRoute } from '../http/contract.ts';
@@ -212,6 +213,8 @@ export interface PluginContext<C = unknown> {
   readonly catalogue: Pick<Catalogue, 'get' | 'getMany' | 'all' | 'count'>;
   readonly query: QueryIndex;
   readonly reports: Reports;
+  /** Records and clinical documents to and from other nodes. */
+  readonly replication: Replication;
   readonly patients: Patients;
   readonly orders: Orders;
   /** The identity that images carry now; whatever delivers them lays it over. */

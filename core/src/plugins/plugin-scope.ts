@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Audit } from '../audit/contract.ts';
 import type { Catalogue } from '../catalogue/contract.ts';
+import type { Replication } from '../catalogue/replication-contract.ts';
 import type { Delivery, IdentityOverlays, Orders, Patients } from '../clinical/contract.ts';
 import type { Disposable } from '../disposable.ts';
 import { DisposableStack } from '../disposable.ts';
@@ -32,6 +33,7 @@ export interface NodeServices {
   ingest: Ingest;
   storage: BlobStorage;
   catalogue: Catalogue;
+  replication: Replication;
   query: QueryIndex;
   reports: Reports;
   patients: Patients;
@@ -88,6 +90,9 @@ export function pluginScopeFactory(options: Options): PluginScopeFactory {
       },
       get catalogue() {
         return service('catalogue');
+      },
+      get replication() {
+        return service('replication');
       },
       get query() {
         return service('query');

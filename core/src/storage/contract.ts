@@ -23,6 +23,13 @@ export interface StorageUsage {
   floorBytes: number;
   usedByBlobsBytes: number;
   blobCount: number;
+export interface FetchOptions {
+  priority: 'viewing' | 'background';
+  signal?: AbortSignal;
+  /** Ask only sources up to this `order`: 49 are those of this node itself. */
+  maxOrder?: number;
+}
+
   /** True while the blobs are still being counted after the start: the two figures above still grow. */
   counting?: boolean;
 }
@@ -54,6 +61,16 @@ export interface BlobStorage {
   has(sha256: string): Promise<boolean>;
   stat(sha256: string): Promise<BlobStat | undefined>;
   /** BLOB_MISSING when it is not there. `end` exclusive. */
+  /**
+   * Folder in which a receiver's own thread may place what it staged (`BlobPlacer`), which saves turns through other threads; adopting it then only
+   * counts it. Undefined where only `adopt` places, and while it cannot be counted.
+   */
+  readonly placeDirectory?: string | undefined;
+  /**
+   * Brings a blob into this store from where else it may be had; false when nobody has it, UNAVAILABLE when who has it cannot be asked now. Only
+   * the node's own store can; a store that a plugin brings need not.
+   */
+  fetch?(sha256: string, options: FetchOptions): Promise<boolean>;
   stream(sha256: string, range?: { start: number; end: number }): Promise<Readable>;
   /** Random access; `close` must be called. */
   open(sha256: string): Promise<ByteSource & { close(): Promise<void> }>;

@@ -1,3 +1,4 @@
+import type { Replication, ReplicationTarget } from '../../src/catalogue/replication-contract.ts';
 import { ObjectDelivery } from '../../src/clinical/delivery.ts';
 import { PatientOverlays } from '../../src/clinical/identity-overlays.ts';
 import { OrderStore } from '../../src/clinical/order-store.ts';
@@ -70,6 +71,8 @@ export async function startPluginTestNode<C>(
     ingest,
     storage,
     catalogue,
+    // One node alone; a test of several has a catalogue that replicates.
+    replication: new AloneReplication(),
     query,
     patients,
     orders: new OrderStore(catalogue.documents('orders'), systemClock),
@@ -121,4 +124,12 @@ export async function startPluginTestNode<C>(
     },
     stop,
   };
+}
+
+class AloneReplication implements Replication {
+  async send(): Promise<void> {}
+
+  target(): ReplicationTarget {
+    return { handle: async () => ({ status: 404, body: {} }) };
+  }
 }

@@ -190,7 +190,10 @@ async function collect(reply: HttpReply): Promise<RigReply> {
 
 function rigIngest(storage: InMemoryStorage, catalogue: () => InMemoryCatalogue, records: InstanceRecord[]): Ingest {
   const ingest: Ingest = {
-    admit: (sizeBytes) => storage.ensureSpace(sizeBytes),
+    admit: async (sizeBytes) => {
+      await storage.ensureSpace(sizeBytes);
+      return { placeIn: undefined };
+    },
     async receive({ file, header }, source) {
       const stat = await storage.adopt(file);
       const record: InstanceRecord = {
@@ -222,6 +225,7 @@ function rigIngest(storage: InMemoryStorage, catalogue: () => InMemoryCatalogue,
       const entry = { code, reason: code, receivedAt: new Date().toISOString(), via: source.via, source: source.name };
       await storage.quarantine(file, entry);
     },
+    receiveRecord: () => Promise.reject(new Error('not here')),
     resolveConflict: () => Promise.reject(new Error('not here')),
   };
   return ingest;
