@@ -16,6 +16,7 @@ const shared = {
   '--filmless-overlay-line': 'rgb(255 255 255 / 25%)',
   '--filmless-annotation': '#ffd479',
   '--filmless-annotation-selected': '#7fd0ff',
+  '--filmless-annotation-other': '#8fe3c0',
   '--filmless-annotation-rim': 'rgb(0 0 0 / 80%)',
   '--filmless-font':
     "'PingFang SC', 'Microsoft YaHei UI', 'Microsoft YaHei', 'Noto Sans SC', 'Noto Sans CJK SC', system-ui, sans-serif",

@@ -89,8 +89,9 @@ export class BenchActions {
     if (command) {
       if (command.enabled?.() === false) return;
       void Promise.resolve(command.run()).catch((error: unknown) => this.#failed(error));
-    } else if (isBasicTool(id) || host.extensions.tools.has(id)) host.take(id);
-    else if (id === 'overlay') host.texts = !host.texts;
+    } else if (this.#isTool(id)) {
+      if (this.#touchable) host.take(id);
+    } else if (id === 'overlay') host.texts = !host.texts;
     else if (id === 'thumbnails') host.thumbnailsShown = !host.thumbnailsShown;
     else if (id === 'windowAll') host.windowAll = !host.windowAll;
     else if (id === 'secondWindow') this.#secondWindow();
@@ -130,6 +131,16 @@ export class BenchActions {
     downloadSeries(client, study, series, document).catch((error: unknown) => this.#failed(error));
   }
 
+  /** Whether there is, or comes, an image that a tool could touch: not after a failure, not on documents. */
+  get #touchable(): boolean {
+    const { state, cells } = this.#host.controller;
+    return !state.error && !cells.every((cell) => cell.state.object);
+  }
+
+  #isTool(id: string): boolean {
+    return isBasicTool(id) || this.#host.extensions.tools.has(id);
+  }
+
   get #cell(): ViewerCell {
     return this.#host.controller.active;
   }
@@ -143,13 +154,14 @@ export class BenchActions {
     if (id === 'fullscreen') return isFullScreen(element);
     // Its label says it.
     if (id === 'play') return undefined;
-    if (isBasicTool(id) || extensions.tools.has(id)) return tool === id;
+    if (this.#isTool(id)) return this.#touchable && tool === id;
     return extensions.commands.get(id)?.pressed?.();
   }
 
   #enabled(id: string): boolean {
     const { view } = this.#cell.state;
     if (NEED_IMAGE.has(id)) return view !== undefined;
+    if (this.#isTool(id) && !this.#touchable) return false;
     if (id === 'secondWindow') return this.#host.second.possible;
     if (id === 'fullscreen') return document.fullscreenEnabled;
     if (id !== 'play' && BASIC_BUTTONS.some((button) => button.id === id)) return true;

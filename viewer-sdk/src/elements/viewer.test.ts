@@ -150,6 +150,11 @@ describe('<filmless-viewer>', () => {
     expect(view.engine.view?.shown).to.equal(undefined);
     await until('the failure', () => view.errors.length > 0);
     expect(view.errors[0]?.code).to.equal('VIEWER_PATIENT_MISMATCH');
+    // There is nothing left to touch: no tool looks as if there were.
+    const zoom = () => view.inside<HTMLButtonElement>('filmless-viewer-toolbar', '[data-id="zoom"]');
+    await until('tools that are off', () => zoom()?.disabled);
+    view.viewer.patient = 'P1';
+    await until('tools that are on', () => zoom()?.disabled === false);
   });
 
   it('refuses images that belong to another study than asked for', async () => {

@@ -5,6 +5,7 @@ import exportIcon from 'lucide-static/dist/esm/icons/share.mjs';
 import type { ViewerContext, ViewerContribution } from '../extension/contract.ts';
 import { EXPORT_PANEL, PRINT_PANEL, WORK_PANEL, workCommands } from './commands.ts';
 import { FilmlessWorkExport } from './export/export-panel.ts';
+import { OthersLayer } from './panel/others-layer.ts';
 import { FilmlessWorkPanel } from './panel/work-panel.ts';
 import { FilmlessWorkPrint } from './print/print-panel.ts';
 import { WorkSession } from './session/work-session.ts';
@@ -23,6 +24,7 @@ export function openWork(viewer: ViewerContext): ViewerContribution {
   const session = new WorkSession(viewer);
   return {
     commands: workCommands(session),
+    layers: [new OthersLayer(session)],
     panels: [
       {
         id: WORK_PANEL,

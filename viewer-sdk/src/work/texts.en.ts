@@ -66,6 +66,7 @@ export const en = {
   'kept.from': 'from {system}',
   'kept.noImage': 'Place not given',
   'kept.gone': 'The image is not here',
+  'kept.draw': 'Draw measurements of other systems on the images',
   'kept.details': 'Show what is in it',
 
   'presentation.save': 'Save presentation state',

@@ -67,6 +67,7 @@ export const zhCN: Readonly<Record<keyof typeof en, string>> = {
   'kept.from': '来自 {system}',
   'kept.noImage': '未注明位置',
   'kept.gone': '图像不在此处',
+  'kept.draw': '在图像上绘出其他系统的测量',
   'kept.details': '查看内容',
 
   'presentation.save': '保存显示状态',

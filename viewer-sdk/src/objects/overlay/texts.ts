@@ -24,6 +24,8 @@ const en = {
   created: 'Made on',
   images: 'Images',
   partly: 'Not shown here: {what}',
+  undrawn: 'This presentation state has {count} marks of kinds that are not drawn here.',
+  trueSize: 'It asks for life size, which a browser cannot keep: the area is shown to fit.',
 };
 type Key = keyof typeof en;
 
@@ -51,6 +53,8 @@ const zhCN: Record<Key, string> = {
   created: '创建时间',
   images: '图像',
   partly: '此处不显示：{what}',
+  undrawn: '该显示状态中有 {count} 个标注的类型暂不支持，未绘出。',
+  trueSize: '该显示状态要求按实际尺寸显示，浏览器无法保证，已按适合窗口显示。',
 };
 
 export const overlayTextOf = moduleTranslator<Key>('objects.overlay', { en, 'zh-CN': zhCN });

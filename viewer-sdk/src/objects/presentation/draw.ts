@@ -19,7 +19,7 @@ const LINE_PX = 17;
 const COLOUR = 'var(--filmless-overlay-accent)';
 
 /** Places points of either unit on the screen. */
-type Place = (units: Units, point: Point) => Point;
+export type Place = (units: Units, point: Point) => Point;
 
 /** Shutters and annotations of a state over a frame, in CSS pixels. @param live measurements that stand on the frame already */
 export function drawState(
@@ -47,12 +47,19 @@ export function drawState(
     ${closed.map((shape) => svg`<path class="shutter" d=${shutterPath(shape, columns, rows)} transform=${toMatrix(toScreen)} fill-rule="evenodd" fill="var(--filmless-image-background)" />`)}
     ${annotations.map((annotation) => {
       const colour = visible(state.layers.get(annotation.layer)?.colour);
-      return svg`<g class="annotation" stroke=${colour} fill="none" stroke-width="1.5">
-        ${annotation.graphics.map((graphic) => drawGraphic(graphic, place, colour))}
-        ${annotation.texts.map((mark) => drawText(mark, place, colour))}
-      </g>`;
+      return drawMarks(annotation, place, colour);
     })}`;
 }
+
+/** Lines and texts in one colour. */
+export const drawMarks = (
+  { graphics, texts }: Pick<Annotation, 'graphics' | 'texts'>,
+  place: Place,
+  colour: string,
+): SVGTemplateResult => svg`<g class="annotation" stroke=${colour} fill="none" stroke-width="1.5">
+  ${graphics.map((graphic) => drawGraphic(graphic, place, colour))}
+  ${texts.map((mark) => drawText(mark, place, colour))}
+</g>`;
 
 /** Grey layers would not be told from the image: they get the colour of all marks. */
 const visible = (colour: string | undefined): string => (colour && !/^#(..)\1\1$/.test(colour) ? colour : COLOUR);

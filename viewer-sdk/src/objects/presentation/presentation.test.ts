@@ -138,6 +138,25 @@ describe('presentation states', () => {
     expect(drawState(read, { ...view, frame: elsewhere })).to.equal(undefined);
   });
 
+  it('counts the marks that it does not draw: kinds unknown, and compound ones whose parts are not there', () => {
+    const [annotation] = state({
+      '00700001': [
+        dataset({
+          '00700009': [
+            dataset({ '00700005': 'PIXEL', '00700023': 'POLYLINE', '00700022': [0, 0, 9, 9], '00700226': 1 }),
+            dataset({ '00700005': 'PIXEL', '00700023': 'SPIRAL', '00700022': [0, 0] }),
+          ],
+          '00700209': [
+            dataset({ '00700226': 1, '00700294': 'RULER' }),
+            dataset({ '00700226': 2, '00700294': 'ARROW' }),
+          ],
+        }),
+      ],
+    }).annotations;
+    expect(annotation?.graphics.length).to.equal(1);
+    expect(annotation?.undrawn).to.equal(2);
+  });
+
   it('draws no mark twice that stands on the image as a measurement', () => {
     const line = (end: number) =>
       dataset({ '00700005': 'PIXEL', '00700023': 'POLYLINE', '00700022': [10, 10, end, 20.0001] });

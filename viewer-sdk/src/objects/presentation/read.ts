@@ -27,6 +27,8 @@ const TAG = {
   AnchorPoint: '00700014',
   AnchorPointVisibility: '00700015',
   GraphicFilled: '00700024',
+  CompoundGraphicSequence: '00700209',
+  CompoundGraphicInstanceID: '00700226',
   ImageHorizontalFlip: '00700041',
   ImageRotation: '00700042',
   DisplayedAreaTopLeftHandCorner: '00700052',
@@ -81,6 +83,8 @@ export interface Annotation extends Scoped {
   readonly layer: string;
   readonly graphics: readonly Graphic[];
   readonly texts: readonly TextMark[];
+  /** How many marks there are besides, of kinds that are not drawn. */
+  readonly undrawn: number;
 }
 
 export interface Voi extends Scoped {
@@ -221,21 +225,30 @@ function pairs(values: readonly number[]): Point[] {
 const TYPES = new Set(['POINT', 'POLYLINE', 'INTERPOLATED', 'CIRCLE', 'ELLIPSE']);
 
 function readAnnotation(item: JsonDataset): Annotation {
+  const objects = items(item, TAG.GraphicObjectSequence);
+  const graphics = objects.flatMap((graphic): Graphic[] => {
+    const type = textOf(graphic, 'GraphicType') ?? '';
+    if (!TYPES.has(type)) return [];
+    return [
+      {
+        type: type as Graphic['type'],
+        units: unitsOf(text(graphic, TAG.GraphicAnnotationUnits)),
+        points: pairs(numbersOf(graphic, 'GraphicData')),
+        filled: text(graphic, TAG.GraphicFilled) === 'Y',
+      },
+    ];
+  });
+  // A ruler, an axis and the like stand there a second time, as the lines and texts that they are made of, under the same number.
+  const made = new Set(
+    [...objects, ...items(item, TAG.TextObjectSequence)].map((part) => text(part, TAG.CompoundGraphicInstanceID)),
+  );
+  const compounds = items(item, TAG.CompoundGraphicSequence).map((one) => text(one, TAG.CompoundGraphicInstanceID));
+  const unmade = compounds.filter((id) => id === undefined || !made.has(id));
   return {
     images: imagesOf(item),
     layer: text(item, TAG.GraphicLayer) ?? '',
-    graphics: items(item, TAG.GraphicObjectSequence).flatMap((graphic): Graphic[] => {
-      const type = textOf(graphic, 'GraphicType') ?? '';
-      if (!TYPES.has(type)) return [];
-      return [
-        {
-          type: type as Graphic['type'],
-          units: unitsOf(text(graphic, TAG.GraphicAnnotationUnits)),
-          points: pairs(numbersOf(graphic, 'GraphicData')),
-          filled: text(graphic, TAG.GraphicFilled) === 'Y',
-        },
-      ];
-    }),
+    graphics,
+    undrawn: objects.length - graphics.length + unmade.length,
     texts: items(item, TAG.TextObjectSequence).map((mark): TextMark => {
       const [from] = pairs(numbers(mark, TAG.BoundingBoxTopLeftHandCorner));
       const [to] = pairs(numbers(mark, TAG.BoundingBoxBottomRightHandCorner));

@@ -1,6 +1,7 @@
 import type { Cell, CellLayer, ImageReference, ViewerContext } from '../../extension/contract.ts';
 import { annotationsOf } from '../../measure/store.ts';
 import { isClass, SOP } from '../kinds.ts';
+import { overlayTextOf } from '../overlay/texts.ts';
 import { applyArea, applyLook, partsFor } from './apply.ts';
 import { drawState } from './draw.ts';
 import { firstImage, isFor, type PresentationState, readPresentationState } from './read.ts';
@@ -75,9 +76,25 @@ export class PresentationStates {
     } else {
       this.#active.set(cell.id, { state, arranged: '' });
       await this.arrange(cell);
+      this.#tellLimits(state, cell);
     }
     cell.redraw();
     this.onChange?.();
+  }
+
+  /** What somebody meant to be seen and cannot be is told: nobody takes the rest for all of it. */
+  #tellLimits(state: PresentationState, { view }: Cell): void {
+    if (!view) return;
+    const { SOPInstanceUID, frameNumber } = view.frame;
+    const here = state.annotations.filter((annotation) => isFor(annotation, SOPInstanceUID, frameNumber));
+    const count = here.reduce((sum, { undrawn }) => sum + undrawn, 0);
+    const { locale } = this.#viewer;
+    const limits = [
+      count > 0 ? overlayTextOf(locale, 'undrawn', { count }) : '',
+      // Browsers do not know how large a screen's pixels are.
+      partsFor(state, view.frame).area?.mode === 'TRUE SIZE' ? overlayTextOf(locale, 'trueSize') : '',
+    ].filter(Boolean);
+    if (limits.length > 0) this.#viewer.notify(limits.join(' '));
   }
 
   /** Another image is on the screen: it may have a window or an area of its own. */

@@ -4,16 +4,16 @@ import turn from 'lucide-static/dist/esm/icons/chevron-right.mjs';
 import presentation from 'lucide-static/dist/esm/icons/image-play.mjs';
 import report from 'lucide-static/dist/esm/icons/ruler.mjs';
 import type { ImageReference } from '../../extension/contract.ts';
-import { measurementLines, unitLabel } from '../../measure/format.ts';
 import { isClass, SOP } from '../../objects/kinds.ts';
 import { drawIcon } from '../../objects/parts/icon.ts';
 import { readPresentationState } from '../../objects/presentation/read.ts';
 import { presentationStatesOf } from '../../objects/presentation/states.ts';
-import type { KeptObject, ReadGroup } from '../read/index.ts';
+import type { KeptObject } from '../read/index.ts';
 import type { StudyWork } from '../session/study-work.ts';
 import type { WorkSession } from '../session/work-session.ts';
 import { type WorkText, workText } from '../texts.ts';
 import { dicomTime, showReference } from './format.ts';
+import { labelOf } from './group-lines.ts';
 
 const ICONS: Readonly<Record<KeptObject['type'], string>> = { report, keys, presentation };
 const isPresentationState = isClass(SOP.grayscalePresentation, SOP.colourPresentation);
@@ -26,7 +26,20 @@ export function renderKept(work: StudyWork, session: WorkSession): TemplateResul
   const newestKeys = work.keyObjects;
   const isReplaced = (object: KeptObject): boolean =>
     replaced.has(object.SOPInstanceUID) || (object.type === 'keys' && object.ours && object !== newestKeys);
+  const drawn = work.kept.some(
+    (object) => object.type === 'report' && !object.ours && object.groups.some(({ regions }) => regions.length > 0),
+  );
   return html`<h3>${text('panel.other')}<span class="count">${work.kept.length}</span></h3>
+    ${
+      drawn
+        ? html`<label class="secondary"><input
+            type="checkbox"
+            data-action="others"
+            .checked=${session.othersShown}
+            @change=${(event: Event) => session.showOthers((event.target as HTMLInputElement).checked)}
+          /> ${text('kept.draw')}</label>`
+        : nothing
+    }
     ${[...work.kept].reverse().map((object) => renderObject(object, isReplaced(object), session, text))}`;
 }
 
@@ -105,17 +118,4 @@ function row(
       ${label}
     </button>
   </li>`;
-}
-
-/** What a group says: label, then numbers; those of ours as they stand on the image, in the reader's language. */
-function labelOf({ label, values, annotation, measurement }: ReadGroup, locale: string): string {
-  const rounded = (text: string): string => {
-    const value = Number(text);
-    return Number.isFinite(value) && text.length > 7 ? String(Number(value.toFixed(2))) : text;
-  };
-  const numbers =
-    annotation && measurement
-      ? measurementLines(locale, annotation, { values: measurement.values, calibration: undefined })
-      : values.map(({ name, text, unit }) => `${name} ${rounded(text)} ${unitLabel(locale, unit)}`.trim());
-  return [label, numbers.join(', ')].filter(Boolean).join(': ');
 }

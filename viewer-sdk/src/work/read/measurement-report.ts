@@ -8,6 +8,7 @@ import { CODE, type Code, sameCode } from '../codes.ts';
 import { CALIBRATION } from '../write/calibration.ts';
 import { type ObjectHeader, predecessorsOf, readHeader } from './header.ts';
 import { type RecordedMeasurement, type RecordedValue, recordedMeasurement, recordedValue } from './recorded-values.ts';
+import { below, type Region, regionsOf } from './regions.ts';
 
 /** One measurement group: what was measured, and where. */
 export interface ReadGroup {
@@ -16,6 +17,8 @@ export interface ReadGroup {
   readonly values: readonly RecordedValue[];
   /** Where it was measured; `undefined` when the report does not say. */
   readonly reference: ImageReference | undefined;
+  /** The shapes it draws on images, in this study or another. */
+  readonly regions: readonly Region[];
   /** For groups that this viewer wrote: what it drew, and what it measured then. */
   readonly annotation: Annotation | undefined;
   readonly measurement: RecordedMeasurement | undefined;
@@ -51,7 +54,7 @@ export function readMeasurementReport(dataset: JsonDataset): ReadReport | undefi
   const all = findGroups(root);
   const scales = all.filter((group) => trackingOf(group).startsWith(CALIBRATION_PREFIX));
   const groups = all.filter((group) => !scales.includes(group));
-  const read = groups.map((group) => readGroup(group, places, { ...header, author }));
+  const read = groups.map((group) => readGroup(group, root, places, { ...header, author }));
   return {
     ...header,
     author,
@@ -74,11 +77,9 @@ const childrenOf = ({ children }: ContentItem, concept: Code): ContentItem[] =>
 const nameOf = ({ value }: ContentItem): string => ('text' in value ? value.text : '');
 const trackingOf = (group: ContentItem): string => childrenOf(group, CODE.trackingIdentifier).map(nameOf)[0] ?? '';
 
-/** All items below one, itself included. */
-const below = (item: ContentItem): ContentItem[] => [item, ...item.children.flatMap(below)];
-
 function readGroup(
   group: ContentItem,
+  root: ContentItem,
   places: ReadonlyMap<string, InstancePlace>,
   header: ObjectHeader & { author: string },
 ): ReadGroup {
@@ -110,6 +111,7 @@ function readGroup(
     label: comment ?? finding ?? (kind === undefined ? trackingOf(group) : ''),
     values,
     reference,
+    regions: regionsOf(group, root),
     annotation,
     measurement: annotation && recordedMeasurement(numbers),
   };

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
+import { render, svg } from 'lit';
 import { DicomWebClient } from '../../client/dicomweb-client.ts';
 import { RequestQueue } from '../../client/request-queue.ts';
 import { DicomWebUrls } from '../../client/urls.ts';
 import { describeFrame, type Frame } from '../../dicom/frame.ts';
 import type { JsonDataset } from '../../dicom/json.ts';
-import type { ViewerContext } from '../../extension/contract.ts';
+import type { Cell, ViewerContext } from '../../extension/contract.ts';
 import { type Annotation, createAnnotation } from '../../measure/model.ts';
 import { readStudy } from '../../session/summaries.ts';
 import { ctInstance, SERIES, STUDY } from '../../testing/datasets.ts';
@@ -12,6 +13,7 @@ import { afterEach, describe, it } from '../../testing/globals.ts';
 import { json, StubServer, serveStudy } from '../../testing/stub-server.ts';
 import { until } from '../../testing/until.ts';
 import { attributes, merge } from '../dicom-write/dataset.ts';
+import { OthersLayer } from '../panel/others-layer.ts';
 import type { Draft, DraftStore } from '../store/drafts.ts';
 import { writeKeyObjects, writeMeasurementReport } from '../write/index.ts';
 import type { StudyWork } from './study-work.ts';
@@ -203,12 +205,25 @@ describe('kept work of a study', () => {
     expect(work.notices).to.deep.equal([{ kind: 'mismatch', count: 1 }]);
   });
 
-  it('lists the reports of other systems and leaves the drawing to the reader', async () => {
+  it('lists the reports of other systems and draws them without taking them over', async () => {
     const other = merge(report([line(0)], 1), attributes({ Manufacturer: 'Other' }));
     const { session: made, work } = await session([other]);
     expect(made.store.all()).to.deep.equal([]);
     expect(work.kept.map(({ ours, manufacturer }) => [ours, manufacturer])).to.deep.equal([[false, 'Other']]);
     expect(work.kept[0]).to.have.nested.property('groups[0].values[0].text', '28.4');
+    // They are drawn all the same, on their image alone, as long as nobody switches that off.
+    const layer = new OthersLayer(made);
+    const drawn = (index: number): SVGElement => {
+      const view = { frame: frameOf(index), toScreen: { a: 2, b: 0, c: 0, d: 2, e: 10, f: 0 } };
+      const host = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+      render(svg`${layer.render({ view } as unknown as Cell)}`, host);
+      return host;
+    };
+    expect(drawn(0).querySelector('path')?.getAttribute('d')).to.equal('M30.5 40L70 81');
+    expect(drawn(0).textContent).to.contain('28.4 mm');
+    expect(drawn(1).querySelector('path')).to.equal(null);
+    made.showOthers(false);
+    expect(drawn(0).querySelector('path')).to.equal(null);
   });
 
   it('marks the images of the newest key object selection', async () => {

@@ -34,6 +34,8 @@ export class WorkSession {
   readonly #ends: (() => void)[];
   #seen = new WeakSet<OpenSeries>();
   #controller = new AbortController();
+  /** Whether measurements of other systems are drawn. */
+  othersShown = true;
   #user: { client: DicomWebClient; name: Promise<string> } | undefined;
 
   constructor(viewer: ViewerContext, drafts: DraftStore = new IndexedDrafts()) {
@@ -111,6 +113,11 @@ export class WorkSession {
     if (!work) return;
     work.toggle(mark);
     this.touched(work);
+  }
+
+  showOthers(shown: boolean): void {
+    this.othersShown = shown;
+    this.#changed();
   }
 
   /** Work changed: the draft follows. */
