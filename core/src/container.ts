@@ -1,13 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Container, type ServiceIdentifier } from 'inversify';
+import { refuseOutsideLimit } from './api/refuse-outside-limit.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { RequestAudit } from './audit/request-audit.ts';
 import type { Catalogue } from './catalogue/contract.ts';
 import { PouchCatalogue } from './catalogue/pouch-catalogue.ts';
-import { ObjectDelivery } from './clinical/delivery.ts';
 import { PouchReplication } from './catalogue/replication.ts';
 import type { Replication } from './catalogue/replication-contract.ts';
+import { ObjectDelivery } from './clinical/delivery.ts';
 import { PatientOverlays } from './clinical/identity-overlays.ts';
 import { OrderStore } from './clinical/order-store.ts';
 import { OverlayFollower } from './clinical/overlay-follower.ts';
@@ -19,7 +20,7 @@ import { AfterSubscriptions } from './events/after-subscriptions.ts';
 import { BeforeHooks } from './events/before-hooks.ts';
 import { ChangesTail } from './events/changes-tail.ts';
 import { CheckpointStore } from './events/checkpoint-store.ts';
-import { reportVersions, storedInstances } from './events/event-feeds.ts';
+import { changedOrders, reportVersions, storedInstances } from './events/event-feeds.ts';
 import { HttpServer } from './http/http-server.ts';
 import { assertHttpRoute } from './http/route-rules.ts';
 import { InstanceIngest } from './ingest/ingest.ts';
@@ -36,8 +37,8 @@ import { Projector } from './query/projector.ts';
 import { ReportStore } from './reports/report-store.ts';
 import { openSecurity, type SecurityParts } from './security/open-security.ts';
 import type { BlobStorage } from './storage/contract.ts';
-
 import { FetchingStorage } from './storage/fetching-storage.ts';
+
 const identifier = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`filmless.${name}`);
 
 export type NodeContainer = Container;
@@ -89,6 +90,7 @@ const CORE = 'core';
 /** Namespaces of core's own documents. */
 const REPORTS = 'reports';
 const PATIENTS = 'patients';
+const ORDERS = 'orders';
 /** Instances projected once more at a time. */
 const AGAIN = 200;
 /** Stopping takes at most 10 s in all: HTTP first, then what runs behind it. */
@@ -143,11 +145,11 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
     return PouchCatalogue.open({ location, onProblem: (problem, error) => log.error({ err: error }, problem) });
   });
 
-  container.bind(TOKENS.changes).toResolvedValue((catalogue) => new ChangesTail(catalogue), [TOKENS.catalogue]);
-  container.bind(TOKENS.checkpoints).toResolvedValue(() => new CheckpointStore(inData('checkpoints.sqlite')));
   container
     .bind(TOKENS.replication)
     .toResolvedValue((catalogue) => new PouchReplication(catalogue), [TOKENS.catalogue]);
+  container.bind(TOKENS.changes).toResolvedValue((catalogue) => new ChangesTail(catalogue), [TOKENS.catalogue]);
+  container.bind(TOKENS.checkpoints).toResolvedValue(() => new CheckpointStore(inData('checkpoints.sqlite')));
   container.bind(TOKENS.afterSubscriptions).toResolvedValue(
     (feed, catalogue, checkpoints) => {
       const reports = catalogue.documents(REPORTS);
@@ -155,6 +157,7 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
         'instance.stored': storedInstances(feed),
         'report.issued': reportVersions(reports, ({ event }) => event === 'issued'),
         'report.amended': reportVersions(reports, ({ event }) => event === 'amended'),
+        'order.changed': changedOrders(catalogue.documents(ORDERS)),
       };
       return new AfterSubscriptions({ feeds, checkpoints, log });
     },
@@ -180,7 +183,7 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
     .toResolvedValue((catalogue) => new PatientStore(catalogue.documents(PATIENTS), systemClock), [TOKENS.catalogue]);
   container
     .bind(TOKENS.orders)
-    .toResolvedValue((catalogue) => new OrderStore(catalogue.documents('orders'), systemClock), [TOKENS.catalogue]);
+    .toResolvedValue((catalogue) => new OrderStore(catalogue.documents(ORDERS), systemClock), [TOKENS.catalogue]);
   container.bind(TOKENS.identities).toResolvedValue((patients) => new PatientOverlays(patients), [TOKENS.patients]);
   container.bind(TOKENS.delivery).toResolvedValue(
     (identities) =>
@@ -230,7 +233,11 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
         storage,
         catalogue,
         settler,
-        beforeReceive: (event) => hooks.run('instance.receive', event),
+        beforeReceive: async (event) => {
+          refuseOutsideLimit(event);
+          await hooks.run('instance.receive', event);
+        },
+        mayRefuse: () => hooks.has('instance.receive'),
         log,
       }),
     [TOKENS.storage, TOKENS.catalogue, TOKENS.beforeHooks, TOKENS.settler],

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { dcmtk } from '../tools/dcmtk.ts';
 import type { NodeProcess } from '../tools/node-process.ts';
 import type { Orthanc } from '../tools/orthanc.ts';
@@ -37,6 +39,8 @@ export async function measureStoring(node: NodeProcess, orthanc: Orthanc | undef
       batch.push(await writeStudy(join(folder, `four-${run}-${i}`), `bench-four-${run}-${i}`, PER_ASSOCIATION));
     several.push(batch);
   }
+  // What is measured is receiving, not the disk still writing what is to be sent.
+  await promisify(execFile)('sync');
   const one = (receiver: Receiver) => async (run: number) =>
     send(receiver, single[run] ?? { StudyInstanceUID: '', files: [] });
   const four = (receiver: Receiver) => async (run: number) =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditHealth } from '../audit/health.ts';
+import { completeOrders, followOrders } from '../clinical/order-following.ts';
 import { matchOrders } from '../clinical/order-matching.ts';
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
@@ -19,7 +20,6 @@ import { patientsRoutes } from './patients-routes.ts';
 import { pluginsRoutes } from './plugins-routes.ts';
 import { quarantineRoutes } from './quarantine-routes.ts';
 import { reconciliationRoutes } from './reconciliation-routes.ts';
-import { refuseOutsideLimit } from './refuse-outside-limit.ts';
 import { reportsRoutes } from './reports-routes.ts';
 import { secondFactorRoutes } from './second-factor-routes.ts';
 import { serviceKeysRoutes } from './service-keys-routes.ts';
@@ -75,7 +75,6 @@ export function createApiPlugin(services: () => ApiServices, options: { clock?: 
         'audit',
         auditHealth(() => services().audit),
       );
-      context.hooks.before('instance.receive', refuseOutsideLimit, { order: 0 });
       context.hooks.after('instance.stored', 'events', async (records) => events.announce(records), { from: 'now' });
       context.hooks.after(
         'instance.stored',
@@ -86,6 +85,9 @@ export function createApiPlugin(services: () => ApiServices, options: { clock?: 
         { from: 'now' },
       );
       context.hooks.after('instance.stored', 'orders', (records) => matchOrders(records, services()));
+      context.hooks.after('order.changed', 'orders-changed', (orders) => followOrders(orders, services()));
+      context.hooks.after('report.issued', 'orders-reported', (versions) => completeOrders(versions, services()));
+      context.hooks.after('report.amended', 'orders-amended', (versions) => completeOrders(versions, services()));
       const documents = () => context.documents;
       const api: ApiContext = {
         services,

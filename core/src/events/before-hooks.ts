@@ -26,6 +26,10 @@ export class BeforeHooks {
     });
   }
 
+  has(hook: BeforeName): boolean {
+    return (this.#handlers.get(hook) ?? []).length > 0;
+  }
+
   async run<H extends BeforeName>(hook: H, event: BeforeHookMap[H]): Promise<void> {
     for (const { handler } of this.#handlers.get(hook) ?? []) await handler(event);
   }

@@ -106,7 +106,7 @@ describe('InstanceIngest', () => {
   it('refuses below the free-space floor before it takes bytes, and while it takes them', async () => {
     const storage = new InMemoryStorage({ capacityBytes: 20 * 1024 * 1024, floorBytes: 1024 });
     const { ingest, catalogue } = setUp({ storage });
-    await expect(ingest.admit(1024)).resolves.toBeUndefined();
+    await expect(ingest.admit(1024)).resolves.toEqual({ placeIn: undefined });
     await expect(ingest.admit(20 * 1024 * 1024)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
     const full = new InMemoryStorage({ capacityBytes: 1024, floorBytes: 0 });
     const second = setUp({ storage: full });

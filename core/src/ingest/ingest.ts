@@ -4,7 +4,7 @@ import type { Catalogue, InstanceRecord, InstanceSource } from '../catalogue/con
 import { ERRORS, FilmlessError } from '../errors.ts';
 import type { Logger } from '../plugins/contract.ts';
 import type { BlobStorage, StagedFile } from '../storage/contract.ts';
-import type { Ingest, InstanceReceiveEvent, ReceivedInstance, ReceiveOutcome } from './contract.ts';
+import type { Admittance, Ingest, InstanceReceiveEvent, ReceivedInstance, ReceiveOutcome } from './contract.ts';
 import { InstanceSettler } from './instance-settler.ts';
 import { makeRecord, receivedFrom } from './make-record.ts';
 import { completeFile, missingStart, readStagedHeader, stageStream } from './stage-stream.ts';
@@ -14,6 +14,8 @@ export interface InstanceIngestOptions {
   catalogue: Catalogue;
   /** The `before('instance.receive')` hooks: may change the source, may refuse by throwing. */
   beforeReceive: (event: InstanceReceiveEvent) => Promise<void>;
+  /** Whether one of them may refuse what a device sends; yes when left out. */
+  mayRefuse?: () => boolean;
   log: Logger;
   /** Milliseconds since 1970. */
   clock?: () => number;
@@ -25,6 +27,7 @@ export interface InstanceIngestOptions {
 export class InstanceIngest implements Ingest {
   readonly #storage: BlobStorage;
   readonly #beforeReceive: (event: InstanceReceiveEvent) => Promise<void>;
+  readonly #mayRefuse: () => boolean;
   readonly #log: Logger;
   readonly #clock: () => number;
   readonly #settler: InstanceSettler;
@@ -34,14 +37,16 @@ export class InstanceIngest implements Ingest {
   constructor(options: InstanceIngestOptions) {
     this.#storage = options.storage;
     this.#beforeReceive = options.beforeReceive;
+    this.#mayRefuse = options.mayRefuse ?? (() => true);
     this.#log = options.log;
     this.#clock = options.clock ?? Date.now;
     this.#settler = options.settler ?? new InstanceSettler(options.storage, options.catalogue);
   }
 
-  async admit(sizeBytes: number): Promise<void> {
+  async admit(sizeBytes: number): Promise<Admittance> {
     this.#assertRunning();
     await this.#storage.ensureSpace(sizeBytes);
+    return { placeIn: this.#mayRefuse() ? undefined : this.#storage.placeDirectory };
   }
 
   receive(instance: ReceivedInstance, source: InstanceSource): Promise<ReceiveOutcome> {
@@ -52,17 +57,17 @@ export class InstanceIngest implements Ingest {
     return this.#track(this.#receiveStream(stream, source));
   }
 
-  async quarantine(file: StagedFile, error: unknown, source: InstanceSource): Promise<void> {
-    const { code, detail } = FilmlessError.from(error);
-    const reason = detail ?? ERRORS[code].title;
-    await this.#storage.quarantine(file, {
-      code,
   async receiveRecord(record: InstanceRecord, source: InstanceSource): Promise<ReceiveOutcome> {
     this.#assertRunning();
     const received = receivedFrom(source, this.#now());
     return this.#track(this.#settler.settle({ ...record, received }, async () => undefined));
   }
 
+  async quarantine(file: StagedFile, error: unknown, source: InstanceSource): Promise<void> {
+    const { code, detail } = FilmlessError.from(error);
+    const reason = detail ?? ERRORS[code].title;
+    await this.#storage.quarantine(file, {
+      code,
       reason,
       receivedAt: this.#now(),
       via: source.via,

@@ -13,12 +13,15 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { blobPath } from './blob-path.ts';
-import { systemErrorCode } from './storage-error.ts';
+import type { Placed } from './contract.ts';
+import { storageError, systemErrorCode } from './storage-error.ts';
 
 export type Change = { kind: 'place'; path: string; sha256: string } | { kind: 'remove'; sha256: string };
 
-/** `formerBytes`: size of what was under that name before; undefined when there was nothing. */
-export type Changed = { formerBytes: number | undefined } | { errorCode: string };
+/** `paths`: what has to be synced, the blob last; `oldName`: what may go then. */
+type Placing = Placed & { oldName?: string; paths: string[] };
+
+export type Changed = Placed | { errorCode: string };
 
 function sizeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.size;
@@ -57,6 +60,20 @@ export class BlobPlacer {
     this.#blobsDirectory = blobsDirectory;
   }
 
+  /** One staged file, on the thread that received it: no other is waited for. STORAGE_FULL, STORAGE_FAILED; then nothing stands under the name. */
+  placeNow(path: string, sha256: string): Placed {
+    const { formerBytes, oldName, paths } = this.#tryPlace(path, sha256);
+    try {
+      // The file first: with it goes the commit of the journal that holds its name, and little is left to do for the folder.
+      for (const each of [...paths].reverse()) syncNow(each);
+    } catch (error) {
+      if (oldName !== undefined) rmSync(paths.at(-1) ?? '', { force: true });
+      throw storageError(error, 'A blob could not be put in its place');
+    }
+    if (oldName !== undefined) rmSync(oldName, { force: true });
+    return { formerBytes };
+  }
+
   async apply(changes: readonly Change[]): Promise<Changed[]> {
     const outcomes = changes.map((change): Changed & { oldName?: string; paths: string[] } => {
       try {
@@ -78,7 +95,15 @@ export class BlobPlacer {
     });
   }
 
-  #place(path: string, sha256: string): { formerBytes: number | undefined; oldName?: string; paths: string[] } {
+  #tryPlace(path: string, sha256: string): Placing {
+    try {
+      return this.#place(path, sha256);
+    } catch (error) {
+      throw storageError(error, 'A blob could not be put in its place');
+    }
+  }
+
+  #place(path: string, sha256: string): Placing {
     const target = blobPath(this.#blobsDirectory, sha256);
     const shard = dirname(target);
     // Folders are made at the start; somebody may have tidied up an empty one.

@@ -7,6 +7,13 @@ export interface StagedFile {
   /** Lower-case hex SHA-256 of all bytes of the file. */
   sha256: string;
   sizeBytes: number;
+  /** The receiver gave it its name in the store itself, durably (see `placeDirectory`): the path is gone. */
+  placed?: Placed;
+}
+
+/** `formerBytes`: size of what was under that name before; undefined when there was nothing. */
+export interface Placed {
+  formerBytes: number | undefined;
 }
 
 export interface BlobStat {
@@ -16,13 +23,6 @@ export interface BlobStat {
   storedAtMs?: number;
 }
 
-export interface StorageUsage {
-  totalBytes: number;
-  freeBytes: number;
-  /** Writes are refused with STORAGE_FULL when less than this would remain. */
-  floorBytes: number;
-  usedByBlobsBytes: number;
-  blobCount: number;
 export interface FetchOptions {
   priority: 'viewing' | 'background';
   signal?: AbortSignal;
@@ -30,6 +30,13 @@ export interface FetchOptions {
   maxOrder?: number;
 }
 
+export interface StorageUsage {
+  totalBytes: number;
+  freeBytes: number;
+  /** Writes are refused with STORAGE_FULL when less than this would remain. */
+  floorBytes: number;
+  usedByBlobsBytes: number;
+  blobCount: number;
   /** True while the blobs are still being counted after the start: the two figures above still grow. */
   counting?: boolean;
 }
@@ -54,13 +61,6 @@ export interface QuarantineEntry {
 export interface BlobStorage {
   /** Folder on this machine where receivers stage files; `adopt` from there is cheapest. */
   readonly stagingDirectory: string;
-  /** Throws STORAGE_FULL when `sizeBytes` more would go below the floor. Cheap: may use a figure some hundred ms old. */
-  ensureSpace(sizeBytes: number): Promise<void>;
-  /** Makes a staged file part of the store, atomically and durably. Same content twice is one blob. The staged file is gone afterwards. */
-  adopt(staged: StagedFile): Promise<BlobStat>;
-  has(sha256: string): Promise<boolean>;
-  stat(sha256: string): Promise<BlobStat | undefined>;
-  /** BLOB_MISSING when it is not there. `end` exclusive. */
   /**
    * Folder in which a receiver's own thread may place what it staged (`BlobPlacer`), which saves turns through other threads; adopting it then only
    * counts it. Undefined where only `adopt` places, and while it cannot be counted.
@@ -71,6 +71,13 @@ export interface BlobStorage {
    * the node's own store can; a store that a plugin brings need not.
    */
   fetch?(sha256: string, options: FetchOptions): Promise<boolean>;
+  /** Throws STORAGE_FULL when `sizeBytes` more would go below the floor. Cheap: may use a figure some hundred ms old. */
+  ensureSpace(sizeBytes: number): Promise<void>;
+  /** Makes a staged file part of the store, atomically and durably. Same content twice is one blob. The staged file is gone afterwards. */
+  adopt(staged: StagedFile): Promise<BlobStat>;
+  has(sha256: string): Promise<boolean>;
+  stat(sha256: string): Promise<BlobStat | undefined>;
+  /** BLOB_MISSING when it is not there. `end` exclusive. */
   stream(sha256: string, range?: { start: number; end: number }): Promise<Readable>;
   /** Random access; `close` must be called. */
   open(sha256: string): Promise<ByteSource & { close(): Promise<void> }>;

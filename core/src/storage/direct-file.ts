@@ -1,8 +1,5 @@
-import { closeSync, constants, ftruncateSync, openSync, write, writeSync, writevSync } from 'node:fs';
-import { promisify } from 'node:util';
+import { closeSync, constants, ftruncateSync, openSync, writeSync, writevSync } from 'node:fs';
 import { systemErrorCode } from './storage-error.ts';
-
-const writeLater = promisify(write);
 
 /** What memory, position and length of a direct write must be multiples of, on any disk in use. */
 const BLOCK_BYTES = 4096;
@@ -76,28 +73,28 @@ export class DirectFile {
         this.#slot.set(part, this.#filled);
         this.#filled += part.length;
         done += part.length;
-        if (this.#filled === SLOT_BYTES) this.#writeSlot(this.#slot);
+        if (this.#filled === SLOT_BYTES) this.#writeSlot(this.#slot, SLOT_BYTES);
       }
     }
   }
 
   /** Writes what is left. The file is whole, and not durable yet. */
-  async finish(): Promise<void> {
+  finish(): void {
     const slot = this.#slot;
     if (slot && this.#filled > 0) {
       const wanted = this.#sizeBytes + this.#filled;
       const padded = Math.ceil(this.#filled / BLOCK_BYTES) * BLOCK_BYTES;
       slot.fill(0, this.#filled, padded);
-      await this.#writeRest(slot, padded);
+      this.#writeSlot(slot, padded);
       ftruncateSync(this.#fd, wanted);
       this.#sizeBytes = wanted;
     }
     this.#filled = 0;
-    await this.close();
+    this.close();
   }
 
   /** After this the file is left as it is. */
-  async close(): Promise<void> {
+  close(): void {
     this.#release();
     if (this.#fd < 0) return;
     const fd = this.#fd;
@@ -115,27 +112,16 @@ export class DirectFile {
     }
   }
 
-  #writeSlot(slot: Buffer): void {
-    for (let done = 0; done < SLOT_BYTES; ) {
-      try {
-        done += writeSync(this.#fd, slot, done, SLOT_BYTES - done, this.#sizeBytes + done);
-      } catch (error) {
-        this.#withoutDirect(error);
-      }
-    }
-    this.#sizeBytes += SLOT_BYTES;
-    this.#filled = 0;
-  }
-
-  async #writeRest(slot: Buffer, lengthBytes: number): Promise<void> {
+  #writeSlot(slot: Buffer, lengthBytes: number): void {
     for (let done = 0; done < lengthBytes; ) {
       try {
-        const { bytesWritten } = await writeLater(this.#fd, slot, done, lengthBytes - done, this.#sizeBytes + done);
-        done += bytesWritten;
+        done += writeSync(this.#fd, slot, done, lengthBytes - done, this.#sizeBytes + done);
       } catch (error) {
         this.#withoutDirect(error);
       }
     }
+    this.#sizeBytes += lengthBytes;
+    this.#filled = 0;
   }
 
   /** Some file systems say only at the first write that they cannot: then the file is opened the plain way. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { InMemoryStorage } from '../../testing/in-memory-storage.ts';
 import { stage, storageContract } from '../../testing/storage-contract.ts';
+import { BlobPlacer } from './blob-placer.ts';
 import { FileSystemStorage, type FileSystemStorageOptions } from './file-system-storage.ts';
 import { StagedWriter } from './staged-writer.ts';
 
@@ -98,6 +99,32 @@ describe('FileSystemStorage', () => {
     await counted(storage);
     await storage.adopt(await stage(storage, bytes));
     expect(await storage.verify(sha256)).toBe(true);
+  });
+
+  it('counts what a receiver placed itself, and a second copy of it as the same blob', async () => {
+    const storage = await openIn(await temporaryDirectory());
+    await counted(storage);
+    const placer = new BlobPlacer(storage.placeDirectory ?? '');
+    const bytes = randomBytes(500);
+    for (const formerBytes of [undefined, 500]) {
+      const staged = await stage(storage, bytes);
+      const placed = placer.placeNow(staged.path, staged.sha256);
+      expect(placed).toEqual({ formerBytes });
+      await storage.adopt({ ...staged, placed });
+      expect(await storage.verify(staged.sha256)).toBe(true);
+    }
+    expect(await storage.usage()).toMatchObject({ blobCount: 1, usedByBlobsBytes: 500 });
+    expect(await readdir(storage.stagingDirectory)).toEqual([]);
+  });
+
+  it('says what is wrong when a file cannot be placed, and leaves no name behind', async () => {
+    const storage = await openIn(await temporaryDirectory());
+    await counted(storage);
+    const placer = new BlobPlacer(storage.placeDirectory ?? '');
+    const { path, sha256 } = await stage(storage, randomBytes(10));
+    await rm(path);
+    expect(() => placer.placeNow(path, sha256)).toThrow(expect.objectContaining({ code: 'STORAGE_FAILED' }));
+    expect(await storage.has(sha256)).toBe(false);
   });
 
   it('counts what was there before, whatever comes and goes meanwhile', async () => {

@@ -79,13 +79,22 @@ export class FileSystemStorage implements BlobStorage {
     return storage;
   }
 
+  /** Once all is counted: a file that names itself while its folder is being counted could be counted twice. */
+  get placeDirectory(): string | undefined {
+    return this.#usage.complete ? this.#blobsDirectory : undefined;
+  }
+
   ensureSpace(sizeBytes: number): Promise<void> {
     return this.#freeSpace.admit(sizeBytes);
   }
 
   /** Also replaces a blob of the same content: what was just received is whole, an old copy may have rotted. */
-  async adopt({ path, sha256, sizeBytes }: StagedFile): Promise<BlobStat> {
+  async adopt({ path, sha256, sizeBytes, placed }: StagedFile): Promise<BlobStat> {
     assertBlobName(sha256);
+    if (placed) {
+      this.#usage.begin(sha256)(placed.formerBytes === undefined ? 1 : 0, sizeBytes - (placed.formerBytes ?? 0));
+      return { sha256, sizeBytes };
+    }
     return this.#exclusively(sha256, async () => {
       const ended = this.#usage.begin(sha256);
       try {

@@ -120,7 +120,7 @@ export class StagedWriter {
     try {
       await this.#writing;
       if (this.#failure) throw this.#failure;
-      if (typeof this.#file !== 'number') await this.#file.finish();
+      if (typeof this.#file !== 'number') this.#file.finish();
     } catch (error) {
       await this.abort();
       throw storageError(error, 'A staging file could not be written');
@@ -181,6 +181,6 @@ export class StagedWriter {
 
   async #close(): Promise<void> {
     if (typeof this.#file === 'number') await closeFile(this.#file);
-    else await this.#file.close();
+    else this.#file.close();
   }
 }

@@ -1,4 +1,12 @@
-import type { DicomJson, DimseRequest, DimseResponse, ErrorCode, StagedFile, TlsMaterial } from '@filmless/core/plugin';
+import type {
+  Admittance,
+  DicomJson,
+  DimseRequest,
+  DimseResponse,
+  ErrorCode,
+  StagedFile,
+  TlsMaterial,
+} from '@filmless/core/plugin';
 import type { AssociationLimits } from '../upper-layer/association-contract.ts';
 import type { AssociateReject } from '../upper-layer/pdu.ts';
 
@@ -91,7 +99,7 @@ export interface Caller {
 export type MainMethods = {
   associate: { argument: AssociationAsked; answer: AssociationDecision };
   closed: { argument: { association: string; how: string; detail: string; bytesReceived: number }; answer: Nothing };
-  admit: { argument: { sizeBytes: number }; answer: Nothing };
+  admit: { argument: { sizeBytes: number }; answer: Admittance };
   /** The header as JSON text: a fifth of the cost of a structured clone. */
   receive: {
     argument: { source: Caller; file: StagedFile; header: string };

@@ -25,7 +25,7 @@ async function poolOf(count: number, port = 0) {
   const methods: Implementation<MainMethods> = {
     associate: () => ({ accepted: true, aeTitle: 'X', characterSet: '', permissions: [] }),
     closed: nothing,
-    admit: nothing,
+    admit: () => ({ placeIn: undefined }),
     receive: () => ({ status: 'stored' }),
     quarantine: nothing,
     operate: nothing,

@@ -1,11 +1,14 @@
+import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import { type MessagePort, threadId } from 'node:worker_threads';
 import {
+  BlobPlacer,
   EXPLICIT_VR_LITTLE_ENDIAN,
   FilmlessError,
   IMPLICIT_VR_LITTLE_ENDIAN,
   SOP_CLASS,
+  type StagedFile,
   TLS_POLICY,
 } from '@filmless/core/plugin';
 import type { AbstractSyntaxPolicy } from '../upper-layer/negotiate.ts';
@@ -169,11 +172,24 @@ export class Receiver {
       ownThread: this.#ownThread,
       admission: this.#admission,
       receive: async (file, header) => {
-        await this.#main.call('receive', { source, file, header: JSON.stringify(header) });
+        const text = JSON.stringify(header);
+        await this.#main.call('receive', { source, file: this.#placed(file), header: text });
       },
       quarantine: (file, error) =>
         this.#main.call('quarantine', { source, file, code: error.code, detail: error.detail }),
     };
+  }
+
+  /** In its own thread, and when nobody may refuse it any more, a file is named and synced here: each turn through another thread costs more. */
+  #placed(file: StagedFile): StagedFile {
+    const { placeIn } = this.#admission;
+    if (!this.#ownThread || placeIn === undefined) return file;
+    try {
+      return { ...file, placed: new BlobPlacer(placeIn).placeNow(file.path, file.sha256) };
+    } catch (error) {
+      rmSync(file.path, { force: true });
+      throw error;
+    }
   }
 
   /** Associations at work may finish; those that rest are ended, and after the time limit all. */
