@@ -27,15 +27,16 @@ export async function matchOrders(records: readonly InstanceRecord[], options: O
     const what = JSON.stringify([record.StudyInstanceUID, accession, patient]);
     if (accession === '' || patient.id === '' || done.has(what)) continue;
     done.add(what);
-    await begin(record.StudyInstanceUID, accession, patient, options);
+    await beginOrder(record.StudyInstanceUID, accession, patient, options);
   }
 }
 
-async function begin(
+/** Images of this study belong to the order of the accession number, if they are the same person's. */
+export async function beginOrder(
   StudyInstanceUID: string,
   accession: string,
   patient: { id: string; issuer: string },
-  { orders, patients }: Options,
+  { orders, patients }: Pick<Options, 'orders' | 'patients'>,
 ): Promise<void> {
   const order = await orders.byAccession(accession);
   if (!order || !(await isSamePerson(patients, order.patient, patient))) return;

@@ -7,7 +7,7 @@ import { orderSchema } from './schema.ts';
 
 const MOST_TRIES = 10;
 const MOST_HISTORY = 200;
-const ORDER_PREFIX = 'order:';
+export const ORDER_PREFIX = 'order:';
 
 const part = encodeURIComponent;
 const orderId = (system: string, placerNumber: string): string =>

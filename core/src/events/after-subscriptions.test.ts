@@ -68,6 +68,7 @@ describe('AfterSubscriptions', () => {
         'instance.stored': storedInstances(new ChangesTail(feed, 16)),
         'report.issued': none,
         'report.amended': none,
+        'order.changed': none,
       },
       checkpoints,
       log,

@@ -160,6 +160,8 @@ export interface AfterHookMap {
   'report.issued': ReportVersion;
   /** A further version of an issued report, its withdrawal included. */
   'report.amended': ReportVersion;
+  /** An order as it stands after it was placed or changed; changes that came close together are told once, `history` has each. */
+  'order.changed': Order;
 }
 
 export interface Points {

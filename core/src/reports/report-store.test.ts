@@ -7,7 +7,7 @@ import { PouchCatalogue } from '../catalogue/pouch-catalogue.ts';
 import { systemClock } from '../clock.ts';
 import { AfterSubscriptions } from '../events/after-subscriptions.ts';
 import { CheckpointStore } from '../events/checkpoint-store.ts';
-import { reportVersions, storedInstances } from '../events/event-feeds.ts';
+import { changedOrders, reportVersions, storedInstances } from '../events/event-feeds.ts';
 import type { ReportDelivery, ReportVersion } from './contract.ts';
 import { ReportStore } from './report-store.ts';
 
@@ -103,6 +103,7 @@ describe('reports', () => {
           'instance.stored': storedInstances(catalogue),
           'report.issued': reportVersions(documents, ({ event }) => event === 'issued'),
           'report.amended': reportVersions(documents, ({ event }) => event === 'amended'),
+          'order.changed': changedOrders(catalogue.documents('orders')),
         },
         checkpoints,
         log: new RecordingLog(),

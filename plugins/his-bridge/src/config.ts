@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fhirConfig } from './fhir/context.ts';
 import { CHARACTER_SETS } from './hl7/character-sets.ts';
 import { mappingChangesSchema } from './hl7/mapping.ts';
+import { ORDER_MESSAGES } from './hl7/order-message.ts';
 import { pullConfig } from './pull/config.ts';
 
 const port = z.number().int().min(0).max(65_535);
@@ -33,6 +34,13 @@ const receiverSchema = z.strictObject({
   characterSet: z.enum(CHARACTER_SETS).default('UTF-8'),
   application: z.string().max(180).default('').describe('MSH-5'),
   facility: z.string().max(180).default('').describe('MSH-6'),
+  orderStatus: z
+    .enum(['own', 'all', 'none'])
+    .default('own')
+    .describe(
+      'Of which orders it is told the status: of those that the connection of the same name placed, of all, or of none',
+    ),
+  orderMessage: z.enum(ORDER_MESSAGES).default('ORM^O01').describe('The message that tells it'),
   tls: z
     .strictObject({ ca: z.string().optional() })
     .optional()

@@ -6,17 +6,41 @@ import { timestampOf } from './times.ts';
 
 export type AckCode = 'AA' | 'AE' | 'AR';
 
-/** A sender that asks for accept answers gets their names. HL7 v2.5.1 2.9.3.1 */
-const ACCEPT: Readonly<Record<AckCode, string>> = { AA: 'CA', AE: 'CE', AR: 'CR' };
+interface Options {
+  /** A number for each answer. */
+  newControlId: () => string;
+  now: Date;
+  error?: Pick<MessageError, 'code' | 'location' | 'message'>;
+}
 
-/** The answer, in the character set of what it answers. HL7 v2.5.1 2.9.2, 2.15.1 */
-export function acknowledgment(
-  head: MessageHead,
-  code: AckCode,
-  options: { controlId: string; now: Date; error?: Pick<MessageError, 'code' | 'location' | 'message'> },
-): Buffer {
-  const { error } = options;
-  const accept = ['AL', 'ER', 'SU'].includes(head.acceptAcknowledgment);
+/**
+ * The answers, in the character set of what they answer: one as in original mode, or, for a sender that names conditions in MSH-15 or MSH-16, those it
+ * asks for: that the message is kept, and what becomes of it. At least one, for MLLP senders wait. HL7 v2.5.1 2.9.2, 2.9.3
+ */
+export function acknowledgments(head: MessageHead, code: AckCode, options: Options): Buffer[] {
+  const { acceptAcknowledgment: accept, applicationAcknowledgment: application } = head;
+  const told = isAsked(application, code === 'AA');
+  // Kept, though nothing can be done with it: that is what the application answer says, if there is one.
+  const acceptCode = code === 'AE' && told ? 'CA' : ACCEPT[code];
+  if (!isAsked(accept, acceptCode === 'CA')) {
+    const inAcceptTerms = !told && ['ER', 'SU'].includes(accept);
+    return [answer(head, inAcceptTerms ? acceptCode : code, options)];
+  }
+  // What was not kept is answered once.
+  if (code === 'AR' || !told) return [answer(head, acceptCode, options)];
+  const { error: _, ...withoutError } = options;
+  return [answer(head, acceptCode, withoutError), answer(head, code, options)];
+}
+
+/** HL7 table 0155 */
+function isAsked(condition: string, success: boolean): boolean {
+  return condition === 'AL' || condition === (success ? 'SU' : 'ER');
+}
+
+const ACCEPT = { AA: 'CA', AE: 'CE', AR: 'CR' } as const;
+
+/** HL7 v2.5.1 2.15.1 */
+function answer(head: MessageHead, code: AckCode | 'CA' | 'CE' | 'CR', { newControlId, now, error }: Options): Buffer {
   const header = [
     'MSH',
     '^~\\&',
@@ -24,10 +48,10 @@ export function acknowledgment(
     escapeText(head.receivingFacility),
     escapeText(head.sendingApplication),
     escapeText(head.sendingFacility),
-    timestampOf(options.now),
+    timestampOf(now),
     '',
     head.event === '' ? 'ACK' : `ACK^${escapeText(head.event)}^ACK`,
-    options.controlId,
+    newControlId(),
     head.processingId === '' ? 'P' : escapeText(head.processingId),
     head.version === '' ? '2.5.1' : escapeText(head.version),
     '',
@@ -39,12 +63,7 @@ export function acknowledgment(
   ];
   const lines = [
     header.join('|'),
-    [
-      'MSA',
-      accept ? ACCEPT[code] : code,
-      escapeText(head.controlId),
-      ...(error ? [escapeText(error.message)] : []),
-    ].join('|'),
+    ['MSA', code, escapeText(head.controlId), ...(error ? [escapeText(error.message)] : [])].join('|'),
     ...(error ? [errorSegment(error)] : []),
   ];
   const text = `${lines.join('\r')}\r`;

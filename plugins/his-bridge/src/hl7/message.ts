@@ -31,6 +31,8 @@ export interface MessageHead {
   readonly version: string;
   /** MSH-15, e.g. `AL`: the sender knows accept and application answers. HL7 v2.5.1 2.9.3 */
   readonly acceptAcknowledgment: string;
+  /** MSH-16 */
+  readonly applicationAcknowledgment: string;
   readonly characterSet: CharacterSet;
 }
 
@@ -112,6 +114,7 @@ function headOfText(text: string, characterSet: CharacterSet): MessageHead {
     processingId: value(11),
     version: value(12),
     acceptAcknowledgment: value(15),
+    applicationAcknowledgment: value(16),
     characterSet,
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,20 +18,22 @@ const LIMITS: MllpLimits = {
 
 type Options = Partial<ConstructorParameters<typeof MllpServer<string>>[0]>;
 
-async function listen(accepts: boolean, options: Options = {}): Promise<number> {
+async function serve(accepts: boolean, options: Options = {}): Promise<{ server: MllpServer<string>; port: number }> {
   const server = new MllpServer<string>({
     handler: {
       accept: (address) => (accepts ? address : undefined),
-      message: async (bytes) => Buffer.from(`taken ${bytes}`),
-      cutOff: (_head, _from, why) => Buffer.from(why),
+      message: async (bytes) => [Buffer.from(`taken ${bytes}`)],
+      cutOff: (_head, _from, why) => [Buffer.from(why)],
     },
     limits: LIMITS,
     log: new RecordingLog(),
     ...options,
   });
   onTestFinished(() => server.dispose());
-  return server.listen('127.0.0.1', 0);
+  return { server, port: await server.listen('127.0.0.1', 0) };
 }
+
+const listen = async (accepts: boolean, options?: Options) => (await serve(accepts, options)).port;
 
 function client(port: number, tls?: { ca?: string }): MllpClient {
   const made = new MllpClient({ host: '127.0.0.1', port, timeoutMs: 20_000, ...(tls ? { tls } : {}) });
@@ -86,3 +88,27 @@ it.skipIf(!hasOpenssl)('speaks TLS, and believes the authority it is told of alo
   expect(String(await client(port, { ca }).send(Buffer.from('secret')))).toBe('taken secret');
   await expect(client(port, {}).send(Buffer.from('secret'))).rejects.toThrow();
 });
+
+it.skipIf(!hasOpenssl)(
+  'shows a renewed certificate from the next connection on, and keeps those that are open',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'filmless-mllp-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const [before, after] = await Promise.all(
+      ['before', 'after'].map(async (name) => {
+        const sub = join(folder, name);
+        await mkdir(sub);
+        return makeCertificate(sub, '127.0.0.1', { authority: true });
+      }),
+    );
+    if (!before || !after) throw new Error('no certificates');
+    const { server, port } = await serve(true, { tls: { ...readTlsFiles(before), requestCert: false } });
+    const old = client(port, { ca: await readFile(before.cert, 'utf8') });
+    expect(String(await old.send(Buffer.from('1')))).toBe('taken 1');
+    server.renew(readTlsFiles(after));
+    expect(String(await client(port, { ca: await readFile(after.cert, 'utf8') }).send(Buffer.from('2')))).toBe(
+      'taken 2',
+    );
+    expect(String(await old.send(Buffer.from('3')))).toBe('taken 3');
+  },
+);

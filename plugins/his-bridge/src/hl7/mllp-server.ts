@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import { type Logger, TLS_POLICY, type TlsMaterial } from '@filmless/core/plugin';
 import { FrameReader, frame } from './framing.ts';
 
@@ -17,9 +17,9 @@ export interface MllpLimits {
 export interface MllpHandler<C> {
   /** Who calls; undefined is turned away. */
   accept(address: string): C | undefined;
-  /** The answer. */
-  message(bytes: Buffer, from: C): Promise<Buffer>;
-  cutOff(head: Buffer, from: C, why: string): Buffer;
+  /** The answers. */
+  message(bytes: Buffer, from: C): Promise<readonly Buffer[]>;
+  cutOff(head: Buffer, from: C, why: string): readonly Buffer[];
 }
 
 /** Messages of one connection that are not answered yet; more are not read. */
@@ -69,6 +69,11 @@ export class MllpServer<C> {
     this.#server.maxConnections = options.limits.maxConnections;
   }
 
+  /** Connections from now on are shown this certificate. */
+  renew(material: TlsMaterial): void {
+    if (isTls(this.#server)) this.#server.setSecureContext({ ...TLS_POLICY, ...material });
+  }
+
   get connections(): number {
     return this.#sockets.size;
   }
@@ -115,14 +120,14 @@ export class MllpServer<C> {
     let last: Promise<unknown> = Promise.resolve();
     let deadline: NodeJS.Timeout | undefined;
     // Answers go out in the order of the messages, however long each takes.
-    const answer = (making: Promise<Buffer> | Buffer, then?: () => void) => {
+    const answer = (making: Promise<readonly Buffer[]> | readonly Buffer[], then?: () => void) => {
       unanswered += 1;
       if (unanswered >= MOST_UNANSWERED) socket.pause();
       const ready = Promise.resolve(making);
       last = last.then(async () => {
-        const bytes = await ready;
+        const answers = await ready;
         unanswered -= 1;
-        if (socket.writable) socket.write(frame(bytes));
+        if (socket.writable) for (const bytes of answers) socket.write(frame(bytes));
         if (unanswered < MOST_UNANSWERED) socket.resume();
         then?.();
       });
@@ -175,3 +180,5 @@ export class MllpServer<C> {
     });
   }
 }
+
+const isTls = (server: Server): server is TlsServer => 'setSecureContext' in server;

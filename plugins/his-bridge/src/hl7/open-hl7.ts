@@ -1,5 +1,14 @@
 import { join } from 'node:path';
-import { disposable, type HealthCheck, type PluginContext, readTlsFiles } from '@filmless/core/plugin';
+import {
+  type Disposable,
+  disposable,
+  type HealthCheck,
+  type Logger,
+  type PluginContext,
+  readTlsFiles,
+  type TlsFileSettings,
+  watchTlsFiles,
+} from '@filmless/core/plugin';
 import type { HisBridgeConfig } from '../config.ts';
 import { applyAction } from './apply.ts';
 import { Connections } from './connections.ts';
@@ -62,6 +71,7 @@ export async function openHl7(context: PluginContext<HisBridgeConfig>): Promise<
   if (connections.names.length > 0) {
     listening = await server.listen(config.host, config.port);
     context.onDispose(server);
+    if (config.tls) context.onDispose(renewing(server, config.tls, context.log));
     context.log.info(
       { host: config.host, port: listening, connections: connections.names.length },
       'Listening for HL7 messages',
@@ -71,6 +81,17 @@ export async function openHl7(context: PluginContext<HisBridgeConfig>): Promise<
     'HealthCheck',
     'hl7',
     healthCheck(inbox, outbox, () => ({ listening, open: server.connections })),
+  );
+}
+
+function renewing(server: MllpServer<Connection>, files: TlsFileSettings, log: Logger): Disposable {
+  return watchTlsFiles(
+    files,
+    (material) => {
+      server.renew(material);
+      log.info({ cert: files.cert }, 'The certificate was renewed');
+    },
+    (error) => log.error({ err: error }, 'The new certificate cannot be used; the old one stays'),
   );
 }
 

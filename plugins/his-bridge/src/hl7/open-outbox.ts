@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { disposable, type PluginContext, type ReportVersion } from '@filmless/core/plugin';
+import { disposable, type Order, type PluginContext, type ReportVersion } from '@filmless/core/plugin';
 import type { HisBridgeConfig, ReceiverSettings } from '../config.ts';
 import { MllpClient } from './mllp-client.ts';
+import { orderMessage, statusChanges } from './order-message.ts';
 import { Outbox } from './outbox.ts';
 import { OutboxSender } from './outbox-sender.ts';
 import { reportMessage } from './report-message.ts';
 
 const PRUNE_EVERY_MS = 3_600_000;
 
-/** Reports go out to the receivers of the settings, as ORU^R01. */
+/** Reports go out to the receivers of the settings, as ORU^R01, and the status of orders. */
 export function openOutbox(context: PluginContext<HisBridgeConfig>, database: DatabaseSync): Outbox {
   const { receivers, keepDays, limits } = context.config.hl7;
   const outbox = new Outbox(database);
@@ -45,6 +46,14 @@ export function openOutbox(context: PluginContext<HisBridgeConfig>, database: Da
     };
     context.hooks.after('report.issued', 'hl7-reports', tell, { from: 'now' });
     context.hooks.after('report.amended', 'hl7-amendments', tell, { from: 'now' });
+    context.hooks.after(
+      'order.changed',
+      'hl7-orders',
+      async (orders) => {
+        for (const order of orders) await enqueueStatus(context, outbox, order);
+      },
+      { from: 'now' },
+    );
   }
   const pruning = setInterval(() => outbox.prune(new Date(Date.now() - keepDays * 86_400_000)), PRUNE_EVERY_MS);
   context.onDispose(disposable(() => clearInterval(pruning)));
@@ -72,6 +81,29 @@ async function enqueue(context: PluginContext<HisBridgeConfig>, outbox: Outbox, 
   }
 }
 
+/** A receiver gets every status in its order, what it has not got yet. Never what it said itself. */
+async function enqueueStatus(context: PluginContext<HisBridgeConfig>, outbox: Outbox, order: Order): Promise<void> {
+  const { receivers, sendingApplication, sendingFacility } = context.config.hl7;
+  const changes = statusChanges(order);
+  if (changes.length === 0) return;
+  const patient = await context.patients.find(order.patient);
+  for (const receiver of receivers) {
+    if (receiver.orderStatus === 'none' || (receiver.orderStatus === 'own' && order.system !== receiver.name)) continue;
+    for (const change of changes) {
+      const name = `order:${JSON.stringify([order.system, order.placerNumber, change.at, change.status])}`;
+      if (change.by.startsWith(`hl7:${receiver.name}#`) || outbox.has(receiver.name, name)) continue;
+      const to = { ...receiver, sendingApplication, sendingFacility };
+      outbox.add({
+        receiver: receiver.name,
+        name,
+        type: receiver.orderMessage,
+        patient: order.patient.id,
+        message: orderMessage(order, change, { patient, to, type: receiver.orderMessage, controlId: newControlId() }),
+      });
+    }
+  }
+}
+
 async function messageFor(
   context: PluginContext<HisBridgeConfig>,
   version: ReportVersion,
@@ -84,6 +116,7 @@ async function messageFor(
     order: accessionNumber ? await context.orders.byAccession(accessionNumber) : undefined,
     document: document ? await context.reports.getDocument(document.sha256) : undefined,
   };
-  const controlId = randomUUID().replaceAll('-', '').slice(0, 20);
-  return reportMessage(version, about, { ...receiver, sendingApplication, sendingFacility }, controlId);
+  return reportMessage(version, about, { ...receiver, sendingApplication, sendingFacility }, newControlId());
 }
+
+const newControlId = (): string => randomUUID().replaceAll('-', '').slice(0, 20);

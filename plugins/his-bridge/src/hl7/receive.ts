@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@filmless/core/plugin';
-import { type AckCode, acknowledgment } from './acknowledge.ts';
+import { type AckCode, acknowledgments } from './acknowledge.ts';
 import type { CharacterSet } from './character-sets.ts';
 import { MessageError } from './errors.ts';
 import type { Inbox } from './inbox.ts';
@@ -27,8 +27,8 @@ export class MessageReceiver {
     this.#answered = answered;
   }
 
-  /** The answer: `AA` when the message is durable and can be applied, `AE` when it is durable and in the list of errors. Never rejects. */
-  async receive(bytes: Buffer, connection: Connection): Promise<Buffer> {
+  /** The answers: `AA` when the message is durable and can be applied, `AE` when it is durable and in the list of errors. Never rejects. */
+  async receive(bytes: Buffer, connection: Connection): Promise<Buffer[]> {
     try {
       const read = readMessage(bytes, connection.characterSet);
       const planned = plan(() => planMessage(read, connection.mapping, connection));
@@ -58,11 +58,11 @@ export class MessageReceiver {
   }
 
   /** Of a message that did not come whole. */
-  refuseCutOff(head: Buffer, connection: Connection, why: string): Buffer {
+  refuseCutOff(head: Buffer, connection: Connection, why: string): Buffer[] {
     return this.#refuse(head, connection, new MessageError('AR', 100, '', why));
   }
 
-  #refuse(bytes: Buffer, connection: Connection, error: MessageError): Buffer {
+  #refuse(bytes: Buffer, connection: Connection, error: MessageError): Buffer[] {
     const { code, location, message, answer } = error;
     this.#log.warn(
       { connection: connection.name, answer, code, location, reason: message },
@@ -71,10 +71,10 @@ export class MessageReceiver {
     return this.#answer(bytes, connection, answer, error);
   }
 
-  #answer(bytes: Buffer, connection: Connection, code: AckCode, error?: MessageError): Buffer {
+  #answer(bytes: Buffer, connection: Connection, code: AckCode, error?: MessageError): Buffer[] {
     this.#answered(code);
-    return acknowledgment(headOf(bytes, connection.characterSet), code, {
-      controlId: randomUUID().replaceAll('-', '').slice(0, 20),
+    return acknowledgments(headOf(bytes, connection.characterSet), code, {
+      newControlId: () => randomUUID().replaceAll('-', '').slice(0, 20),
       now: new Date(),
       ...(error ? { error } : {}),
     });
