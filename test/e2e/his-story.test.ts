@@ -99,6 +99,9 @@ describe('a HIS registers, orders, looks and reads', { timeout: 120_000 }, () =>
   };
   const itemsOf = (answer: Wire) => answer['items'] as Wire[];
   const order = () => json('/api/orders/HIS/REQ1');
+  /** What the HIS was sent of one type, as it reads it. */
+  const heard = (type: string) =>
+    ward.messages.map((bytes) => iconv.decode(bytes, 'gb18030')).filter((text) => text.includes(`|${type}^`));
   const newPage = async (): Promise<Page> => {
     if (!browser) throw new Error('no browser');
     const page = await (
@@ -136,6 +139,9 @@ describe('a HIS registers, orders, looks and reads', { timeout: 120_000 }, () =>
     own = await store('story-zhang', zhang, { AccessionNumber: ACCESSION });
     await expect.poll(async () => (await order())['status']).toBe('in-progress');
     expect((await order())['studyInstanceUids']).toEqual([own.StudyInstanceUID]);
+    // The HIS hears of it: in progress, by its own number.
+    await expect.poll(() => heard('ORM^O01').length).toBe(1);
+    expect(heard('ORM^O01')[0]).toMatch(/\rORC\|SC\|REQ1\|\|\|IP\|/);
     const open = itemsOf(await json('/api/reconciliation'));
     const found = Object.fromEntries(
       open.map(({ study, discrepancies }) => [(study as Wire)['StudyInstanceUID'], discrepancies]),
@@ -185,10 +191,10 @@ describe('a HIS registers, orders, looks and reads', { timeout: 120_000 }, () =>
     const reader = (events.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream()).getReader();
     await store('story-li-2', li, {});
     const told = await store('story-zhang-2', zhang, {});
-    let heard = '';
+    let announced = '';
     // Li's came first: had it been told, it would stand before Zhang's.
-    while (!heard.includes(told.StudyInstanceUID)) heard += (await reader.read()).value ?? '';
-    expect([...new Set([...heard.matchAll(/"StudyInstanceUID":"([^"]+)"/g)].map(([, one]) => one))]).toEqual([
+    while (!announced.includes(told.StudyInstanceUID)) announced += (await reader.read()).value ?? '';
+    expect([...new Set([...announced.matchAll(/"StudyInstanceUID":"([^"]+)"/g)].map(([, one]) => one))]).toEqual([
       told.StudyInstanceUID,
     ]);
     leaving.abort();
@@ -261,11 +267,14 @@ describe('a HIS registers, orders, looks and reads', { timeout: 120_000 }, () =>
       total: 1,
       entry: [{ resource: { resourceType: 'DiagnosticReport', status: 'final', conclusion: '未见异常' } }],
     });
-    await expect.poll(() => ward.messages.length).toBe(1);
-    const oru = iconv.decode(ward.messages[0] ?? Buffer.alloc(0), 'gb18030');
+    await expect.poll(() => heard('ORU^R01').length).toBe(1);
+    const [oru = ''] = heard('ORU^R01');
     expect(oru).toContain('|ORU^R01^ORU_R01|');
     expect(oru).toContain(`|${zhang.PatientID}^`);
     for (const text of [ACCESSION, '未见异常', SCRIPT]) expect(oru).toContain(text);
+    // The order is done, for the HIS too.
+    await expect.poll(async () => (await order())['status']).toBe('completed');
+    await expect.poll(() => heard('ORM^O01')[1]).toMatch(/\rORC\|SC\|REQ1\|\|\|CM\|/);
   });
 
   describe.skipIf(!hasChromium)('in a browser (needs Chromium)', () => {
