@@ -67,7 +67,7 @@ export function failedPage({ code, title, detail }: { code: string; title: strin
 <main>
 <h1>无法打开影像</h1>
 <p>${REFUSED[code] ?? '请求有误，请联系信息科。'}</p>
-<p lang="en">The images cannot be opened. ${title}${detail === undefined ? '' : `: ${detail}`}.</p>
+<p lang="en">The images cannot be opened: ${detail ?? title}.</p>
 <p class="secondary">${code}</p>
 </main>
 </body>

@@ -130,7 +130,7 @@ export class AccessPanel extends SystemPanel<Access> {
       <section class="panel">
         ${
           restricted.length === 0
-            ? html`<fl-empty-state .heading=${t.security.restrictedEmpty} .text=${t.security.restrictedIntro}></fl-empty-state>`
+            ? html`<fl-empty-state .heading=${t.security.restrictedEmpty} .text=${t.security.restrictedEmptyText}></fl-empty-state>`
             : html`<fl-data-grid .columns=${this.#restricted} .items=${restricted} layoutKey="restricted" itemIdPath="patientId" .label=${t.security.restrictedTitle} .allRowsVisible=${restricted.length <= 200}></fl-data-grid>`
         }
       </section>

@@ -69,7 +69,7 @@ export class EmbeddingPanel extends SystemPanel<Embedding> {
       fixed: true,
       render: ({ name }) => html`<b>${name}</b>`,
     },
-    { key: 'title', header: () => t.users.displayName, width: 200, grow: true, render: (entry) => entry.displayName },
+    { key: 'title', header: () => t.security.embedName, width: 200, grow: true, render: (entry) => entry.displayName },
     { key: 'keys', header: () => t.security.embedKeys, width: 90, render: ({ keys }) => keys.length },
     {
       key: 'used',
