@@ -57,6 +57,29 @@ export function answersOfEverything(node: StubNode): StubNode {
       quarantineCount: 1,
       conflictCount: 1,
     })
+    .on('GET /api/maintenance/scrub', {
+      round: {
+        running: true,
+        startedAt: AT,
+        checked: 3,
+        repaired: 1,
+        damaged: 1,
+        last: { finishedAt: AT, checked: 5, bytes: 6, repaired: 0, damaged: 0 },
+      },
+      total: 5,
+      everyDays: 30,
+      findings: [
+        { SOPInstanceUID: '1.2.3.4', sha256: 'ab', damage: 'corrupt', foundAt: AT },
+        {
+          SOPInstanceUID: '1.2.3.5',
+          sha256: 'cd',
+          damage: 'missing',
+          foundAt: AT,
+          repairedAt: AT,
+          repairedFrom: 'backup',
+        },
+      ],
+    })
     .on('GET /api/quarantine', [
       {
         id: 'q1',

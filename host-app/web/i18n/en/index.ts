@@ -7,7 +7,7 @@ import { registration } from './patients.ts';
 import { security } from './security.ts';
 import { password, shell, signIn } from './shell.ts';
 import { filters, list, preview, study } from './studies.ts';
-import { conflicts, jobs, plugins, quarantine, storage, system, users } from './system.ts';
+import { conflicts, jobs, plugins, quarantine, scrub, storage, system, users } from './system.ts';
 
 export const en: Messages = {
   common,
@@ -27,6 +27,7 @@ export const en: Messages = {
   system,
   storage,
   quarantine,
+  scrub,
   conflicts,
   plugins,
   jobs,

@@ -48,6 +48,28 @@ export const storage: (typeof zhCN)['storage'] = {
   stateFailed: 'Failed',
 };
 
+export const scrub: (typeof zhCN)['scrub'] = {
+  title: 'Integrity',
+  help: (days) =>
+    `${days > 0 ? `Every ${days} days each` : 'When asked, each'} stored file is compared with its checksum. What is damaged or lost is replaced from another node, a slower disk or a backup; the damaged file stays in quarantine.`,
+  start: 'Check now',
+  again: 'Start over',
+  started: 'The check has begun.',
+  running: (checked, total, since) => `Checking: ${checked} of ${total}, since ${since}`,
+  never: 'No round has been completed yet.',
+  last: ({ at, checked, size, repaired, damaged }) =>
+    `Last round ended ${at}: ${checked} files checked (${size}), ${repaired} repaired, ${damaged} not repaired`,
+  open: (count) => `${count} not repaired`,
+  state: 'State',
+  instance: 'Image (SOP Instance UID)',
+  found: 'Found',
+  source: 'Repaired from',
+  missing: 'Lost',
+  corrupt: 'Damaged',
+  repaired: 'repaired',
+  notRepaired: 'not repaired',
+};
+
 export const quarantine: (typeof zhCN)['quarantine'] = {
   intro:
     'Files that could not be read are kept here whole, outside the archive. Read them again, download them for the vendor, or delete them once they are of no use.',

@@ -6,7 +6,7 @@ import { registration } from './patients.ts';
 import { security } from './security.ts';
 import { password, shell, signIn } from './shell.ts';
 import { filters, list, preview, study } from './studies.ts';
-import { conflicts, jobs, plugins, quarantine, storage, system, users } from './system.ts';
+import { conflicts, jobs, plugins, quarantine, scrub, storage, system, users } from './system.ts';
 
 export const zhCN = {
   common,
@@ -26,6 +26,7 @@ export const zhCN = {
   system,
   storage,
   quarantine,
+  scrub,
   conflicts,
   plugins,
   jobs,

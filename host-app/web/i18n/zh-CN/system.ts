@@ -46,6 +46,30 @@ export const storage = {
   stateFailed: '故障',
 };
 
+export const scrub = {
+  title: '数据完整性',
+  help: (days: number) =>
+    days > 0
+      ? `每 ${days} 天把所有保存的文件与其校验值逐一比对；损坏或丢失的文件从其他节点、分层磁盘或备份盘修复，损坏的原件留在隔离区。`
+      : '按需把所有保存的文件与其校验值逐一比对；损坏或丢失的文件从其他节点、分层磁盘或备份盘修复，损坏的原件留在隔离区。',
+  start: '立即检查',
+  again: '从头检查',
+  started: '已开始检查',
+  running: (checked: string, total: string, since: string) => `正在检查：${checked} / ${total}，开始于 ${since}`,
+  never: '尚未完成过一轮检查。',
+  last: (round: { at: string; checked: string; size: string; repaired: number; damaged: number }) =>
+    `上一轮完成于 ${round.at}：检查 ${round.checked} 个文件（${round.size}），修复 ${round.repaired} 个，未能修复 ${round.damaged} 个`,
+  open: (count: number) => `${count} 个未修复`,
+  state: '状态',
+  instance: '图像（SOP Instance UID）',
+  found: '发现时间',
+  source: '修复来源',
+  missing: '丢失',
+  corrupt: '损坏',
+  repaired: '已修复',
+  notRepaired: '未修复',
+};
+
 export const quarantine = {
   intro: '无法读取的文件完整保存在这里，没有进入档案。可以重新读取、下载给厂家分析，或确认无用后删除。',
   received: '接收时间',

@@ -11,6 +11,7 @@ import '../../components/state-badge.ts';
 import { formatBytes, formatCount } from '../../format/figures.ts';
 import { currentLocale, t } from '../../i18n/index.ts';
 import { panelStyles, SystemPanel } from './panel.ts';
+import './scrub.ts';
 
 interface Overview {
   storage: StorageOverview;
@@ -193,6 +194,6 @@ export class SystemOverview extends SystemPanel<Overview> {
   }
 
   protected override content({ storage, health }: Overview) {
-    return html`${this.#disk(storage)}${this.#archive(storage)}${this.#health(health)}`;
+    return html`${this.#disk(storage)}${this.#archive(storage)}<fl-scrub></fl-scrub>${this.#health(health)}`;
   }
 }
