@@ -6,6 +6,8 @@ export const PUBLIC_ROUTES: readonly string[] = [
   'GET /api/sign-in',
   'GET /api/oidc/start',
   'GET /api/oidc/callback',
+  // Carries a launch's code, which counts once.
+  'POST /api/embed/launches/redeem',
   'GET /healthz',
   'GET /readyz',
   'GET /',

@@ -97,6 +97,22 @@ describe('row limits over REST', () => {
     expect(await seen(await node.tokenFor('admin'))).toHaveLength(3);
   });
 
+  it('hold for jobs: what others work on is not shown', async () => {
+    await ask('PUT', '/api/users/wang', { body: { roles: ['admin'], limits: { patientIds: ['A'] } } });
+    const token = await wang();
+    const own = await node.jobs.enqueue({ kind: 'later', title: 'Later', payload: {}, createdBy: 'wang' });
+    const other = await node.jobs.enqueue({ kind: 'later', title: 'Later', payload: {}, createdBy: 'li' });
+    expect((await ask('GET', '/api/jobs', { token })).json).toMatchObject([{ id: own.id }]);
+    expect((await ask('GET', '/api/jobs')).json).toHaveLength(2);
+    for (const [method, path] of [
+      ['GET', ''],
+      ['POST', '/cancel'],
+      ['POST', '/retry'],
+    ] as const)
+      expect((await ask(method, `/api/jobs/${other.id}${path}`, { token })).status, path).toBe(404);
+    expect((await ask('POST', `/api/jobs/${own.id}/cancel`, { token })).json).toMatchObject({ state: 'cancelled' });
+  });
+
   it('hold for conflicts and quarantine', async () => {
     await importFile(
       makeInstanceFile({ SOPInstanceUID: '2.25.90', StudyInstanceUID: '2.25.80', PatientID: 'A', salt: 'x' }),

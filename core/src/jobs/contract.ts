@@ -40,7 +40,7 @@ export interface Jobs {
     dedupeKey?: string;
   }): Promise<JobRecord>;
   get(id: string): Promise<JobRecord | undefined>;
-  list(filter?: { state?: JobState; kind?: string; limit?: number }): Promise<JobRecord[]>;
+  list(filter?: { state?: JobState; kind?: string; createdBy?: string; limit?: number }): Promise<JobRecord[]>;
   cancel(id: string): Promise<JobRecord>;
   retry(id: string): Promise<JobRecord>;
 }

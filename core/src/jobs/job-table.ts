@@ -93,13 +93,14 @@ export class JobTable {
   }
 
   /** Newest first. */
-  list(filter: { state?: JobState; kind?: string; limit: number }): JobRow[] {
-    const { state = null, kind = null, limit } = filter;
+  list(filter: { state?: JobState; kind?: string; createdBy?: string; limit: number }): JobRow[] {
+    const { state = null, kind = null, createdBy = null, limit } = filter;
     return this.#database
       .prepare(
-        'SELECT * FROM jobs WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR kind = ?2) ORDER BY createdAt DESC, id DESC LIMIT ?3',
+        `SELECT * FROM jobs WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR createdBy = ?3)
+         ORDER BY createdAt DESC, id DESC LIMIT ?4`,
       )
-      .all(state, kind, limit)
+      .all(state, kind, createdBy, limit)
       .map((row) => rowSchema.parse(row));
   }
 

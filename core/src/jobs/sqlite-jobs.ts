@@ -112,7 +112,9 @@ export class SqliteJobs implements Jobs {
     return row && this.#record(row);
   }
 
-  async list(filter: { state?: JobState; kind?: string; limit?: number } = {}): Promise<JobRecord[]> {
+  async list(
+    filter: { state?: JobState; kind?: string; createdBy?: string; limit?: number } = {},
+  ): Promise<JobRecord[]> {
     this.#assertOpen();
     return this.#table.list({ ...filter, limit: filter.limit ?? DEFAULT_LIST_LIMIT }).map((row) => this.#record(row));
   }
