@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { HttpReply } from '@filmless/core/plugin';
 import { bodyOf } from './body.ts';
-import { type Piece, pack } from './pack.ts';
+import { EarlyFile, openEarly, type Piece, pack } from './pack.ts';
 
 /** One part of a multipart/related answer. */
 export interface Part {
@@ -12,6 +12,7 @@ export interface Part {
 }
 
 const CRLF = Buffer.from('\r\n');
+const PARTS_AHEAD = 4;
 
 /**
  * A multipart/related answer written part by part as the client takes it: no more than two chunks are in memory.
@@ -39,12 +40,41 @@ export function multipartReply(
 }
 
 async function* write(parts: Iterable<Part> | AsyncIterable<Part>, boundary: string): AsyncGenerator<Piece> {
-  for await (const part of parts) {
+  for await (const { part, body } of Symbol.iterator in parts ? openedAhead(parts) : unopened(parts)) {
     yield partHead(part, boundary);
-    yield* part.body();
+    yield* body;
     yield CRLF;
   }
   yield closing(boundary);
+}
+
+interface Ready {
+  part: Part;
+  body: ReturnType<Part['body']>;
+}
+
+async function* unopened(parts: AsyncIterable<Part>): AsyncGenerator<Ready> {
+  for await (const part of parts) yield { part, body: part.body() };
+}
+
+/** Opening a file is several turns through the thread pool: the files of the next parts are opened while one is read. */
+async function* openedAhead(parts: Iterable<Part>): AsyncGenerator<Ready> {
+  const ahead: Ready[] = [];
+  let current: Ready | undefined;
+  try {
+    for (const part of parts) {
+      const body = part.body();
+      ahead.push({ part, body: Array.isArray(body) ? (body as Piece[]).map(openEarly) : body });
+      if (ahead.length <= PARTS_AHEAD) continue;
+      current = ahead.shift();
+      if (current) yield current;
+    }
+    for (current = ahead.shift(); current; current = ahead.shift()) yield current;
+  } finally {
+    // The reader left: what was opened for later turns is closed.
+    for (const { body } of current ? [current, ...ahead] : ahead)
+      if (Array.isArray(body)) for (const piece of body as Piece[]) if (piece instanceof EarlyFile) piece.abandon();
+  }
 }
 
 function partHead(part: Part, boundary: string): Buffer {

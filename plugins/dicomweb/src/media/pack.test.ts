@@ -1,6 +1,7 @@
 import { sourceOfBytes } from '@filmless/core/plugin';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { multipartReply } from './multipart.ts';
 import { type FilePiece, type Piece, pack } from './pack.ts';
 
 async function* these(pieces: readonly Piece[]): AsyncGenerator<Piece> {
@@ -59,5 +60,30 @@ describe('pack', () => {
       code: 'BLOB_CORRUPT',
     });
     expect(closed.count).toBe(2);
+  });
+
+  it('opens files before their turn in an answer of parts, and closes all of them when the reader leaves', async () => {
+    const closed = { count: 0 };
+    let opened = 0;
+    const parts = Array.from({ length: 10 }, () => {
+      const piece = file(Buffer.alloc(3_000_000), closed);
+      const counted: FilePiece = {
+        ...piece,
+        open: () => {
+          opened++;
+          return piece.open();
+        },
+      };
+      return { headers: {}, sizeBytes: piece.sizeBytes, body: () => [counted] };
+    });
+    const { body } = multipartReply('application/dicom', parts);
+    if (!body || typeof body !== 'object' || !('writeTo' in body))
+      throw new Error('a body that is written was expected');
+    let taken = 0;
+    const leave = () => (++taken > 1 ? Promise.reject(new Error('left')) : Promise.resolve());
+    await expect(body.writeTo(leave)).rejects.toThrow('left');
+    expect(opened).toBeGreaterThan(1);
+    expect(opened).toBeLessThan(parts.length);
+    await vi.waitFor(() => expect(closed.count).toBe(opened));
   });
 });

@@ -8,6 +8,32 @@ export interface FilePiece {
 
 export type Piece = Uint8Array | FilePiece;
 
+/** A file that is opened before its turn. */
+export class EarlyFile implements FilePiece {
+  readonly sizeBytes: number;
+  readonly #opening: ReturnType<FilePiece['open']>;
+  #taken = false;
+
+  constructor(piece: FilePiece) {
+    this.sizeBytes = piece.sizeBytes;
+    this.#opening = piece.open();
+    // Its failure is met at its turn.
+    this.#opening.catch(() => undefined);
+  }
+
+  open(): ReturnType<FilePiece['open']> {
+    this.#taken = true;
+    return this.#opening;
+  }
+
+  /** Its turn will not come, or has come. */
+  abandon(): void {
+    if (!this.#taken) this.#opening.then((file) => file.close()).catch(() => undefined);
+  }
+}
+
+export const openEarly = (piece: Piece): Piece => (piece instanceof Uint8Array ? piece : new EarlyFile(piece));
+
 const CHUNK_BYTES = 1 << 20;
 
 /**
@@ -45,7 +71,8 @@ async function* fill(pieces: AsyncIterable<Piece>, chunkBytes: number): AsyncGen
           at += got;
         }
       } finally {
-        await file.close();
+        // Nothing was written to it: nobody waits for this, and nobody minds how it ends.
+        file.close().catch(() => undefined);
       }
     } else {
       if (filled + piece.length > chunkBytes && filled > 0) yield take();
