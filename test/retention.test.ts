@@ -141,6 +141,19 @@ describe('retention in a node', () => {
     expect(found.status).toBe(200);
   });
 
+  it('gives the original bytes of all of them when somebody opens them', async () => {
+    for (const instance of Object.values(stored).flat()) {
+      const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, bytes } = instance;
+      const response = await node.fetch(
+        `/dicom-web/studies/${StudyInstanceUID}/series/${SeriesInstanceUID}/instances/${SOPInstanceUID}`,
+        { headers: { accept: 'multipart/related; type="application/dicom"; transfer-syntax=*' } },
+      );
+      expect(response.status).toBe(200);
+      expect(Buffer.from(await response.arrayBuffer()).includes(Buffer.from(bytes))).toBe(true);
+    }
+    expect((await verify()).summary).toMatchObject({ ok: 7 });
+  });
+
   async function copyToReplicas(instances: readonly PhantomInstance[]): Promise<void> {
     for (const { bytes } of instances) {
       const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -5,6 +5,8 @@ import { RetentionPart } from './part.ts';
 import { bytesText, timeText } from './texts.ts';
 
 const STATES: readonly StudyState[] = ['marked', 'compressed', 'tiered', 'removed', 'back', 'kept'];
+/** A forecast beyond says nothing. */
+const FAR_OFF_DAYS = 3650;
 const LOOK_EVERY_MS = 5_000;
 
 /** Disks, departments with their quotas and forecasts, and what the last run did. */
@@ -32,6 +34,7 @@ export class RetentionOverview extends RetentionPart<Overview> {
 
   #forecast({ bytesPerDay, daysUntilFull }: { bytesPerDay?: number; daysUntilFull?: number }): TemplateResult | string {
     if (daysUntilFull === 0) return html`<b class="warn">${this.t('isFull')}</b>`;
+    if (daysUntilFull !== undefined && daysUntilFull > FAR_OFF_DAYS) return this.t('farOff');
     if (daysUntilFull !== undefined) {
       return html`<b class=${daysUntilFull <= 90 ? 'warn' : ''}>${this.t('fullIn', { n: daysUntilFull })}</b>`;
     }

@@ -34,6 +34,8 @@ export class RetentionRules extends RetentionPart<Loaded> {
   /** What the rules would remove, while it is asked whether that is meant. */
   @state() private asking: DryRun | undefined;
 
+  #seen: DryRun | undefined;
+
   protected override async fetch(): Promise<Loaded> {
     const [policies, overview] = await Promise.all([getPolicies(), getOverview()]);
     return { policies, overview };
@@ -63,7 +65,7 @@ export class RetentionRules extends RetentionPart<Loaded> {
         >${this.t('discard')}</button>
         <button class="primary" ?disabled=${this.busy || !this.draft} @click=${() => void this.#save()}>${this.t('save')}</button>
       </div>
-      ${this.asking ? this.#question(this.asking, overview) : this.tried ? this.#trial(this.tried) : nothing}`;
+      <div id="answer" class="stack">${this.asking ? this.#question(this.asking, overview) : this.tried ? this.#trial(this.tried) : nothing}</div>`;
   }
 
   #policy(policy: Policy, index: number): TemplateResult {
@@ -148,6 +150,12 @@ export class RetentionRules extends RetentionPart<Loaded> {
           <button class="critical" ?disabled=${this.busy} @click=${() => void this.#saveNow()}>${this.t('save')}</button>
         </div>
       </div>`;
+  }
+
+  /** Figures and question stand below the rules: whoever asked for them must see them. */
+  override updated(): void {
+    if (this.tried !== this.#seen) this.renderRoot.querySelector('#answer')?.scrollIntoView({ block: 'nearest' });
+    this.#seen = this.tried;
   }
 
   #addDepartment(event: Event): void {

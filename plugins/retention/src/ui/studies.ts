@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { listStudies, type StudyItem, type StudyState, undoMark } from './api.ts';
 import { RetentionPart } from './part.ts';
-import { bytesText, dateText, dayText } from './texts.ts';
+import { bytesText, dateText, dayText, nameText } from './texts.ts';
 
 const STATES: readonly StudyState[] = ['marked', 'kept', 'removed', 'compressed', 'tiered', 'back'];
 
@@ -48,7 +48,7 @@ export class RetentionStudies extends RetentionPart<{ total: number; items: Stud
 
   #row(item: StudyItem, hasUntil: boolean): TemplateResult {
     return html`<tr>
-      <td>${item.PatientName} <span class="secondary num">${item.PatientID}</span></td>
+      <td>${nameText(item.PatientName)} <span class="secondary num">${item.PatientID}</span></td>
       <td>${item.modalities.join(', ')} ${item.StudyDescription}</td>
       <td class="num">${dateText(item.StudyDate)}</td>
       <td>${item.department || this.t('noDepartment')}</td>

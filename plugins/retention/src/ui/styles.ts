@@ -83,6 +83,16 @@ export const styles = css`
     background: var(--filmless-accent);
     border-color: var(--filmless-accent);
   }
+  button.primary:hover:not(:disabled),
+  button.critical:hover:not(:disabled) {
+    filter: brightness(1.1);
+  }
+  button.primary:hover:not(:disabled) {
+    background: var(--filmless-accent);
+  }
+  button.critical:hover:not(:disabled) {
+    background: var(--filmless-state-critical);
+  }
   button.critical {
     color: var(--filmless-state-critical-text);
     background: var(--filmless-state-critical);

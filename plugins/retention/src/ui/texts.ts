@@ -14,6 +14,7 @@ const zh = {
   notYetKnown: '数据不足，几天后可预测',
   notGrowing: '目前没有增长',
   fullIn: '{n} 天后写满',
+  farOff: '十年内不会写满',
   isFull: '已满',
   departments: '科室',
   department: '科室',
@@ -128,6 +129,7 @@ const en: Record<TextKey, string> = {
   notYetKnown: 'not known yet, in a few days',
   notGrowing: 'not growing',
   fullIn: 'full in {n} days',
+  farOff: 'not full within ten years',
   isFull: 'full',
   departments: 'Departments',
   department: 'Department',
@@ -257,3 +259,9 @@ export function dayText(locale: string, iso: string): string {
 
 /** Of a DA value. */
 export const dateText = (date: string): string => date.replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3');
+
+/** A PN component group as it is read: family name first, nothing between Chinese characters. */
+export function nameText(name: string): string {
+  const parts = name.split('^').filter((part) => part !== '');
+  return parts.join(/\p{Script=Han}/u.test(name) ? '' : ' ');
+}
