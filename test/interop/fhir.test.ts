@@ -177,6 +177,12 @@ describe('FHIR R4 on a real node', { timeout: 120_000 }, () => {
     expect(await total(`identifier=${LI.AccessionNumber}&patient=${zhang}`)).toBe(0);
     expect(await total(`patient=${zhang}&issued=ge2020-01-01T00:00:00Z`)).toBe(1);
     expect(await total(`patient=${zhang}&issued=lt2020`)).toBe(0);
+    // Everything since: without a patient, from the index of times.
+    const all = await find('DiagnosticReport?_lastUpdated=ge2020-01-01');
+    expect(all.resources.map((resource) => resource.id)).toContain(id);
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+    expect(await total(`_lastUpdated=ge${tomorrow}`)).toBe(0);
+    expect((await ask('DiagnosticReport?_lastUpdated=lt2020')).status).toBe(403);
     expect(await ask('DiagnosticReport?status=final')).toMatchObject({
       status: 403,
       body: { issue: [{ code: 'too-costly' }] },

@@ -94,6 +94,8 @@ export interface Reports {
   /** Those that were delivered under it, whether or not images came. */
   ofAccession(accessionNumber: string): Promise<Report[]>;
   ofPatient(patientId: string): Promise<Report[]>;
+  /** Those of which a version came at or after a moment, the first of them first; at most `limit`. */
+  receivedSince(since: Date, limit: number): Promise<Report[]>;
   /** Keeps a file for a report delivered next. PAYLOAD_TOO_LARGE. */
   putDocument(bytes: Uint8Array): Promise<ReportDocument>;
   getDocument(sha256: string): Promise<Uint8Array | undefined>;

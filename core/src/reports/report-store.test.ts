@@ -86,6 +86,26 @@ describe('reports', () => {
     expect(report?.versions.filter(({ event }) => event === 'issued')).toHaveLength(1);
   });
 
+  it('finds what came since a moment, each report once', async () => {
+    const at = (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms);
+    let now = at(0);
+    const timed = new ReportStore(catalogue.documents('timed'), { ...systemClock, now: () => now.getTime() });
+    const bring = async (externalId: string, text: string, when: Date) => {
+      now = when;
+      const source = { via: 'rest', system: 'RIS', externalId } as const;
+      return (await timed.deliver(delivery({ text, source }))).version.reportId;
+    };
+    const [first, second] = [await bring('A', '1', at(0)), await bring('B', '1', at(1000))];
+    const since = async (when: Date, limit = 10) => (await timed.receivedSince(when, limit)).map(({ id }) => id);
+    expect(await since(at(0))).toEqual([first, second]);
+    expect(await since(at(0), 1)).toEqual([first]);
+    expect(await since(at(1000))).toEqual([second]);
+    expect(await since(at(1001))).toEqual([]);
+    await bring('A', '2', at(2000));
+    expect(await since(at(1001))).toEqual([first]);
+    expect(await since(at(0))).toEqual([first, second]);
+  });
+
   it('refuses a report of nothing or nobody', async () => {
     await expect(reports.deliver(delivery({ accessionNumber: ' ' }))).rejects.toMatchObject({
       code: 'INVALID_REQUEST',

@@ -10,6 +10,9 @@ const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 /** Somebody else issues a version of the same report at the same moment: rare, and never so often. */
 const MOST_TRIES = 10;
 export const VERSION_PREFIX = 'version:';
+const RECEIVED_PREFIX = 'received:';
+/** Names read at once. */
+const PAGE = 500;
 
 const fileSchema = z.object({ base64: z.string() });
 const pad = (version: number): string => String(version).padStart(6, '0');
@@ -17,7 +20,7 @@ const versionId = (reportId: string, version: number): string => `${VERSION_PREF
 const linkPrefix = (kind: 'study' | 'accession' | 'patient', value: string): string =>
   `${kind}:${encodeURIComponent(value)}:`;
 
-/** Reports as documents: one for each version, and small ones that lead to them from study, accession number and patient. */
+/** Reports as documents: one for each version, and small ones that lead to them from study, accession number, patient and time. */
 export class ReportStore implements Reports {
   readonly #documents: DocumentStore;
   readonly #clock: Clock;
@@ -87,6 +90,22 @@ export class ReportStore implements Reports {
     return this.#linked([linkPrefix('patient', patientId.trim())]);
   }
 
+  async receivedSince(since: Date, limit: number): Promise<Report[]> {
+    const ids = new Set<string>();
+    // The moments are part of the names, which are in order.
+    let after = RECEIVED_PREFIX + since.toISOString();
+    for (;;) {
+      const links = await this.#documents.list(RECEIVED_PREFIX, { after, limit: PAGE });
+      for (const { id } of links) if (ids.size < limit) ids.add(id.slice(id.lastIndexOf(':') + 1));
+      const last = links.at(-1)?.id;
+      if (last === undefined || links.length < PAGE || ids.size >= limit) break;
+      after = last;
+    }
+    const found = await Promise.all([...ids].map((id) => this.get(id)));
+    // A way leads nowhere when the version it was made for was never kept.
+    return found.filter((report) => report !== undefined);
+  }
+
   async putDocument(bytes: Uint8Array): Promise<ReportDocument> {
     if (bytes.length > MAX_DOCUMENT_BYTES)
       throw new FilmlessError('PAYLOAD_TOO_LARGE', `a report's file has ${MAX_DOCUMENT_BYTES} bytes at most`);
@@ -127,8 +146,9 @@ export class ReportStore implements Reports {
     };
   }
 
-  async #link({ reportId, StudyInstanceUID, accessionNumber, patient }: ReportVersion): Promise<void> {
+  async #link({ reportId, StudyInstanceUID, accessionNumber, patient, receivedAt }: ReportVersion): Promise<void> {
     const prefixes = [
+      `${RECEIVED_PREFIX}${receivedAt}:`,
       linkPrefix('patient', patient.id),
       ...(StudyInstanceUID ? [linkPrefix('study', StudyInstanceUID)] : []),
       ...(accessionNumber ? [linkPrefix('accession', accessionNumber)] : []),

@@ -19,7 +19,7 @@ import { notFound } from './outcome.ts';
 import { isAmong, PATIENT_CRITERIA, patientCriteria } from './patient-criterion.ts';
 import { People } from './people.ts';
 import { reportsOfScope } from './reports-of-scope.ts';
-import { matchesToken, pageOf, referencedId, Search, searchset, token, tooCostly } from './search.ts';
+import { MOST_CANDIDATES, matchesToken, pageOf, referencedId, Search, searchset, token, tooCostly } from './search.ts';
 import { readableOrder } from './service-request.ts';
 
 export const REPORT_PARAMETERS = [
@@ -132,8 +132,18 @@ async function candidates(
   }
   const own = sets.length === 0 ? await reportsOfScope(fhir, people, request.scope) : undefined;
   if (own) sets.push(own);
+  const since = sets.length === 0 ? earliest(search) : undefined;
+  if (since !== undefined) {
+    const found = await reports.receivedSince(new Date(since), MOST_CANDIDATES + 1);
+    if (found.length > MOST_CANDIDATES)
+      throw tooCostly('more reports than one search goes through: name a later _lastUpdated');
+    sets.push(found);
+  }
   const [first, ...others] = sets;
-  if (!first) throw tooCostly('name a patient, an imaging study, an accession number, an order or an _id');
+  if (!first)
+    throw tooCostly(
+      'name a patient, an imaging study, an accession number, an order, an _id, or _lastUpdated from a moment on',
+    );
   const byId = new Map(first.map((report) => [report.id, report]));
   const rest = others.map((set) => new Set(set.map(({ id }) => id)));
   return [...byId.values()]
@@ -142,6 +152,15 @@ async function candidates(
       (a, b) =>
         (b.versions.at(-1)?.issuedAt ?? '').localeCompare(a.versions.at(-1)?.issuedAt ?? '') || (a.id < b.id ? -1 : 1),
     );
+}
+
+/** The moment before which nothing fits `_lastUpdated`, where it says one. */
+function earliest(search: Search): number | undefined {
+  const starts = search.dates('_lastUpdated').flatMap((any) => {
+    if (!any.every(({ prefix }) => ['eq', 'ge', 'gt', 'sa'].includes(prefix))) return [];
+    return [Math.min(...any.map(({ from }) => from))];
+  });
+  return starts.length === 0 ? undefined : Math.max(...starts);
 }
 
 /** Under whichever identity the patient of the study had. */
