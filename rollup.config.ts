@@ -101,6 +101,12 @@ const BUNDLES: readonly Bundle[] = [
     format: 'es',
   },
   {
+    key: 'plugin-department-archive',
+    input: 'plugins/department-archive/src/ui/index.ts',
+    file: 'dist/plugins/department-archive/ui.js',
+    format: 'es',
+  },
+  {
     key: 'plugin-retention',
     input: 'plugins/retention/src/ui/index.ts',
     file: 'dist/plugins/retention/ui.js',

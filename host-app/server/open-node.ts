@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { NodeConfig } from '@filmless/core/config';
 import { FilmlessNode } from '@filmless/core/node';
 import type { FilmlessPlugin } from '@filmless/core/plugin';
+import { departmentArchivePlugin } from '@filmless/plugin-department-archive';
 import dicomwebPlugin from '@filmless/plugin-dicomweb';
 import { dimsePlugin } from '@filmless/plugin-dimse';
 import ecgPlugin from '@filmless/plugin-ecg';
@@ -21,6 +22,7 @@ export const shippedPlugins: readonly FilmlessPlugin[] = [
   ecgPlugin,
   hisBridgePlugin,
   retentionPlugin,
+  departmentArchivePlugin,
 ];
 
 export const version = z

@@ -1,0 +1,285 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { disposable, FilmlessError, type InstanceRecord, type PluginContext } from '@filmless/core/plugin';
+import { z } from 'zod';
+import { Bandwidth } from './bandwidth.ts';
+import { nodesAsSource } from './blob-transfer.ts';
+import type { ArchiveConfig, Role } from './config.ts';
+import { Fetcher } from './fetcher.ts';
+import { Holdings } from './holdings.ts';
+import { Inventory } from './inventory.ts';
+import { JoinCodes, readJoinCode } from './join-codes.ts';
+import { LinkClient } from './link-client.ts';
+import { linkRoutes } from './link-routes.ts';
+import { LinkServer } from './link-server.ts';
+import { type NodeIdentity, openIdentity } from './node-identity.ts';
+import { type Peer, Peers } from './peers.ts';
+import { Senders } from './senders.ts';
+
+const REPAIR_EVERY_MS = 5_000;
+const DISAGREE_MS = 5_000;
+const ROLE_ID = 'own-role';
+const roleSchema = z.object({ role: z.enum(['department', 'centre', 'gateway']) });
+const joinedSchema = z.object({ name: z.string(), role: z.enum(['department', 'centre', 'gateway']).optional() });
+const recordsSchema = z.object({ records: z.array(z.custom<InstanceRecord>((each) => typeof each === 'object')) });
+
+/** This node as one of several: the link, what it sends, what it fetches, and what it knows of the others. */
+export class Archive {
+  readonly peers: Peers;
+  readonly holdings: Holdings;
+  readonly codes = new JoinCodes();
+  readonly senders: Senders;
+  readonly #context: PluginContext<ArchiveConfig>;
+  readonly #identity: NodeIdentity;
+  readonly #links = new Map<string, LinkClient>();
+  readonly #stopping = new AbortController();
+  readonly #running: Promise<void>[] = [];
+  #role: Role | undefined;
+  #server: LinkServer | undefined;
+  #fetcher: Fetcher | undefined;
+  #inventory: Inventory | undefined;
+
+  private constructor(context: PluginContext<ArchiveConfig>, identity: NodeIdentity, peers: Peers, holdings: Holdings) {
+    this.#context = context;
+    this.#identity = identity;
+    this.peers = peers;
+    this.holdings = holdings;
+    this.senders = new Senders({ context, linkTo: (peer) => this.linkTo(peer), onReached: () => this.#reached() });
+    peers.onChange(() => this.#peersChanged());
+  }
+
+  static async open(context: PluginContext<ArchiveConfig>): Promise<Archive> {
+    const directory = join(context.node.dataDirectory, 'archive');
+    const identity = await openIdentity(join(directory, 'node-key.json'), context.node.name);
+    const peers = await Peers.open(context.documents);
+    const holdings = new Holdings(join(directory, 'archive.sqlite'), Date.now);
+    const archive = new Archive(context, identity, peers, holdings);
+    context.onDispose(disposable(() => archive.#close()));
+    const stored = roleSchema.safeParse(await context.documents.get(ROLE_ID));
+    const role = context.config.role ?? (stored.success ? stored.data.role : undefined);
+    context.points.contribute(
+      'BlobSource',
+      'other-nodes',
+      wantedWhenSeen(
+        holdings,
+        () => archive.#fetcher?.wake(),
+        nodesAsSource({
+          holdings,
+          bandwidth: new Bandwidth(context.config.bandwidth),
+          peers: () => peers.list(),
+          linkTo: (peer) => archive.linkTo(peer),
+        }),
+      ),
+    );
+    if (role) await archive.#become(role);
+    return archive;
+  }
+
+  get role(): Role | undefined {
+    return this.#role;
+  }
+
+  get fingerprint(): string {
+    return this.#identity.fingerprint;
+  }
+
+  /** host:port under which others reach the link. */
+  get address(): string {
+    const { linkAddress, linkHost, linkPort } = this.#context.config;
+    return linkAddress ?? `${linkHost}:${this.#server?.port ?? linkPort}`;
+  }
+
+  /** @throws CONFLICT when this node is no centre and has been something else */
+  async makeCode(role: Exclude<Role, 'centre'>): Promise<{ code: string; validForSeconds: number }> {
+    if (this.#role === undefined) await this.#decide('centre');
+    if (this.#role !== 'centre') throw new FilmlessError('CONFLICT', 'Join codes are made at the centre');
+    return this.codes.make(role, this.address, this.#identity.fingerprint);
+  }
+
+  /** @throws INVALID_REQUEST, CONFLICT, UNAVAILABLE; FORBIDDEN when the code was used or is too old */
+  async join(code: string): Promise<Peer> {
+    const { address, fingerprint, secret, role } = readJoinCode(code);
+    if (this.#role !== undefined && this.#role !== role) {
+      throw new FilmlessError('CONFLICT', `This node is a ${this.#role} already; the code makes it a ${role}`);
+    }
+    await this.#listen();
+    const link = new LinkClient({ address, fingerprint }, this.#identity);
+    try {
+      const { linkAddress } = this.#context.config;
+      const asked = { secret, name: this.#context.node.name, port: this.#server?.port, address: linkAddress };
+      const { name } = joinedSchema.parse(await link.json('POST', '/join', asked));
+      const peer: Peer = { name, role: 'centre', address, fingerprint, joinedAt: new Date().toISOString() };
+      await this.peers.add(peer);
+      await this.#decide(role);
+      return peer;
+    } finally {
+      link.close();
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    const peer = await this.peers.remove(name);
+    this.#links.get(peer.fingerprint)?.close();
+    this.#links.delete(peer.fingerprint);
+    this.#server?.drop(peer.fingerprint);
+    this.holdings.forget(name);
+  }
+
+  linkTo(peer: Peer): LinkClient {
+    const key = peer.fingerprint;
+    const link = this.#links.get(key) ?? new LinkClient(peer, this.#identity);
+    this.#links.set(key, link);
+    return link;
+  }
+
+  /** Asks the nodes again for what is missing here, now. */
+  async repair(olderThanMs = 0): Promise<void> {
+    if (olderThanMs === 0) this.holdings.retryAll();
+    for (const { node, study } of this.holdings.disagreeing(olderThanMs)) {
+      const peer = this.peers.get(node);
+      if (!peer) continue;
+      const found = await this.linkTo(peer).json('GET', `/studies/${study}`, undefined, this.#stopping.signal);
+      await this.#receive(peer, recordsSchema.parse(found).records);
+    }
+    this.#fetcher?.wake();
+  }
+
+  async #decide(role: Role): Promise<void> {
+    const stored = await this.#context.documents.get(ROLE_ID);
+    await this.#context.documents.put(ROLE_ID, { role }, stored?.rev);
+    await this.#become(role);
+  }
+
+  async #become(role: Role): Promise<void> {
+    if (this.#role === role) return;
+    this.#role = role;
+    await this.#listen();
+    const { context, holdings } = { context: this.#context, holdings: this.holdings };
+    const { signal } = this.#stopping;
+    if (role === 'department') {
+      this.#inventory = new Inventory({ context, holdings, centres: () => this.#upstream(), signal });
+      this.#running.push(this.#inventory.run());
+    } else {
+      this.#fetcher = new Fetcher({
+        holdings,
+        storage: context.storage,
+        streams: context.config.streams,
+        onlyWanted: role === 'gateway',
+        onFetched: () => undefined,
+        signal,
+        log: context.log,
+      });
+      this.#running.push(this.#fetcher.run());
+      if (role === 'centre') this.#running.push(this.#repairRegularly());
+    }
+    this.#peersChanged();
+  }
+
+  async #listen(): Promise<void> {
+    if (this.#server) return;
+    const { linkHost, linkPort } = this.#context.config;
+    this.#server = await LinkServer.open({
+      identity: this.#identity,
+      host: linkHost,
+      port: linkPort,
+      peerOf: (fingerprint) => this.peers.byFingerprint(fingerprint),
+      handle: linkRoutes({
+        context: this.#context,
+        holdings: this.holdings,
+        peers: this.peers,
+        codes: this.codes,
+        role: () => this.#role,
+        receive: (peer, records) => this.#receive(peer, records),
+        onInventory: () => this.#fetcher?.wake(),
+      }),
+      onRefused: (fingerprint, address) =>
+        this.#context.audit.record({
+          action: 'refused',
+          outcome: 'refused',
+          actor: { kind: 'unknown', id: fingerprint.slice(0, 16) },
+          address,
+          target: 'link between nodes',
+        }),
+      log: this.#context.log,
+    });
+  }
+
+  async #receive(peer: Peer, records: readonly InstanceRecord[]): Promise<void> {
+    const { ingest, storage } = this.#context;
+    for (const record of records) {
+      const { SOPInstanceUID: uid, StudyInstanceUID: study, sha256, sizeBytes } = record;
+      // First: whoever settles the record may have to compare its bytes, and must know where they are.
+      this.holdings.note({ node: peer.name, uid, study, sha256, sizeBytes }, await storage.has(sha256));
+      const department = record.received.department;
+      const outcome = await ingest.receiveRecord(record, {
+        via: 'replication',
+        name: peer.name,
+        address: peer.address,
+        ...(department !== undefined && { department }),
+      });
+      if (outcome.status === 'duplicate' && outcome.record.sha256 !== sha256) this.holdings.setState(sha256, 'equal');
+    }
+    this.#fetcher?.wake();
+  }
+
+  #upstream(): { peer: Peer; link: LinkClient }[] {
+    return this.peers
+      .list()
+      .filter(({ role }) => role === 'centre')
+      .map((peer) => ({ peer, link: this.linkTo(peer) }));
+  }
+
+  #peersChanged(): void {
+    const { role } = this;
+    const receivers = this.peers
+      .list()
+      .filter((peer) =>
+        role === 'department' ? peer.role === 'centre' : role === 'centre' && peer.role === 'gateway',
+      );
+    this.senders.keep(receivers, role);
+    this.#inventory?.wake();
+  }
+
+  /** A node answers again: what was put off is asked for at once. */
+  #reached(): void {
+    this.holdings.retryAll();
+    this.#fetcher?.wake();
+  }
+
+  async #repairRegularly(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await sleep(REPAIR_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      await this.repair(DISAGREE_MS).catch((error: unknown) => {
+        if (!signal.aborted) this.#context.log.debug({ err: error }, 'a node could not be asked for its records');
+      });
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#stopping.abort();
+    this.#fetcher?.wake();
+    await this.senders.stop();
+    for (const link of this.#links.values()) link.close();
+    await this.#server?.close();
+    await Promise.allSettled(this.#running);
+    this.holdings.close();
+  }
+}
+
+type Source = ReturnType<typeof nodesAsSource>;
+
+/** Who opens one image of a study wants the others next. */
+function wantedWhenSeen(holdings: Holdings, wake: () => void, source: Source): Source {
+  return {
+    ...source,
+    stream(sha256, range, options) {
+      const study = options.priority === 'viewing' ? holdings.studyOf(sha256) : undefined;
+      if (study !== undefined) {
+        holdings.want(study, 'viewing');
+        wake();
+      }
+      return source.stream(sha256, range, options);
+    },
+  };
+}

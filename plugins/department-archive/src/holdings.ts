@@ -1,0 +1,246 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+
+/** `equal`: the same instance is here under other bytes of the same data set, so that these are not needed. */
+const stateSchema = z.enum(['missing', 'here', 'equal']);
+const holdingSchema = z.object({
+  node: z.string(),
+  uid: z.string(),
+  study: z.string(),
+  sha256: z.string(),
+  sizeBytes: z.number(),
+});
+export type Holding = z.infer<typeof holdingSchema>;
+
+const inventorySchema = z.object({ study: z.string(), instances: z.number(), digest: z.string() });
+export type StudyInventory = z.infer<typeof inventorySchema>;
+
+const boardSchema = z.object({
+  node: z.string(),
+  study: z.string(),
+  there: z.number(),
+  records: z.number(),
+  here: z.number(),
+  missingBytes: z.number(),
+  /** Milliseconds since 1970, by this node's clock; null when nothing is missing. */
+  missingSince: z.number().nullable(),
+  lastAt: z.number(),
+  thereDigest: z.string().nullable(),
+});
+export type BoardRow = z.infer<typeof boardSchema>;
+const countSchema = z.object({ count: z.number() });
+const wanted = { low: 0, hint: 1, viewing: 2 } as const;
+const LONGEST_WAIT_MS = 60_000;
+
+/** `archive.sqlite`: which node holds which blob, which of them are here, and what each node says it has. A view: all of it can be asked again. */
+export class Holdings {
+  readonly #database: DatabaseSync;
+  readonly #now: () => number;
+
+  constructor(path: string, now: () => number) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+    this.#now = now;
+    this.#database = new DatabaseSync(path);
+    this.#database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = NORMAL;
+      PRAGMA busy_timeout = 5000;
+      CREATE TABLE IF NOT EXISTS holding (
+        node TEXT NOT NULL, uid TEXT NOT NULL, study TEXT NOT NULL, sha256 TEXT NOT NULL, sizeBytes INTEGER NOT NULL,
+        state TEXT NOT NULL, at INTEGER NOT NULL, hereAt INTEGER, wanted INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0,
+        nextAt INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (node, uid)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS holdingBySha256 ON holding (sha256);
+      CREATE INDEX IF NOT EXISTS holdingMissing ON holding (wanted DESC, at DESC) WHERE state = 'missing';
+      CREATE INDEX IF NOT EXISTS holdingByStudy ON holding (study);
+      CREATE TABLE IF NOT EXISTS own (
+        uid TEXT PRIMARY KEY, study TEXT NOT NULL, sha256 TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS ownByStudy ON own (study);
+      CREATE TABLE IF NOT EXISTS inventory (
+        node TEXT NOT NULL, study TEXT NOT NULL, instances INTEGER NOT NULL, digest TEXT NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY (node, study)
+      ) STRICT, WITHOUT ROWID;
+    `);
+  }
+
+  /** A node has this blob. */
+  note(holding: Holding, isHere: boolean): void {
+    const { node, uid, study, sha256, sizeBytes } = holding;
+    const now = this.#now();
+    this.#database
+      .prepare(
+        `INSERT INTO holding (node, uid, study, sha256, sizeBytes, state, at, hereAt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (node, uid) DO UPDATE SET study = excluded.study, sha256 = excluded.sha256, sizeBytes = excluded.sizeBytes,
+           state = excluded.state, at = excluded.at, hereAt = excluded.hereAt
+         WHERE sha256 <> excluded.sha256`,
+      )
+      .run(node, uid, study, sha256, sizeBytes, isHere ? 'here' : 'missing', now, isHere ? now : null);
+  }
+
+  setState(sha256: string, state: z.infer<typeof stateSchema>): void {
+    this.#database
+      .prepare(`UPDATE holding SET state = ?, hereAt = ?, tries = 0, nextAt = 0 WHERE sha256 = ? AND state <> ?`)
+      .run(state, state === 'missing' ? null : this.#now(), sha256, state);
+  }
+
+  /** Not asked for again before a while has passed: longer each time, but never for long. */
+  postpone(sha256: string): void {
+    this.#database
+      .prepare(
+        `UPDATE holding SET tries = tries + 1, nextAt = ? + min(?, 500 * (1 << min(tries, 10))) WHERE sha256 = ?`,
+      )
+      .run(this.#now(), LONGEST_WAIT_MS, sha256);
+  }
+
+  /** Everything may be asked for at once: a node came back. */
+  retryAll(): void {
+    this.#database.exec(`UPDATE holding SET nextAt = 0, tries = 0 WHERE state = 'missing' AND nextAt > 0`);
+  }
+
+  want(study: string, how: keyof typeof wanted): void {
+    this.#database
+      .prepare(`UPDATE holding SET wanted = max(wanted, ?) WHERE study = ? AND state = 'missing'`)
+      .run(wanted[how], study);
+  }
+
+  /** What to fetch next: what is looked at or asked for, then the newest. */
+  nextMissing(limit: number, onlyWanted: boolean): Holding[] {
+    const rows = this.#database
+      .prepare(
+        `SELECT node, uid, study, sha256, sizeBytes FROM holding
+         WHERE state = 'missing' AND nextAt <= ? AND wanted >= ? ORDER BY wanted DESC, at DESC LIMIT ?`,
+      )
+      .all(this.#now(), onlyWanted ? wanted.hint : wanted.low, limit);
+    return z.array(holdingSchema).parse(rows);
+  }
+
+  nodesWith(sha256: string): string[] {
+    const rows = this.#database.prepare('SELECT DISTINCT node AS node FROM holding WHERE sha256 = ?').all(sha256);
+    return z
+      .array(z.object({ node: z.string() }))
+      .parse(rows)
+      .map(({ node }) => node);
+  }
+
+  studyOf(sha256: string): string | undefined {
+    const row = this.#database.prepare('SELECT study FROM holding WHERE sha256 = ? LIMIT 1').get(sha256);
+    return z.object({ study: z.string() }).optional().parse(row)?.study;
+  }
+
+  absent(sha256: readonly string[]): string[] {
+    const find = this.#database.prepare(`SELECT count(*) AS count FROM holding WHERE sha256 = ? AND state = 'missing'`);
+    return sha256.filter((each) => countSchema.parse(find.get(each)).count > 0);
+  }
+
+  /** When each was last compared with its hash here; those that are not here are left out. */
+  verified(sha256: readonly string[]): { sha256: string; verifiedAt: string }[] {
+    const find = this.#database.prepare(`SELECT max(hereAt) AS at FROM holding WHERE sha256 = ? AND state = 'here'`);
+    return sha256.flatMap((each) => {
+      const { at } = z.object({ at: z.number().nullable() }).parse(find.get(each));
+      return at === null ? [] : [{ sha256: each, verifiedAt: new Date(at).toISOString() }];
+    });
+  }
+
+  /** Blobs of this cache, those that came first first, until so many bytes are found. */
+  oldestHere(bytes: number): Holding[] {
+    const found: Holding[] = [];
+    let sum = 0;
+    const rows = this.#database
+      .prepare(
+        `SELECT node, uid, study, sha256, sizeBytes FROM holding WHERE state = 'here' ORDER BY hereAt LIMIT 1000`,
+      )
+      .all();
+    for (const row of z.array(holdingSchema).parse(rows)) {
+      if (sum >= bytes) break;
+      found.push(row);
+      sum += row.sizeBytes;
+    }
+    return found;
+  }
+
+  noteOwn(uid: string, study: string, sha256: string): void {
+    this.#database.prepare('INSERT OR REPLACE INTO own (uid, study, sha256) VALUES (?, ?, ?)').run(uid, study, sha256);
+  }
+
+  ownStudies(): string[] {
+    const rows = this.#database.prepare('SELECT DISTINCT study AS study FROM own').all();
+    return z
+      .array(z.object({ study: z.string() }))
+      .parse(rows)
+      .map(({ study }) => study);
+  }
+
+  ownUids(study: string): string[] {
+    const rows = this.#database.prepare('SELECT uid FROM own WHERE study = ?').all(study);
+    return z
+      .array(z.object({ uid: z.string() }))
+      .parse(rows)
+      .map(({ uid }) => uid);
+  }
+
+  ownInventory(study: string): StudyInventory {
+    return { study, ...this.#digest(`SELECT uid, sha256 FROM own WHERE study = ?`, [study]) };
+  }
+
+  noteInventory(node: string, { study, instances, digest }: StudyInventory): void {
+    this.#database
+      .prepare('INSERT OR REPLACE INTO inventory (node, study, instances, digest, at) VALUES (?, ?, ?, ?, ?)')
+      .run(node, study, instances, digest, this.#now());
+  }
+
+  /** What this node knows of a study at another one: `hasAll` when every blob of it is here. */
+  digestOf(node: string, study: string): { instances: number; digest: string } {
+    return this.#digest('SELECT uid, sha256 FROM holding WHERE node = ? AND study = ?', [node, study]);
+  }
+
+  /** Studies whose node says something else than what is known here, and has said so for a while. */
+  disagreeing(olderThanMs: number): { node: string; study: string }[] {
+    const rows = this.#database
+      .prepare('SELECT node, study, digest FROM inventory WHERE at <= ?')
+      .all(this.#now() - olderThanMs);
+    return z
+      .array(z.object({ node: z.string(), study: z.string(), digest: z.string() }))
+      .parse(rows)
+      .filter(({ node, study, digest }) => this.digestOf(node, study).digest !== digest)
+      .map(({ node, study }) => ({ node, study }));
+  }
+
+  /** One row for each node and study, the newest first. */
+  board(limit = 500): BoardRow[] {
+    const rows = this.#database
+      .prepare(
+        `SELECT h.node AS node, h.study AS study, coalesce(i.instances, count(*)) AS there, count(*) AS records,
+           sum(h.state <> 'missing') AS here, sum(CASE WHEN h.state = 'missing' THEN h.sizeBytes ELSE 0 END) AS missingBytes,
+           min(CASE WHEN h.state = 'missing' THEN h.at END) AS missingSince, max(h.at) AS lastAt, i.digest AS thereDigest
+         FROM holding h LEFT JOIN inventory i ON i.node = h.node AND i.study = h.study
+         GROUP BY h.node, h.study
+         UNION ALL
+         SELECT i.node, i.study, i.instances, 0, 0, 0, i.at, i.at, i.digest FROM inventory i
+         WHERE NOT EXISTS (SELECT 1 FROM holding h WHERE h.node = i.node AND h.study = i.study)
+         ORDER BY lastAt DESC LIMIT ?`,
+      )
+      .all(limit);
+    return z.array(boardSchema).parse(rows);
+  }
+
+  forget(node: string): void {
+    this.#database.prepare('DELETE FROM holding WHERE node = ?').run(node);
+    this.#database.prepare('DELETE FROM inventory WHERE node = ?').run(node);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #digest(sql: string, values: string[]): { instances: number; digest: string } {
+    const rows = z
+      .array(z.object({ uid: z.string(), sha256: z.string() }))
+      .parse(this.#database.prepare(sql).all(...values));
+    const lines = rows.map(({ uid, sha256 }) => `${uid} ${sha256}\n`).sort();
+    return { instances: rows.length, digest: createHash('sha256').update(lines.join('')).digest('hex') };
+  }
+}

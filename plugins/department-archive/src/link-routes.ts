@@ -1,0 +1,140 @@
+import type { Readable } from 'node:stream';
+import { FilmlessError, type InstanceRecord, type PluginContext, type ReplicationTarget } from '@filmless/core/plugin';
+import { z } from 'zod';
+import type { ArchiveConfig, Role } from './config.ts';
+import type { Holdings } from './holdings.ts';
+import type { JoinCodes } from './join-codes.ts';
+import type { LinkAnswer, LinkCall } from './link-server.ts';
+import { type Peer, type Peers, peerSchema } from './peers.ts';
+
+/** Sources that are on this node itself; see `FetchOptions.maxOrder`. */
+const OWN_SOURCES = 49;
+const joinBody = z.object({ secret: z.string(), name: z.string(), address: z.string().optional(), port: z.number() });
+const hashes = z.object({ sha256: z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(10_000) });
+const inventoryBody = z.object({
+  studies: z.array(z.object({ study: z.string(), instances: z.number(), digest: z.string() })).max(10_000),
+});
+
+interface Parts {
+  context: PluginContext<ArchiveConfig>;
+  holdings: Holdings;
+  peers: Peers;
+  codes: JoinCodes;
+  role(): Role | undefined;
+  /** Takes records that a node made, or that came to it. */
+  receive(peer: Peer, records: readonly InstanceRecord[]): Promise<void>;
+  onInventory(): void;
+}
+
+/** What other nodes may ask of this one. */
+export function linkRoutes(parts: Parts): (call: LinkCall) => Promise<LinkAnswer> {
+  const { context, holdings } = parts;
+  const targets = new Map<string, ReplicationTarget>();
+  const targetFor = (peer: Peer): ReplicationTarget => {
+    const target =
+      targets.get(peer.name) ??
+      context.replication.target({
+        databases: databasesFrom(peer, parts.role()),
+        receive: (records) => parts.receive(peer, records),
+      });
+    targets.set(peer.name, target);
+    return target;
+  };
+
+  return async (call) => {
+    const [, name = '', ...rest] = call.path.split('/').map(decodeURIComponent);
+    if (name === 'join' && call.method === 'POST') return join(parts, call);
+    const { peer } = call;
+    if (!peer) throw new FilmlessError('FORBIDDEN');
+    switch (`${call.method} ${name}`) {
+      case 'GET db':
+      case 'PUT db':
+      case 'POST db': {
+        const body = call.method === 'GET' ? undefined : await call.json();
+        const path = rest.filter((part, index) => part !== '' || index < rest.length - 1).join('/');
+        return targetFor(peer)
+          .handle(call.method, path, body)
+          .then(({ status, body: answer }) => ({
+            status,
+            body: typeof answer === 'object' && answer !== null ? answer : {},
+          }));
+      }
+      case 'GET blobs':
+        return blob(parts, call, peer, rest[0] ?? '');
+      case 'POST copies': {
+        const { sha256 } = hashes.parse(await call.json());
+        return { body: { items: holdings.verified(sha256) } };
+      }
+      case 'POST inventory': {
+        const { studies } = inventoryBody.parse(await call.json());
+        for (const study of studies) holdings.noteInventory(peer.name, study);
+        parts.onInventory();
+        return {};
+      }
+      case 'GET studies': {
+        const records = await context.catalogue.getMany(holdings.ownUids(rest[0] ?? ''));
+        return { body: { records: records.filter((record) => record !== undefined) } };
+      }
+      default:
+        throw new FilmlessError('NOT_FOUND');
+    }
+  };
+}
+
+/** Who may bring what: a department its images and reports, the centre all to a gateway. */
+function databasesFrom(peer: Peer, role: Role | undefined): string[] {
+  if (role === 'centre' && peer.role === 'department') return ['instances', 'reports'];
+  if (role === 'gateway' && peer.role === 'centre') return ['instances', 'reports', 'patients', 'orders'];
+  return [];
+}
+
+async function join({ codes, peers, context, role }: Parts, call: LinkCall): Promise<LinkAnswer> {
+  const { secret, name, address, port } = joinBody.parse(await call.json());
+  const becomes = codes.redeem(secret);
+  const peer = peerSchema.parse({
+    name,
+    role: becomes,
+    address: address ?? `${call.address.includes(':') ? `[${call.address}]` : call.address}:${port}`,
+    fingerprint: call.fingerprint,
+    joinedAt: new Date().toISOString(),
+  });
+  await peers.add(peer);
+  context.audit.record({
+    action: 'change',
+    outcome: 'success',
+    actor: { kind: 'system', id: name },
+    address: call.address,
+    target: `node ${name}`,
+    detail: `joined as ${becomes}`,
+  });
+  return { body: { name: context.node.name, role: role() } };
+}
+
+async function blob({ context }: Parts, call: LinkCall, peer: Peer, sha256: string): Promise<LinkAnswer> {
+  if (!/^[0-9a-f]{64}$/.test(sha256)) throw new FilmlessError('INVALID_REQUEST', 'A SHA-256 in hex');
+  const { storage } = context;
+  const priority = call.headers['priority'] === 'viewing' ? 'viewing' : 'background';
+  if (!(await storage.has(sha256))) {
+    // The centre asks a department for what that one has itself, so that two nodes never ask each other in turn.
+    const options = {
+      priority,
+      signal: call.signal,
+      ...(peer.role === 'centre' && { maxOrder: OWN_SOURCES }),
+    } as const;
+    if (!(await storage.fetch?.(sha256, options))) throw new FilmlessError('BLOB_MISSING', sha256);
+  }
+  const size = (await storage.stat(sha256))?.sizeBytes;
+  if (size === undefined) throw new FilmlessError('BLOB_MISSING', sha256);
+  const match = /^bytes=(\d+)-(\d*)$/.exec(call.headers.range ?? '');
+  const headers = { 'content-type': 'application/octet-stream' };
+  if (!match) return { headers: { ...headers, 'content-length': `${size}` }, body: await storage.stream(sha256) };
+  const start = Number(match[1]);
+  const end = Math.min(match[2] ? Number(match[2]) + 1 : size, size);
+  if (start >= end) throw new FilmlessError('RANGE_NOT_SATISFIABLE');
+  const body: Readable = await storage.stream(sha256, { start, end });
+  return {
+    status: 206,
+    headers: { ...headers, 'content-length': `${end - start}`, 'content-range': `bytes ${start}-${end - 1}/${size}` },
+    body,
+  };
+}

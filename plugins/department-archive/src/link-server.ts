@@ -1,0 +1,178 @@
+import { once } from 'node:events';
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { TLSSocket } from 'node:tls';
+import { ERRORS, FilmlessError, type Logger } from '@filmless/core/plugin';
+import { fingerprintOf, type NodeIdentity } from './node-identity.ts';
+import type { Peer } from './peers.ts';
+
+const MOST_BODY_BYTES = 64 * 1024 * 1024;
+
+export interface LinkCall {
+  method: string;
+  /** Without its query. */
+  path: string;
+  headers: IncomingHttpHeaders;
+  /** Undefined for a node that is not known: it may join and nothing else. */
+  peer: Peer | undefined;
+  fingerprint: string;
+  address: string;
+  signal: AbortSignal;
+  json(): Promise<unknown>;
+}
+
+export interface LinkAnswer {
+  status?: number;
+  headers?: Record<string, string>;
+  body?: object | Readable;
+}
+
+interface Options {
+  identity: NodeIdentity;
+  host: string;
+  port: number;
+  peerOf(fingerprint: string): Peer | undefined;
+  handle(call: LinkCall): Promise<LinkAnswer>;
+  /** A certificate that nobody knows was refused. */
+  onRefused(fingerprint: string, address: string): void;
+  log: Logger;
+}
+
+/** The door for other nodes: HTTP/2 over TLS, open to those whose certificate is known. */
+export class LinkServer {
+  readonly port: number;
+  readonly #server: Http2SecureServer;
+  readonly #sockets: Set<TLSSocket>;
+
+  private constructor(server: Http2SecureServer, sockets: Set<TLSSocket>) {
+    this.#server = server;
+    this.#sockets = sockets;
+    this.port = (server.address() as AddressInfo).port;
+  }
+
+  /** @throws UNAVAILABLE when the port is taken */
+  static async open(options: Options): Promise<LinkServer> {
+    const { identity, log } = options;
+    const server = createSecureServer({
+      key: identity.key,
+      cert: identity.cert,
+      minVersion: 'TLSv1.3',
+      requestCert: true,
+      // Nobody signs these certificates: who is known is known by the hash.
+      rejectUnauthorized: false,
+    });
+    const sockets = new Set<TLSSocket>();
+    server.on('secureConnection', (socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
+    server.on('sessionError', (error) => log.debug({ err: error }, 'a link broke off'));
+    server.on('stream', (stream, headers) => {
+      stream.on('error', (error) => log.debug({ err: error }, 'a stream of a link broke off'));
+      answer(options, stream, headers).catch((error: unknown) => {
+        log.debug({ err: error }, 'a link was not answered');
+        stream.destroy();
+      });
+    });
+    server.listen(options.port, options.host);
+    try {
+      await once(server, 'listening');
+    } catch (error) {
+      const where = `${options.host}:${options.port}`;
+      throw new FilmlessError('UNAVAILABLE', `The link between nodes cannot listen at ${where}`, { cause: error });
+    }
+    return new LinkServer(server, sockets);
+  }
+
+  /** Ends the connections of a node that is no longer known. */
+  drop(fingerprint: string): void {
+    for (const socket of this.#sockets) if (certificateOf(socket) === fingerprint) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+}
+
+async function answer(options: Options, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
+  const socket = stream.session?.socket as TLSSocket | undefined;
+  const fingerprint = socket ? certificateOf(socket) : '';
+  const address = socket?.remoteAddress ?? '';
+  const peer = options.peerOf(fingerprint);
+  const path = (headers[':path'] ?? '/').split('?', 1)[0] ?? '/';
+  const ended = new AbortController();
+  stream.once('close', () => ended.abort());
+  try {
+    if (fingerprint === '' || (!peer && path !== '/join')) {
+      options.onRefused(fingerprint, address);
+      throw new FilmlessError('FORBIDDEN', 'This node is not known here');
+    }
+    const {
+      status = 200,
+      headers: more = {},
+      body = {},
+    } = await options.handle({
+      method: headers[':method'] ?? 'GET',
+      path,
+      headers,
+      peer,
+      fingerprint,
+      address,
+      signal: ended.signal,
+      json: () => readJson(stream),
+    });
+    if (stream.destroyed) return;
+    if (!isStream(body)) {
+      stream.respond({ ':status': status, 'content-type': 'application/json', ...more });
+      stream.end(JSON.stringify(body));
+      return;
+    }
+    stream.respond({ ':status': status, ...more });
+    await pipeline(body, stream);
+  } catch (error) {
+    if (stream.destroyed || stream.headersSent) {
+      stream.destroy();
+      return;
+    }
+    const { code, detail } = FilmlessError.from(error);
+    if (code === 'INTERNAL')
+      options.log.error({ err: error, path: path.split('/')[1] }, 'a call of another node failed');
+    stream.respond({ ':status': ERRORS[code].http, 'content-type': 'application/json' });
+    stream.end(JSON.stringify({ code, detail }));
+  }
+}
+
+function certificateOf(socket: TLSSocket): string {
+  const { raw } = socket.getPeerCertificate();
+  return raw ? fingerprintOf(raw) : '';
+}
+
+function isStream(body: object): body is Readable {
+  return 'pipe' in body;
+}
+
+async function readJson(stream: ServerHttp2Stream): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk);
+    sizeBytes += bytes.length;
+    if (sizeBytes > MOST_BODY_BYTES) throw new FilmlessError('PAYLOAD_TOO_LARGE');
+    chunks.push(bytes);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch {
+    throw new FilmlessError('INVALID_REQUEST', 'Not JSON');
+  }
+}
