@@ -108,6 +108,10 @@ export const ecgStyles = css`
     fill: var(--ink);
     font-family: var(--filmless-font);
     font-size: 3.4px;
+    /* A tall R wave runs through the lead's name: it stays readable. */
+    paint-order: stroke;
+    stroke: var(--paper);
+    stroke-width: 0.9;
   }
   .sheet .scale {
     font-size: 2.8px;
@@ -120,9 +124,6 @@ export const ecgStyles = css`
   .caliper text {
     fill: var(--mark);
     font-weight: 600;
-    paint-order: stroke;
-    stroke: var(--paper);
-    stroke-width: 0.9;
   }
   .message {
     display: grid;
