@@ -39,6 +39,14 @@ export class MllpClient {
     });
   }
 
+  /** The first answer to a message on a connection of its own: some ask for two. */
+  static async ask(port: number, message: Uint8Array): Promise<Buffer | undefined> {
+    const client = await MllpClient.open(port);
+    const answer = await client.send(message);
+    client.close();
+    return answer;
+  }
+
   /** The next answer; undefined when the connection ends before. */
   answer(): Promise<Buffer | undefined> {
     const ready = this.#answers.shift();
