@@ -110,6 +110,8 @@ async function prepareElementPage(page: Page, node: NodeProcess): Promise<void> 
   await page.context().request.post(`${node.url}/api/sessions`, { data: { user: 'admin', password: node.password } });
   await page.route('**/bench-page', (route) => route.fulfill({ contentType: 'text/html', body: html }));
   await page.goto(`${node.url}/bench-page`);
+  // Else each request of the viewer would wait for a word of the test.
+  await page.unroute('**/bench-page');
   await page.waitForFunction("customElements.get('filmless-viewer')");
 }
 

@@ -19,6 +19,9 @@ export interface EncodedFrame {
 }
 
 const RENDERED_TYPES = 'image/jpeg, image/png;q=0.8';
+/** One frame alone comes as it is, from other servers perhaps as the one part of several. */
+const ONE_FRAME_TYPES =
+  'application/octet-stream; transfer-syntax=*, multipart/related; type="application/octet-stream"; transfer-syntax=*; q=0.9';
 const FRAME_TYPES = 'multipart/related; type="application/octet-stream"; transfer-syntax=*';
 const JSON_TYPE = 'application/dicom+json';
 const STUDY_FIELDS = 'StudyDescription,ModalitiesInStudy,NumberOfStudyRelatedSeries,NumberOfStudyRelatedInstances';
@@ -130,7 +133,7 @@ export class DicomWebClient {
 
   #frame(image: ImageLocation, options: RequestOptions): Promise<EncodedFrame> {
     const url = `${this.urls.instance(image.study, image.series, image.instance)}/frames/${image.frame ?? 1}`;
-    return this.#fetch.request(url, { ...options, accept: FRAME_TYPES }, async (response) => {
+    return this.#fetch.request(url, { ...options, accept: ONE_FRAME_TYPES }, async (response) => {
       const parts = multipart(response, await response.arrayBuffer());
       const [part] = parts;
       if (!part || parts.length !== 1 || part.body.length === 0)

@@ -17,11 +17,12 @@ export class UnsupportedFrame extends Error {}
 
 const JPEG_BASELINE = '1.2.840.10008.1.2.4.50';
 const RLE = '1.2.840.10008.1.2.5';
+const BIG_ENDIAN = '1.2.840.10008.1.2.2';
 const NATIVE = new Set([
   '1.2.840.10008.1.2',
   '1.2.840.10008.1.2.1',
   '1.2.840.10008.1.2.1.99',
-  '1.2.840.10008.1.2.2',
+  BIG_ENDIAN,
   '1.2.840.10008.1.2.1.98',
 ]);
 const JPEG_LS = new Set(['1.2.840.10008.1.2.4.80', '1.2.840.10008.1.2.4.81']);
@@ -53,8 +54,9 @@ export async function decodeFrame(request: DecodeRequest): Promise<DecodedPixels
     throw new UnsupportedFrame(`${format.bitsAllocated}-bit colour`);
   if (format.pixelRepresentation === 1 && format.highBit !== format.bitsStored - 1)
     throw new UnsupportedFrame(`High Bit ${format.highBit}`);
+  const plain = native ? plainSamples(request) : undefined;
   const { samples, planar, rows, columns } =
-    transferSyntaxUID === RLE ? fromRle(request) : await fromDecoder(request, native);
+    plain ?? (transferSyntaxUID === RLE ? fromRle(request) : await fromDecoder(request, native));
   if (rows !== format.rows || columns !== format.columns) {
     throw new Error(`${columns} × ${rows} pixels where the data set says ${format.columns} × ${format.rows}`);
   }
@@ -66,7 +68,8 @@ export async function decodeFrame(request: DecodeRequest): Promise<DecodedPixels
       color: true,
     };
   }
-  return { ...finishGray(samples, format, { ...request.gray, lossy: isLossy(transferSyntaxUID) }), color: false };
+  const gray = { ...request.gray, lossy: isLossy(transferSyntaxUID), reuse: plain !== undefined };
+  return { ...finishGray(samples, format, gray), color: false };
 }
 
 interface Decoded {
@@ -75,6 +78,20 @@ interface Decoded {
   readonly planar: boolean;
   readonly rows: number;
   readonly columns: number;
+}
+
+/** Grey samples of whole bytes as they lie in the file, little endian: there is nothing to decode, and a copy would take longer than the rest. */
+function plainSamples({ bytes, format, transferSyntaxUID }: DecodeRequest): Decoded | undefined {
+  const { bitsAllocated, samplesPerPixel, pixelRepresentation, rows, columns } = format;
+  if (transferSyntaxUID === BIG_ENDIAN) return undefined;
+  if (samplesPerPixel !== 1 || (bitsAllocated !== 8 && bitsAllocated !== 16)) return undefined;
+  const { buffer, byteOffset, length } = evenStart(bytes, bitsAllocated);
+  const signed = pixelRepresentation === 1;
+  const samples =
+    bitsAllocated === 8
+      ? new (signed ? Int8Array : Uint8Array)(buffer, byteOffset, length)
+      : new (signed ? Int16Array : Uint16Array)(buffer, byteOffset, length / 2);
+  return { samples, planar: false, rows, columns };
 }
 
 /** Cornerstone's RLE decoder knows neither 16-bit colour nor 32 bits. */

@@ -36,6 +36,22 @@ describe('grey pixels', () => {
     ]);
   });
 
+  it('writes into the memory of samples that are as large, where it may', () => {
+    const signed = format({ bitsStored: 16, highBit: 15, pixelRepresentation: 1 });
+    const rescaled = { ...none, rescale: { slope: 1, intercept: -1024 }, reuse: true };
+    const samples = Int16Array.of(0, 2000);
+    const { data, minimum, maximum } = finishGray(samples, signed, rescaled);
+    expect(data.buffer).to.equal(samples.buffer);
+    expect([...data]).to.deep.equal([-1024, 976]);
+    expect([minimum, maximum]).to.deep.equal([-1024, 976]);
+    const padded = Int16Array.of(0, 2000, 7);
+    expect(finishGray(padded, signed, rescaled).data).to.have.length(2);
+    expect([...padded]).to.deep.equal([0, 2000, 7]);
+    const wide = finishGray(Int16Array.of(-32_768, 5), signed, rescaled).data;
+    expect(wide).to.be.instanceOf(Float32Array);
+    expect([...wide]).to.deep.equal([-33_792, -1019]);
+  });
+
   it('keeps all 16 and all 32 unsigned bits', () => {
     expect([
       ...finishGray(Uint16Array.of(0, 65_535), format({ bitsStored: 16, highBit: 15 }), none).data,

@@ -34,6 +34,8 @@ export interface GrayTransform {
   readonly padding?: ValueSpan | undefined;
   /** Bits outside Bits Stored that hold overlays. */
   readonly overlayBits?: readonly number[];
+  /** The samples' memory may hold the result: fresh memory costs more than the arithmetic. */
+  readonly reuse?: boolean;
 }
 
 export interface FinishedPixels {
@@ -51,7 +53,7 @@ export interface FinishedPixels {
 export function finishGray(
   samples: Samples,
   format: PixelFormat,
-  { rescale, modalityLut, lossy, padding, overlayBits = [] }: GrayTransform,
+  { rescale, modalityLut, lossy, padding, overlayBits = [], reuse = false }: GrayTransform,
 ): FinishedPixels {
   const count = format.rows * format.columns;
   if (samples.length < count) throw new Error(`${samples.length} samples for ${count} pixels`);
@@ -64,19 +66,24 @@ export function finishGray(
   const intercept = rescale?.intercept ?? 0;
   const lowest = signed ? -(2 ** (format.bitsStored - 1)) : 0;
   const highest = signed ? 2 ** (format.bitsStored - 1) - 1 : 2 ** format.bitsStored - 1;
-  const data = modalityLut
-    ? new Uint16Array(count)
-    : drawableFor(lowest * slope + intercept, highest * slope + intercept, count);
-  let minimum = Number.POSITIVE_INFINITY;
-  let maximum = Number.NEGATIVE_INFINITY;
   const lastEntry = (modalityLut?.table.length ?? 1) - 1;
-  for (let index = 0; index < count; index += 1) {
-    let value = samples[index] ?? 0;
+  const valueFor = (sample: number): number => {
+    let value = sample;
     if (lossy) value = Math.min(highest, Math.max(lowest, value));
     else if (mask !== 0) value = shift === 0 ? value & mask : (value >>> shift) & mask;
     else if (extend !== 0) value = (value << extend) >> extend;
-    if (modalityLut) value = modalityLut.table[Math.min(lastEntry, Math.max(0, value - modalityLut.first))] ?? 0;
-    else value = value * slope + intercept;
+    if (modalityLut) return modalityLut.table[Math.min(lastEntry, Math.max(0, value - modalityLut.first))] ?? 0;
+    return value * slope + intercept;
+  };
+  const type = modalityLut
+    ? Uint16Array
+    : (drawableFor(lowest * slope + intercept, highest * slope + intercept) ??
+      (allWithin(samples, count, valueFor) ? Int16Array : Float32Array));
+  const data = memoryFor(type, count, reuse ? samples : undefined);
+  let minimum = Number.POSITIVE_INFINITY;
+  let maximum = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < count; index += 1) {
+    const value = valueFor(samples[index] ?? 0);
     data[index] = value;
     if (padding && value >= padding.lowest && value <= padding.highest) continue;
     if (value < minimum) minimum = value;
@@ -84,9 +91,7 @@ export function finishGray(
   }
   // Nothing but padding: its own range is better than none.
   if (minimum > maximum) [minimum, maximum] = [padding?.lowest ?? 0, padding?.highest ?? 0];
-  if (!(data instanceof Int32Array)) return { data, minimum, maximum, embedded };
-  const fits = data.every((value) => value >= -32_768 && value <= 32_767);
-  return { data: fits ? Int16Array.from(data) : Float32Array.from(data), minimum, maximum, embedded };
+  return { data, minimum, maximum, embedded };
 }
 
 function overlaysIn(samples: Samples, bits: readonly number[], count: number): Map<number, Uint8Array> {
@@ -95,15 +100,35 @@ function overlaysIn(samples: Samples, bits: readonly number[], count: number): M
   );
 }
 
-/** Int32 stands for "the values decide". */
-function drawableFor(one: number, other: number, count: number): Drawable | Int32Array {
+type DrawableType = typeof Uint8Array | typeof Uint16Array | typeof Int16Array | typeof Float32Array;
+
+/** `undefined`: the values decide. */
+function drawableFor(one: number, other: number): DrawableType | undefined {
   const lowest = Math.min(one, other);
   const highest = Math.max(one, other);
-  if (!Number.isInteger(one) || !Number.isInteger(other)) return new Float32Array(count);
-  if (lowest >= 0 && highest <= 255) return new Uint8Array(count);
-  if (lowest >= -32_768 && highest <= 32_767) return new Int16Array(count);
-  if (lowest >= 0 && highest <= 65_535) return new Uint16Array(count);
-  return lowest >= -(2 ** 31) && highest < 2 ** 31 ? new Int32Array(count) : new Float32Array(count);
+  if (!Number.isInteger(one) || !Number.isInteger(other)) return Float32Array;
+  if (lowest >= 0 && highest <= 255) return Uint8Array;
+  if (lowest >= -32_768 && highest <= 32_767) return Int16Array;
+  if (lowest >= 0 && highest <= 65_535) return Uint16Array;
+  return lowest >= -(2 ** 31) && highest < 2 ** 31 ? undefined : Float32Array;
+}
+
+/** Whether every value fits a signed 16-bit number. */
+function allWithin(samples: Samples, count: number, valueFor: (sample: number) => number): boolean {
+  for (let index = 0; index < count; index += 1) {
+    const value = valueFor(samples[index] ?? 0);
+    if (value < -32_768 || value > 32_767) return false;
+  }
+  return true;
+}
+
+/** Memory for the result: that of the samples, where it is just as large and theirs alone, as each is read before its place is written. */
+function memoryFor(type: DrawableType, count: number, samples: Samples | undefined): Drawable {
+  const { buffer } = samples ?? {};
+  const sameSize = samples?.BYTES_PER_ELEMENT === type.BYTES_PER_ELEMENT;
+  return buffer instanceof ArrayBuffer && sameSize && buffer.byteLength === count * type.BYTES_PER_ELEMENT
+    ? new type(buffer)
+    : new type(count);
 }
 
 export interface ColorOptions {

@@ -12,8 +12,8 @@ export interface DisplayListener {
   /** Another frame is wanted; it may not be on the screen yet. */
   wanted(index: number): void;
   failed(error: ViewerError): void;
-  /** More or other frames are in the cache. */
-  loaded(): void;
+  /** More or other frames are in the cache. @param filled nothing more is on its way */
+  loaded(filled: boolean): void;
 }
 
 /** Steps through a stack: shows what is wanted and loads its neighbours. */
@@ -31,7 +31,7 @@ export class SeriesDisplay {
   constructor(view: StackView, listener: DisplayListener) {
     this.#view = view;
     this.#listener = listener;
-    view.onLoaded = () => listener.loaded();
+    view.onLoaded = () => listener.loaded(false);
   }
 
   get wanted(): number {
@@ -93,7 +93,9 @@ export class SeriesDisplay {
       }
     };
     void Promise.all(Array.from({ length: PREFETCH_RUNNERS }, run)).then(() => {
-      if (this.#prefetch === controller) this.#prefetch = undefined;
+      if (this.#prefetch !== controller) return;
+      this.#prefetch = undefined;
+      this.#listener.loaded(true);
     });
   }
 

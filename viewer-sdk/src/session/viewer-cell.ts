@@ -16,7 +16,7 @@ import { type OpenSeries, SeriesReader } from './series-reader.ts';
 import type { Preview } from './study-session.ts';
 import type { SeriesSummary, StudySummary } from './summaries.ts';
 
-const MARKS_INTERVAL_MS = 200;
+const MARKS_INTERVAL_MS = 1000;
 
 /** One image area: reads a series, shows it, and keeps everything of another one off its screen. */
 export class ViewerCell implements Cell {
@@ -325,7 +325,7 @@ export class ViewerCell implements Cell {
         this.#owner.tell(error);
         this.#changed();
       },
-      loaded: () => this.#mark(),
+      loaded: (filled) => this.#mark(filled),
     });
     return stack;
   }
@@ -357,17 +357,21 @@ export class ViewerCell implements Cell {
     this.#changed();
   }
 
-  /** Marks for the slices that are loaded, a few times a second: drawing them competes with loading. */
-  #mark(): void {
-    if (this.#marks !== undefined) return;
-    this.#marks = setTimeout(() => {
-      this.#marks = undefined;
-      const { state } = this;
-      const stack = this.#stack;
-      if (!stack) return;
-      state.loaded = Array.from({ length: state.count }, (_, index) => stack.isLoaded(index));
-      this.#changed();
-    }, MARKS_INTERVAL_MS);
+  /** Marks for the slices that are loaded, once a second and at the end: where the processor draws, drawing the page takes as long as loading a dozen. */
+  #mark(filled: boolean): void {
+    if (filled) {
+      clearTimeout(this.#marks);
+      this.#drawMarks();
+    } else this.#marks ??= setTimeout(() => this.#drawMarks(), MARKS_INTERVAL_MS);
+  }
+
+  #drawMarks(): void {
+    this.#marks = undefined;
+    const { state } = this;
+    const stack = this.#stack;
+    if (!stack) return;
+    state.loaded = Array.from({ length: state.count }, (_, index) => stack.isLoaded(index));
+    this.#changed();
   }
 }
 
