@@ -123,7 +123,6 @@ export class StudySession {
     const series = summaries(await listing);
     if (this.#disposed) return;
     this.#listener.seriesList(series);
-    this.picture(series);
     const shown = await Promise.race([preview, pause(PREVIEW_PATIENCE_MS, signal)]);
     if (!this.#disposed) this.#first(series, shown?.location);
   }

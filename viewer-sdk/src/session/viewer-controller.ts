@@ -55,6 +55,8 @@ export class ViewerController implements CellOwner {
   #assets = '';
   #startedAt = 0;
   #firstImageTold = false;
+  /** The pictures of the series were asked for. */
+  #pictured = false;
 
   constructor(host: ControllerHost) {
     this.#host = host;
@@ -136,6 +138,7 @@ export class ViewerController implements CellOwner {
     this.state = new ViewerState();
     for (const cell of this.#cells) cell.clear();
     this.#firstImageTold = false;
+    this.#pictured = false;
     this.signals.emit('closed', {});
     this.#host.requestUpdate();
   }
@@ -170,7 +173,7 @@ export class ViewerController implements CellOwner {
       this.signals.emit('closed', {});
     }
     this.tell(error);
-    this.#host.settled();
+    this.#settled();
   }
 
   /** Whose data they are, as the search says it: for the banner while no image is on the screen. With one, the image alone tells. */
@@ -227,7 +230,7 @@ export class ViewerController implements CellOwner {
   }
 
   seriesKnown(cell: ViewerCell): void {
-    if (cell.state.count === 0) this.#host.settled();
+    if (cell.state.count === 0) this.#settled();
   }
 
   cellFailed(error: ViewerError): void {
@@ -236,7 +239,7 @@ export class ViewerController implements CellOwner {
       return;
     }
     this.tell(error);
-    this.#host.settled();
+    this.#settled();
   }
 
   tell({ code, detail }: ViewerError): void {
@@ -255,7 +258,7 @@ export class ViewerController implements CellOwner {
     this.dispatch(new FilmlessFirstImageEvent({ ms, source }));
     // Its bytes must not compete with those of the first image.
     this.#host.engineLoader().preload?.(this.#assets);
-    this.#host.settled();
+    this.#settled();
   }
 
   /** Looks for the patient's other studies; only when something needs them: a search of its own. */
@@ -289,6 +292,15 @@ export class ViewerController implements CellOwner {
     }
   }
 
+  /** Nothing more is asked for than what the first image needs, until it is there: the pictures of the list wait as the list does. */
+  #settled(): void {
+    this.#host.settled();
+    const { seriesList, pictures } = this.state;
+    if (this.#pictured || !seriesList) return;
+    this.#pictured = true;
+    this.#session?.picture(seriesList.filter(({ SeriesInstanceUID }) => !pictures.has(SeriesInstanceUID)));
+  }
+
   #listed(session: StudySession, series: readonly SeriesSummary[]): void {
     const { state } = this;
     state.seriesList = series;
@@ -299,7 +311,7 @@ export class ViewerController implements CellOwner {
     const detail = { StudyInstanceUID, PatientID, AccessionNumber, seriesCount: series.length };
     this.dispatch(new FilmlessStudyOpenEvent(detail));
     this.signals.emit('study', { study, series });
-    if (!series.some(({ image }) => image)) this.#host.settled();
+    if (this.#firstImageTold || !series.some(({ image }) => image)) this.#settled();
   }
 
   #makeCell(): ViewerCell {
