@@ -143,8 +143,8 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     documents: new InMemoryDocumentStore(),
     hooks: {
       before: () => ({ dispose: () => undefined }),
-      after: (_hook: string, _name: string, handler: StoredHandler) => {
-        handlers.push(handler);
+      after: (hook: string, _name: string, handler: StoredHandler) => {
+        if (hook === 'instance.stored') handlers.push(handler);
         return { dispose: () => undefined };
       },
     },
