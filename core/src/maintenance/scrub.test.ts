@@ -56,7 +56,7 @@ function scrubOver(
     await until(async () => {
       const now = await store.round();
       return now?.running === false && (now.last?.startedAt ?? '') >= began;
-    });
+    }, 50_000);
     return (await store.round())?.last;
   };
   return { store, audited, round };
@@ -159,7 +159,7 @@ it('goes on where it stood when the node was stopped', async () => {
   const scrub = new Scrub(options);
   scrub.start();
   onTestFinished(() => scrub.stop());
-  await until(async () => (await store.round())?.running === false);
+  await until(async () => (await store.round())?.running === false, 55_000);
   expect((await store.round())?.last).toMatchObject({ checked: 5 });
   expect(seen).toHaveLength(2);
 });
