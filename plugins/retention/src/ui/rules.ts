@@ -154,7 +154,7 @@ export class RetentionRules extends RetentionPart<Loaded> {
 
   /** Figures and question stand below the rules: whoever asked for them must see them. */
   override updated(): void {
-    if (this.tried !== this.#seen) this.renderRoot.querySelector('#answer')?.scrollIntoView({ block: 'nearest' });
+    if (this.tried !== this.#seen) this.renderRoot.querySelector('#answer')?.scrollIntoView({ block: 'end' });
     this.#seen = this.tried;
   }
 

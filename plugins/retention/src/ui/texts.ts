@@ -114,7 +114,7 @@ const zh = {
 export type TextKey = keyof typeof zh;
 
 const en: Record<TextKey, string> = {
-  title: 'Retention',
+  title: 'Storage rules',
   help: 'How long images stay and where; nothing is removed without verified copies elsewhere',
   overview: 'Overview',
   rules: 'Rules',
