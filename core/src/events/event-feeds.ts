@@ -1,7 +1,4 @@
 import type { Catalogue, DocumentStore } from '../catalogue/contract.ts';
-import type { Order } from '../clinical/contract.ts';
-import { ORDER_PREFIX } from '../clinical/order-store.ts';
-import { orderSchema } from '../clinical/schema.ts';
 import type { InstanceRecord } from '../plugin.ts';
 import type { ReportVersion } from '../reports/contract.ts';
 import { VERSION_PREFIX } from '../reports/report-store.ts';
@@ -33,21 +30,6 @@ export function reportVersions(
         .filter(({ id, document }) => id.startsWith(VERSION_PREFIX) && document !== undefined)
         .map(({ document }) => reportVersionSchema.parse(document))
         .filter(which);
-      return { events, read: changes.length > 0, lastSeq };
-    },
-    head: () => documents.head(),
-    onChange: (listener) => documents.onChange(listener),
-  };
-}
-
-/** Orders that were placed or changed, as they stand now. */
-export function changedOrders(documents: DocumentStore): EventFeed<Order> {
-  return {
-    async events(since, limit) {
-      const { changes, lastSeq } = await documents.changes(since, limit);
-      const events = changes
-        .filter(({ id, document }) => id.startsWith(ORDER_PREFIX) && document !== undefined)
-        .map(({ document }) => orderSchema.parse(document));
       return { events, read: changes.length > 0, lastSeq };
     },
     head: () => documents.head(),

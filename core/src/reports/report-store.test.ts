@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RecordingLog } from '../../testing/recording-log.ts';
 import { PouchCatalogue } from '../catalogue/pouch-catalogue.ts';
+import { changedOrders } from '../clinical/order-feed.ts';
 import { systemClock } from '../clock.ts';
 import { AfterSubscriptions } from '../events/after-subscriptions.ts';
 import { CheckpointStore } from '../events/checkpoint-store.ts';
-import { changedOrders, reportVersions, storedInstances } from '../events/event-feeds.ts';
+import { reportVersions, storedInstances } from '../events/event-feeds.ts';
 import type { ReportDelivery, ReportVersion } from './contract.ts';
 import { ReportStore } from './report-store.ts';
 
