@@ -9,7 +9,7 @@ export function nextSignal(): Promise<NodeJS.Signals> {
 
 /** Keeps the process until the signal, then drains and stops the nodes. A second signal ends it at once. */
 export async function runUntilSignal(
-  nodes: readonly FilmlessNode[],
+  nodes: readonly Pick<FilmlessNode, 'stop'>[],
   signalled: Promise<NodeJS.Signals>,
 ): Promise<void> {
   const signal = await signalled;

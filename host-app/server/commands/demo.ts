@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseConfig } from '@filmless/core/config';
 import type { FilmlessNode } from '@filmless/core/node';
 import { type DemoStudy, demoStudies } from '@filmless/core/phantoms';
@@ -7,6 +8,7 @@ import { z } from 'zod';
 import { build, isBuilt } from '../build.ts';
 import { type AddCommand, globalOptions } from '../command-context.ts';
 import { deliverReports, furtherStudies, HIS_ORIGIN, startHis } from '../demo-hospital.ts';
+import { type DemoNode, linkPortOf, startDemoNodes } from '../demo-nodes.ts';
 import { type DemoLogin, demoState } from '../demo-state.ts';
 import { connectToNode, type NodeClient } from '../node-client.ts';
 import { openNode } from '../open-node.ts';
@@ -23,18 +25,31 @@ const DEVICES = [
   { aeTitle: 'ORTHANC', title: 'Orthanc', address: '127.0.0.1', port: 4242 },
 ];
 
+/** Which department makes what, when it has an archive of its own; all else is sent to the centre. */
+const DEPARTMENT_OF: Readonly<Record<string, string>> = {
+  CT: 'radiology',
+  MR: 'radiology',
+  DX: 'radiology',
+  CR: 'radiology',
+  MG: 'radiology',
+  XA: 'radiology',
+  US: 'ultrasound',
+};
+
 export const demoCommand: AddCommand = (program) => {
   program
     .command('demo')
     .description('build what is missing, start a demo hospital with generated studies, print the URL and the logins')
     .option('--data <folder>', 'where the demo keeps its data', process.env['FILMLESS_DATA'] ?? 'demo-data')
-    .action(async (options: { data: string }, command) => {
+    .option('--single', 'the centre alone, without the departments and the gateway')
+    .action(async (options: { data: string; single?: boolean }, command) => {
       const json = globalOptions(command).json ?? false;
       const say = (text: string) => void (json || console.log(text));
       if (!isBuilt()) {
         say('Building the web parts (the first time only)');
         await build();
       }
+      const { port } = parseConfig({}, { ...process.env, FILMLESS_DATA: undefined }).http;
       const config = parseConfig(
         {
           name: 'centre',
@@ -42,7 +57,7 @@ export const demoCommand: AddCommand = (program) => {
           dicom: { aeTitle: 'CENTRE' },
           log: { level: 'warn' },
           http: { corsOrigins: [HIS_ORIGIN] },
-          plugins: { dimse: { devices: DEVICES } },
+          plugins: { dimse: { devices: DEVICES }, 'department-archive': { linkPort: linkPortOf(port) } },
         },
         { ...process.env, FILMLESS_DATA: undefined },
       );
@@ -52,20 +67,27 @@ export const demoCommand: AddCommand = (program) => {
       const adminPassword = logins.find(({ name }) => name === 'admin')?.password ?? '';
       const node = await openNode(config, { adminPassword, prettyLog: process.stderr.isTTY });
       let his: ChildProcess | undefined;
+      let others: DemoNode[] = [];
       try {
         const client = await connectToNode(config);
         await addUsers(client, logins);
         const studies = [...demoStudies(state), ...furtherStudies(state.today)];
-        await seed(client, studies, json);
+        if (!options.single) {
+          say('Starting the archives of radiology and ultrasound and the gateway');
+          others = await startDemoNodes(config, client, { adminPassword, devices: DEVICES });
+          for (const other of others) await addUsers(other.client, logins);
+        }
+        await seed(client, others, studies, json);
         await deliverReports(client, studies);
         his = await startHis(client, node.url);
       } catch (error) {
+        await Promise.all(others.map((other) => other.stop()));
         await node.stop();
         throw error;
       }
       const signalled = nextSignal();
-      announce(node, logins, config.dicom, his !== undefined, json);
-      await runUntilSignal([node], signalled);
+      announce(node, others, logins, config.dicom, his !== undefined, json);
+      await runUntilSignal([node, ...others], signalled);
       his?.kill();
     });
 };
@@ -79,16 +101,15 @@ async function addUsers(client: NodeClient, logins: readonly DemoLogin[]): Promi
 }
 
 /** Studies that are whole already are passed over; an interrupted seeding is completed by the next start. */
-async function seed(client: NodeClient, studies: readonly DemoStudy[], json: boolean): Promise<void> {
+async function seed(
+  client: NodeClient,
+  others: readonly DemoNode[],
+  studies: readonly DemoStudy[],
+  json: boolean,
+): Promise<void> {
   const missing: DemoStudy[] = [];
   for (const each of studies) {
-    const path = `/api/studies?accessionNumber=${encodeURIComponent(each.study.AccessionNumber)}&limit=1`;
-    const { items } = await client.json(
-      z.object({ items: z.array(z.object({ instanceCount: z.number() })) }),
-      'GET',
-      path,
-    );
-    if ((items[0]?.instanceCount ?? 0) < each.numberOfInstances) missing.push(each);
+    if ((await countOf(client, each)) < each.numberOfInstances) missing.push(each);
   }
   const total = missing.reduce((sum, each) => sum + each.numberOfInstances, 0);
   if (total === 0) return;
@@ -96,21 +117,33 @@ async function seed(client: NodeClient, studies: readonly DemoStudy[], json: boo
   if (!json && !process.stderr.isTTY) console.log(`Making ${total} images of ${missing.length} studies`);
   let done = 0;
   for (const each of missing) {
+    const at = others.find(({ name }) => name === DEPARTMENT_OF[each.modality])?.client ?? client;
     for await (const instance of each.instances()) {
       const headers = {
         'content-type': 'application/dicom',
         'x-file-name': encodeURIComponent(`${instance.SOPInstanceUID}.dcm`),
       };
-      await client.upload('/api/imports', new Blob([instance.bytes as Uint8Array<ArrayBuffer>]), headers);
+      await at.upload('/api/imports', new Blob([instance.bytes as Uint8Array<ArrayBuffer>]), headers);
       done += 1;
       progress.update(done, total);
     }
   }
   progress.stop();
+  // Records come from the departments by themselves; reports need their studies.
+  for (const each of missing) while ((await countOf(client, each)) < each.numberOfInstances) await sleep(100);
+}
+
+/** How many instances of a study the centre knows of. */
+async function countOf(client: NodeClient, { study }: DemoStudy): Promise<number> {
+  const path = `/api/studies?accessionNumber=${encodeURIComponent(study.AccessionNumber)}&limit=1`;
+  const shape = z.object({ items: z.array(z.object({ instanceCount: z.number() })) });
+  const { items } = await client.json(shape, 'GET', path);
+  return items[0]?.instanceCount ?? 0;
 }
 
 function announce(
   node: FilmlessNode,
+  others: readonly DemoNode[],
   logins: readonly DemoLogin[],
   dicom: { host: string; port: number; aeTitle: string },
   his: boolean,
@@ -122,6 +155,7 @@ function announce(
         url: node.url,
         ...(his ? { his: HIS_ORIGIN } : {}),
         dicom: { host: dicom.host, port: dicom.port, aeTitle: dicom.aeTitle },
+        nodes: others.map(({ name, url, dicom }) => ({ name, url, dicom })),
         logins,
       }),
     );
@@ -129,6 +163,9 @@ function announce(
   }
   console.log(`\nFilmless demo: ${node.url}\n`);
   if (his) console.log(`A physician's screen of another system, with images inside: ${HIS_ORIGIN}\n`);
+  for (const { title, url, dicom: own } of others)
+    console.log(`  ${url}   ${title}${own ? `, DICOM ${own.aeTitle} ${dicom.host}:${own.port}` : ''}`);
+  if (others.length > 0) console.log('');
   for (const { name, displayName, password } of logins)
     console.log(`  ${name.padEnd(10)} ${password}   ${displayName}`);
   console.log(`\nDICOM: AE title ${dicom.aeTitle}, ${dicom.host}:${dicom.port}`);
