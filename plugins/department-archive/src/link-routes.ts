@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { FilmlessError, type InstanceRecord, type PluginContext, type ReplicationTarget } from '@filmless/core/plugin';
+import { FilmlessError, type InstanceRecord, type PluginContext } from '@filmless/core/plugin';
 import { z } from 'zod';
 import type { ArchiveConfig, Role } from './config.ts';
 import type { Holdings } from './holdings.ts';
@@ -29,17 +29,12 @@ interface Parts {
 /** What other nodes may ask of this one. */
 export function linkRoutes(parts: Parts): (call: LinkCall) => Promise<LinkAnswer> {
   const { context, holdings } = parts;
-  const targets = new Map<string, ReplicationTarget>();
-  const targetFor = (peer: Peer): ReplicationTarget => {
-    const target =
-      targets.get(peer.name) ??
-      context.replication.target({
-        databases: databasesFrom(peer, parts.role()),
-        receive: (records) => parts.receive(peer, records),
-      });
-    targets.set(peer.name, target);
-    return target;
-  };
+  // Made for each call: what a node may bring follows from the roles, and a node that is just joining has none yet.
+  const targetFor = (peer: Peer) =>
+    context.replication.target({
+      databases: databasesFrom(peer, parts.role()),
+      receive: (records) => parts.receive(peer, records),
+    });
 
   return async (call) => {
     const [, name = '', ...rest] = call.path.split('/').map(decodeURIComponent);
