@@ -4,6 +4,7 @@ import { disposable, FilmlessError, type InstanceRecord, type PluginContext } fr
 import { z } from 'zod';
 import { Bandwidth } from './bandwidth.ts';
 import { nodesAsSource } from './blob-transfer.ts';
+import { CacheLimit } from './cache-limit.ts';
 import type { ArchiveConfig, Role } from './config.ts';
 import { Fetcher } from './fetcher.ts';
 import { Holdings } from './holdings.ts';
@@ -160,12 +161,17 @@ export class Archive {
       this.#inventory = new Inventory({ context, holdings, centres: () => this.#upstream(), signal });
       this.#running.push(this.#inventory.run());
     } else {
+      const { cacheBytes: limitBytes } = context.config;
+      const limit =
+        role === 'gateway'
+          ? new CacheLimit({ holdings, storage: context.storage, limitBytes, log: context.log })
+          : undefined;
       this.#fetcher = new Fetcher({
         holdings,
         storage: context.storage,
         streams: context.config.streams,
         onlyWanted: role === 'gateway',
-        onFetched: () => undefined,
+        onFetched: () => limit?.fetched(),
         signal,
         log: context.log,
       });

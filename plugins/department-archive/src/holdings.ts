@@ -67,7 +67,7 @@ export class Holdings {
     `);
   }
 
-  /** A node has this blob. */
+  /** A node has this blob. That it is here as well by its name alone is no proof: only fetching compares it with its hash. */
   note(holding: Holding, isHere: boolean): void {
     const { node, uid, study, sha256, sizeBytes } = holding;
     const now = this.#now();
@@ -78,7 +78,7 @@ export class Holdings {
            state = excluded.state, at = excluded.at, hereAt = excluded.hereAt
          WHERE sha256 <> excluded.sha256`,
       )
-      .run(node, uid, study, sha256, sizeBytes, isHere ? 'here' : 'missing', now, isHere ? now : null);
+      .run(node, uid, study, sha256, sizeBytes, isHere ? 'here' : 'missing', now, null);
   }
 
   setState(sha256: string, state: z.infer<typeof stateSchema>): void {
@@ -145,13 +145,33 @@ export class Holdings {
     });
   }
 
-  /** Blobs of this cache, those that came first first, until so many bytes are found. */
+  /** Bytes of what was fetched from other nodes and is here. */
+  fetchedBytes(): number {
+    const row = this.#database
+      .prepare(
+        `SELECT coalesce(sum(sizeBytes), 0) AS count FROM
+           (SELECT max(sizeBytes) AS sizeBytes FROM holding WHERE state = 'here' AND hereAt IS NOT NULL GROUP BY sha256)`,
+      )
+      .get();
+    return countSchema.parse(row).count;
+  }
+
+  /** No longer here, and not wanted until somebody asks for it. */
+  evict(sha256: string): void {
+    this.#database
+      .prepare(
+        `UPDATE holding SET state = 'missing', hereAt = NULL, wanted = 0, tries = 0, nextAt = 0 WHERE sha256 = ?`,
+      )
+      .run(sha256);
+  }
+
+  /** What was fetched and is here, what came first first, until so many bytes are found. */
   oldestHere(bytes: number): Holding[] {
     const found: Holding[] = [];
     let sum = 0;
     const rows = this.#database
       .prepare(
-        `SELECT node, uid, study, sha256, sizeBytes FROM holding WHERE state = 'here' ORDER BY hereAt LIMIT 1000`,
+        `SELECT node, uid, study, sha256, sizeBytes FROM holding WHERE state = 'here' AND hereAt IS NOT NULL GROUP BY sha256 ORDER BY hereAt LIMIT 1000`,
       )
       .all();
     for (const row of z.array(holdingSchema).parse(rows)) {

@@ -58,7 +58,7 @@ export function linkRoutes(parts: Parts): (call: LinkCall) => Promise<LinkAnswer
         return blob(parts, call, peer, rest[0] ?? '');
       case 'POST copies': {
         const { sha256 } = hashes.parse(await call.json());
-        return { body: { items: holdings.verified(sha256) } };
+        return { body: { items: await copiesStillHere(parts, holdings.verified(sha256)) } };
       }
       case 'POST inventory': {
         const { studies } = inventoryBody.parse(await call.json());
@@ -74,6 +74,17 @@ export function linkRoutes(parts: Parts): (call: LinkCall) => Promise<LinkAnswer
         throw new FilmlessError('NOT_FOUND');
     }
   };
+}
+
+/** A copy that is gone is not vouched for, whatever was noted when it came: it is fetched again. */
+async function copiesStillHere<C extends { sha256: string }>(parts: Parts, copies: readonly C[]): Promise<C[]> {
+  const found: C[] = [];
+  for (const copy of copies) {
+    if (await parts.context.storage.has(copy.sha256)) found.push(copy);
+    else parts.holdings.setState(copy.sha256, 'missing');
+  }
+  if (found.length < copies.length) parts.onInventory();
+  return found;
 }
 
 /** Who may bring what: a department its images and reports, the centre all to a gateway. */
