@@ -9,6 +9,7 @@ import { dimsePlugin } from '@filmless/plugin-dimse';
 import ecgPlugin from '@filmless/plugin-ecg';
 import hisBridgePlugin from '@filmless/plugin-his-bridge';
 import retentionPlugin from '@filmless/plugin-retention';
+import s3StoragePlugin from '@filmless/plugin-storage-s3';
 import { z } from 'zod';
 import { loadPlugins } from './load-plugins.ts';
 
@@ -22,6 +23,7 @@ export const shippedPlugins: readonly FilmlessPlugin[] = [
   ecgPlugin,
   hisBridgePlugin,
   retentionPlugin,
+  s3StoragePlugin,
   departmentArchivePlugin,
 ];
 
