@@ -7,7 +7,7 @@ export const verifyCommand: AddCommand = (program, finish) => {
     .command('verify')
     .description('re-read stored instances and compare them with their hashes; exit code 3 when something is wrong')
     .option('-s, --study <uid>', 'one study instead of all')
-    .option('-r, --repair', 'replace what is damaged or lost from another node, a tier or a backup disk')
+    .option('-r, --repair', 'replace what is damaged or lost from another node or a tier')
     .action((options: { study?: string; repair?: boolean }, command) =>
       withNode(command, async (node, json) => {
         const { summary, findings } = await runMaintenance(
