@@ -44,7 +44,7 @@ export function scrubHealth(store: ScrubStore): HealthCheck {
         return {
           state: 'failed',
           detail: {
-            'zh-CN': `有 ${open} 个文件损坏或丢失，且没有可用的副本；请接入备份盘，然后运行 filmless verify --repair`,
+            'zh-CN': `有 ${open} 个文件损坏或丢失，且没有可用的副本；请接入存有这些文件的节点，然后运行 filmless verify --repair`,
             en: `${open} files are damaged or lost and no good copy could be had; connect a node that has them, then run filmless verify --repair`,
           },
         };
