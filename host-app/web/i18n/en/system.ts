@@ -51,7 +51,7 @@ export const storage: (typeof zhCN)['storage'] = {
 export const scrub: (typeof zhCN)['scrub'] = {
   title: 'Integrity',
   help: (days) =>
-    `${days > 0 ? `Every ${days} days each` : 'When asked, each'} stored file is compared with its checksum. What is damaged or lost is replaced from another node, a slower disk or a backup; the damaged file stays in quarantine.`,
+    `${days > 0 ? `Every ${days} days each` : 'When asked, each'} stored file is compared with its checksum. What is damaged or lost is replaced from another node or a slower disk; the damaged file stays in quarantine.`,
   start: 'Check now',
   again: 'Start over',
   started: 'The check has begun.',
