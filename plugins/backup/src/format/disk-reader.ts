@@ -1,0 +1,113 @@
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, normalize } from 'node:path';
+import type { Readable } from 'node:stream';
+import { FilmlessError } from '@filmless/core/plugin';
+import { type CatalogueEntry, decodeEntry } from './catalogue-entry.ts';
+import { decrypted } from './cipher.ts';
+import { decodeManifestLine, type ManifestLine } from './manifest.ts';
+import { type Marker, readMarker } from './marker.ts';
+import { ENCRYPTED, isDayFile, LAYOUT } from './paths.ts';
+
+/** Something that does not read as it was written. `line` counts from 1; 0 is the whole file. */
+export interface Damage {
+  damaged: { file: string; line: number };
+}
+
+/** Reads a disk, by what lies on it alone: no node and no ledger is needed. */
+export class DiskReader {
+  readonly root: string;
+  readonly marker: Marker;
+  readonly #identities: readonly string[];
+
+  private constructor(root: string, marker: Marker, identities: readonly string[]) {
+    this.root = root;
+    this.marker = marker;
+    this.#identities = identities;
+  }
+
+  /** `identities`: secret keys for encrypted disks. NOT_FOUND when the folder is no backup disk. */
+  static async open(root: string, identities: readonly string[] = []): Promise<DiskReader> {
+    const marker = await readMarker(root);
+    if (marker === undefined) throw new FilmlessError('NOT_FOUND', `${root} has no ${LAYOUT.marker}: no backup disk`);
+    if (marker === 'damaged') throw new FilmlessError('NOT_FOUND', `${LAYOUT.marker} in ${root} cannot be read`);
+    return new DiskReader(root, marker, identities);
+  }
+
+  get isEncrypted(): boolean {
+    return this.marker.encryption !== 'none';
+  }
+
+  /** Everything in the catalogue, the oldest first. A later entry of the same object or document takes the place of an earlier one. */
+  async *entries(): AsyncGenerator<CatalogueEntry | Damage> {
+    for (const file of await this.#dayFiles(LAYOUT.catalogues)) {
+      try {
+        const stored = createReadStream(join(this.root, file));
+        const text = file.endsWith(ENCRYPTED) ? await decrypted(stored, this.#identities) : stored;
+        yield* this.#lines(file, text, decodeEntry);
+      } catch (error) {
+        // Another key opens none of the files.
+        if (error instanceof FilmlessError && error.code === 'FORBIDDEN') throw error;
+        yield { damaged: { file, line: 0 } };
+      }
+    }
+  }
+
+  /** What `sha256sum -c` would check. */
+  async *manifest(): AsyncGenerator<ManifestLine | Damage> {
+    for (const file of await this.#dayFiles(LAYOUT.manifests)) {
+      try {
+        yield* this.#lines(file, createReadStream(join(this.root, file)), decodeManifestLine);
+      } catch {
+        yield { damaged: { file, line: 0 } };
+      }
+    }
+  }
+
+  /** A file as it lies there. A path that leads out of the disk is refused. */
+  stored(path: string): Readable {
+    return createReadStream(this.#inside(path));
+  }
+
+  /** A file's content: decrypted on an encrypted disk. The caller compares the hash. */
+  async content(path: string): Promise<Readable> {
+    const stored = this.stored(path);
+    return path.endsWith(ENCRYPTED) ? decrypted(stored, this.#identities) : stored;
+  }
+
+  async *#lines<T extends object>(
+    file: string,
+    text: Readable,
+    decode: (line: string) => T | undefined,
+  ): AsyncGenerator<T | Damage> {
+    let line = 0;
+    let rest = '';
+    text.setEncoding('utf8');
+    for await (const chunk of text) {
+      const lines = (rest + String(chunk)).split('\n');
+      rest = lines.pop() ?? '';
+      for (const each of lines) {
+        line += 1;
+        yield decode(each) ?? { damaged: { file, line } };
+      }
+    }
+    // The last line of a disk that was pulled may be cut off.
+    if (rest !== '') yield decode(rest) ?? { damaged: { file, line: line + 1 } };
+  }
+
+  async #dayFiles(folder: string): Promise<string[]> {
+    const names = await readdir(join(this.root, folder)).catch((): string[] => []);
+    return names
+      .filter(isDayFile)
+      .sort()
+      .map((name) => `${folder}/${name}`);
+  }
+
+  #inside(path: string): string {
+    const clean = normalize(path);
+    if (clean.startsWith('..') || clean.startsWith('/')) {
+      throw new FilmlessError('INVALID_REQUEST', 'a path on the disk leads out of it');
+    }
+    return join(this.root, clean);
+  }
+}
