@@ -61,7 +61,7 @@ describe('AfterSubscriptions', () => {
   let feed: Feed;
   let subscriptions: AfterSubscriptions;
 
-  const open = () => {
+  const open = (gatherMs = 100) => {
     checkpoints = new CheckpointStore(join(directory, 'events.sqlite'));
     subscriptions = new AfterSubscriptions({
       feeds: {
@@ -73,6 +73,7 @@ describe('AfterSubscriptions', () => {
       checkpoints,
       log,
       batchSize: 4,
+      gatherMs,
       retryMs: 1,
     });
   };
@@ -138,6 +139,28 @@ describe('AfterSubscriptions', () => {
     await vi.waitFor(() => expect(feed.reads).toBeGreaterThan(0), WAIT);
     feed.add(1);
     await vi.waitFor(() => expect(seen).toEqual(['1.6']), WAIT);
+  });
+
+  it('keeps where now was: what comes before anything was handled is not passed over after a crash', async () => {
+    feed.add(5);
+    subscriptions.subscribe('instance.stored', 's', async () => undefined, 'now');
+    await vi.waitFor(() => expect(checkpoints.get('s')).toBe('5'), WAIT);
+    await close();
+    feed.add(1);
+    open();
+    const seen: string[] = [];
+    subscriptions.subscribe('instance.stored', 's', collect(seen), 'now');
+    await vi.waitFor(() => expect(seen).toEqual(['1.6']), WAIT);
+  });
+
+  it('tells at once what comes after a quiet time', async () => {
+    await close();
+    open(60 * 60_000);
+    const seen: string[] = [];
+    subscriptions.subscribe('instance.stored', 's', collect(seen), 'now');
+    await vi.waitFor(() => expect(feed.reads).toBeGreaterThan(0), WAIT);
+    feed.add(2);
+    await vi.waitFor(() => expect(seen).toEqual(uids(2)), WAIT);
   });
 
   it('reads each change once for subscribers that keep pace', async () => {

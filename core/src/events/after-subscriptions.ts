@@ -34,7 +34,10 @@ interface Options {
   log: Logger;
   /** Events handed to a handler at once, at most. */
   batchSize?: number;
-  /** What comes within so long goes to handlers together: a batch and a checkpoint for each instance would cost more than receiving it. */
+  /**
+   * A handler is told at once of what comes after a quiet time, then no oftener than this: a batch and a checkpoint for each instance would cost more
+   * than receiving it.
+   */
   gatherMs?: number;
   /** First wait after a failure, doubled up to a minute. */
   retryMs?: number;
@@ -99,17 +102,25 @@ export class AfterSubscriptions {
     this.#subscriptions.clear();
   }
 
+  /** `now` is kept: what comes before the first batch was handled must not be passed over after a crash. */
+  async #beginning({ name, feed }: Subscription, from: 'start' | 'now'): Promise<string> {
+    if (from === 'start') return '';
+    const head = await feed.head();
+    this.#options.checkpoints.set(name, head);
+    return head;
+  }
+
   async #run(subscription: Subscription, from: 'start' | 'now'): Promise<void> {
     const { signal } = subscription.stopped;
     let waitMs = this.#options.retryMs;
     let since: string | undefined;
+    let readAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       const woken = new Promise<void>((resolve) => {
         subscription.wake = resolve;
       });
       try {
-        since ??=
-          this.#options.checkpoints.get(subscription.name) ?? (from === 'start' ? '' : await subscription.feed.head());
+        since ??= this.#options.checkpoints.get(subscription.name) ?? (await this.#beginning(subscription, from));
         const { events, read, lastSeq } = await subscription.feed.events(since, this.#options.batchSize);
         if (events.length > 0) await subscription.handler(events, signal);
         if (signal.aborted) return;
@@ -118,7 +129,8 @@ export class AfterSubscriptions {
           this.#options.checkpoints.set(subscription.name, lastSeq);
         } else {
           await woken;
-          await delay(this.#options.gatherMs, undefined, { signal });
+          await delay(Math.max(0, readAt + this.#options.gatherMs - performance.now()), undefined, { signal });
+          readAt = performance.now();
         }
         waitMs = this.#options.retryMs;
       } catch (error) {

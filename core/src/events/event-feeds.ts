@@ -1,4 +1,4 @@
-import type { Catalogue, DocumentStore } from '../catalogue/contract.ts';
+import type { Catalogue, ConflictRecord, DocumentStore } from '../catalogue/contract.ts';
 import type { InstanceRecord } from '../plugin.ts';
 import type { ReportVersion } from '../reports/contract.ts';
 import { VERSION_PREFIX } from '../reports/report-store.ts';
@@ -15,6 +15,21 @@ export function storedInstances(feed: Pick<Catalogue, 'changes' | 'onChange' | '
     },
     head: () => feed.head(),
     onChange: (listener) => feed.onChange(listener),
+  };
+}
+
+/** Conflicts as they stand: found, or decided. */
+export function changedConflicts(
+  feed: Pick<Catalogue, 'changes' | 'onChange' | 'head'>,
+  catalogue: Pick<Catalogue, 'getConflict'>,
+): EventFeed<ConflictRecord> {
+  return {
+    ...storedInstances(feed),
+    async events(since, limit) {
+      const { changes, lastSeq } = await feed.changes(since, limit);
+      const found = await Promise.all(changes.map(({ id, deleted }) => (deleted ? undefined : catalogue.getConflict(id))));
+      return { events: found.filter((each) => each !== undefined), read: changes.length > 0, lastSeq };
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Audit } from '../audit/contract.ts';
-import type { Catalogue, DocumentStore, InstanceRecord } from '../catalogue/contract.ts';
+import type { Catalogue, ConflictRecord, DocumentStore, InstanceRecord } from '../catalogue/contract.ts';
 import type { Replication } from '../catalogue/replication-contract.ts';
 import type { Delivery, IdentityOverlays, Order, Orders, Patients } from '../clinical/contract.ts';
 import type { DicomJson } from '../dicom/types.ts';
@@ -11,6 +11,7 @@ import type { JobRunner, Jobs } from '../jobs/contract.ts';
 import type { QueryIndex } from '../query/contract.ts';
 import type { Reports, ReportVersion } from '../reports/contract.ts';
 import type { Identity, PermissionDefinition, Security } from '../security/contract.ts';
+import type { InstanceConverter, InstanceSender } from '../sending/contract.ts';
 import type { BlobStorage } from '../storage/contract.ts';
 import type { BlobSource, CopyHolder } from '../storage/sources.ts';
 
@@ -146,6 +147,8 @@ export interface PointMap {
   HealthCheck: HealthCheck;
   BlobSource: BlobSource;
   CopyHolder: CopyHolder;
+  InstanceSender: InstanceSender;
+  InstanceConverter: InstanceConverter;
 }
 
 /** In the request path: ordered, may change the event, may refuse by throwing a FilmlessError. */
@@ -156,6 +159,8 @@ export interface BeforeHookMap {
 /** Told after the fact, at least once, in order, from a durable checkpoint. */
 export interface AfterHookMap {
   'instance.stored': InstanceRecord;
+  /** An instance came under the UID of another data set and is kept aside, or a person decided on it. */
+  'conflict.changed': ConflictRecord;
   /** A report was issued for the first time: written or reviewed, not a draft. */
   'report.issued': ReportVersion;
   /** A further version of an issued report, its withdrawal included. */

@@ -1,5 +1,6 @@
-import { definePlugin, disposable } from '@filmless/core/plugin';
+import { definePlugin, disposable, EXPLICIT_VR_LITTLE_ENDIAN } from '@filmless/core/plugin';
 import { type DicomwebConfig, dicomwebConfig } from './config.ts';
+import { instanceConverter } from './convert/instance-converter.ts';
 import { openDicomweb } from './open-dicomweb.ts';
 import { httpRoutes } from './routes.ts';
 
@@ -12,6 +13,7 @@ export default definePlugin<DicomwebConfig>({
   activate(context) {
     const { web, prepareSeries } = openDicomweb(context);
     for (const [key, route] of httpRoutes(web)) context.points.contribute('HttpRoute', key, route);
+    context.points.contribute('InstanceConverter', EXPLICIT_VR_LITTLE_ENDIAN, instanceConverter(web));
     context.hooks.after('instance.stored', 'prepare-series', async (records) => prepareSeries.stored(records), {
       from: 'now',
     });

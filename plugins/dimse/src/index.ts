@@ -1,5 +1,6 @@
 /** DICOM over the network: associations, C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET and Storage Commitment, and the devices that speak them. */
 import { definePlugin } from '@filmless/core/plugin';
+import { dimseSender } from './client/instance-sender.ts';
 import { configSchema, type DimseConfig } from './config.ts';
 import { Devices } from './devices.ts';
 import { deviceRoutes } from './devices-routes.ts';
@@ -47,6 +48,7 @@ export const dimsePlugin = definePlugin<DimseConfig>({
         open,
       }),
     );
+    points.contribute('InstanceSender', 'dimse', dimseSender({ devices, open, delivery, points }));
     for (const route of deviceRoutes({ devices, open, jobs: () => context.jobs, query })) {
       points.contribute('HttpRoute', `${route.method} ${route.path}`, route);
     }

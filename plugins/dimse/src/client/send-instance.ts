@@ -5,6 +5,7 @@ import { isLittleEndianPair } from '../convert/little-endian.ts';
 import type { InstanceToSend } from '../receive/protocol.ts';
 import type { AcceptedContext } from '../upper-layer/association-contract.ts';
 import type { DimseChannel } from '../upper-layer/dimse-channel.ts';
+import type { OutgoingDataset } from '../upper-layer/pdu-sender.ts';
 
 /** A stored object as it is delivered: with the identity that holds now. */
 export type OpenObject = ByteSource & { readonly datasetOffsetBytes: number; close(): Promise<unknown> };
@@ -34,23 +35,33 @@ export async function sendInstance(
   try {
     const asStored = context.transferSyntax === instance.transferSyntaxUID;
     const dataset = asStored ? datasetOf(blob, blob.datasetOffsetBytes) : await convertedDataset(blob);
-    const { originator } = options;
-    const { command } = await channel.requestOne(context, 'C-STORE', {
-      more: {
-        '00000700': { vr: 'US', Value: [0] },
-        '00001000': { vr: 'UI', Value: [instance.SOPInstanceUID] },
-        ...(originator && {
-          '00001030': { vr: 'AE', Value: [originator.aeTitle] },
-          '00001031': { vr: 'US', Value: [originator.messageId] },
-        }),
-      },
-      dataset,
-      timeoutMs: options.timeoutMs,
-    });
-    return { status: command.status };
+    return await storeDataset(channel, context, instance.SOPInstanceUID, dataset, options);
   } finally {
     await blob.close();
   }
+}
+
+/** C-STORE of a data set that is in the context's transfer syntax already. Throws DEVICE_UNREACHABLE. */
+export async function storeDataset(
+  channel: DimseChannel,
+  context: AcceptedContext,
+  SOPInstanceUID: string,
+  dataset: OutgoingDataset,
+  { originator, timeoutMs }: Pick<SendOptions, 'originator' | 'timeoutMs'>,
+): Promise<{ status: number }> {
+  const { command } = await channel.requestOne(context, 'C-STORE', {
+    more: {
+      '00000700': { vr: 'US', Value: [0] },
+      '00001000': { vr: 'UI', Value: [SOPInstanceUID] },
+      ...(originator && {
+        '00001030': { vr: 'AE', Value: [originator.aeTitle] },
+        '00001031': { vr: 'US', Value: [originator.messageId] },
+      }),
+    },
+    dataset,
+    timeoutMs,
+  });
+  return { status: command.status };
 }
 
 function chooseContext(
