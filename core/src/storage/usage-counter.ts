@@ -79,7 +79,8 @@ export class UsageCounter {
       const pending = this.#pending.get(shard);
       return !pending || (pending.underWay === 0 && pending.ended === (endedBefore.get(shard) ?? 0));
     };
-    for (const tally of await this.#countBlobs(first)) if (isQuiet(tally.shard)) this.#take(tally);
+    for (const tally of await this.#countBlobs(first))
+      if (isQuiet(tally.shard) && !this.#counted.has(tally.shard)) this.#take(tally);
     for (;;) {
       const restless = [...this.#pending.keys()].filter(
         (shard) => shard.startsWith(first) && !this.#counted.has(shard),

@@ -19,15 +19,19 @@ export function isAbsent(error: unknown): boolean {
   return nameOf(error) === 'NoSuchKey' || nameOf(error) === 'NotFound';
 }
 
+export function isOutOfRange(error: unknown): boolean {
+  return nameOf(error) === 'InvalidRange' || statusOf(error) === 416;
+}
+
 /** A failed request as the registry's error; neither keys nor credentials are in its text. */
 export function objectError(error: unknown, doing: string): FilmlessError {
   if (error instanceof FilmlessError) return error;
   const name = nameOf(error);
-  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+  const status = statusOf(error);
   if (FULL.has(name) || status === 507) {
     return new FilmlessError('STORAGE_FULL', `The object store has no room (${name})`, { cause: error });
   }
-  if (name === 'InvalidRange' || status === 416) {
+  if (isOutOfRange(error)) {
     return new FilmlessError('RANGE_NOT_SATISFIABLE', undefined, { cause: error });
   }
   // Refusals and bad requests stay what they are; all else may pass: no route, time-outs, 5xx, "slow down".
@@ -51,6 +55,10 @@ export function configurationError(error: unknown): FilmlessError | undefined {
     default:
       return REFUSED.has(name) ? wrong(`credentials: the object store does not accept them (${name})`) : undefined;
   }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }
 
 function nameOf(error: unknown): string {

@@ -14,7 +14,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { FilmlessError, type StagedFile } from '@filmless/core/plugin';
 import type { S3Config } from './config.ts';
-import { configurationError, isAbsent, objectError } from './object-error.ts';
+import { configurationError, isAbsent, isOutOfRange, objectError } from './object-error.ts';
 
 /** Larger files go in parts. Parts and small files are held in memory, so that a request can be repeated. */
 const PART_BYTES = 8 * 1024 * 1024;
@@ -109,22 +109,50 @@ export class ObjectStore {
         const found = await this.#client.send(
           new GetObjectCommand({ ...this.#at(key), ...(bytes && { Range: bytes }) }),
         );
-        if (!(found.Body instanceof Readable)) throw new FilmlessError('INTERNAL', 'An object must come as a stream');
+        const body = bodyOf(found);
         const given = found.ContentLength ?? 0;
         const wanted = range ? range.end - range.start : given;
-        if (given > wanted && range?.start === 0) return Readable.from(firstBytes(found.Body, wanted));
+        if (given > wanted && range?.start === 0) return Readable.from(firstBytes(body, wanted));
         if (given !== wanted) {
-          found.Body.destroy();
+          body.destroy();
           throw new FilmlessError(
             'RANGE_NOT_SATISFIABLE',
             'The object store gave other bytes than the range asked for',
           );
         }
-        return found.Body;
+        return body;
       } catch (error) {
         if (isAbsent(error)) return undefined;
         throw error;
       }
+    });
+  }
+
+  /** The first bytes of an object, at most so many, and the size of the whole: one request. Undefined when there is no such object. */
+  async begin(key: string, lengthBytes: number): Promise<{ bytes: Buffer; sizeBytes: number } | undefined> {
+    return this.#request('An object could not be read', async () => {
+      try {
+        const Range = `bytes=0-${lengthBytes - 1}`;
+        const found = await this.#client.send(new GetObjectCommand({ ...this.#at(key), Range }));
+        // `bytes 0-99/1234`; absent when the store sends the whole object in spite of the range.
+        const total = /\/(\d+)$/.exec(found.ContentRange ?? '')?.[1] ?? found.ContentLength;
+        const bytes = await this.collect(Readable.from(firstBytes(bodyOf(found), lengthBytes)));
+        return { bytes, sizeBytes: Number(total ?? bytes.length) };
+      } catch (error) {
+        if (isAbsent(error)) return undefined;
+        // An empty object has no first byte.
+        if (isOutOfRange(error)) return { bytes: Buffer.alloc(0), sizeBytes: 0 };
+        throw error;
+      }
+    });
+  }
+
+  /** All of a stream that this store gave; UNAVAILABLE when it breaks off. */
+  async collect(stream: Readable): Promise<Buffer> {
+    return this.#request('An object could not be read', async () => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of stream) chunks.push(chunk as Uint8Array);
+      return Buffer.concat(chunks);
     });
   }
 
@@ -203,6 +231,11 @@ export class ObjectStore {
       throw objectError(error, doing);
     }
   }
+}
+
+function bodyOf({ Body }: { Body?: unknown }): Readable {
+  if (!(Body instanceof Readable)) throw new FilmlessError('INTERNAL', 'An object must come as a stream');
+  return Body;
 }
 
 /** For stores that answer with more than was asked for, as some do for the first byte alone. */

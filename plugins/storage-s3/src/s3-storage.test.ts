@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { collect, stage, storageContract } from '@filmless/core/testing';
+import { collect, stage, storageContract, until } from '@filmless/core/testing';
 import S3rver from 's3rver';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { configSchema } from './config.ts';
@@ -86,6 +86,48 @@ describe('S3 storage', () => {
     expect(await collect(await other.stream(sha256))).toEqual(bytes);
   });
 
+  it('opens and reads a slice with one request, and what is longer with few', async () => {
+    const storage = await opened();
+    const slice = randomBytes(530_000);
+    const long = randomBytes(3 * 1024 * 1024);
+    const small = (await storage.adopt(await stage(storage, slice))).sha256;
+    const large = (await storage.adopt(await stage(storage, long))).sha256;
+    let requests = 0;
+    // Not those of the count of all blobs after the start.
+    const count: RequestListener = ({ url }) => {
+      if (url?.includes(small) || url?.includes(large)) requests += 1;
+    };
+    server.on('request', count);
+    onTestFinished(() => void server.off('request', count));
+
+    const opening = await storage.open(small);
+    expect(Buffer.from(await opening.read(0, 65_536))).toEqual(slice.subarray(0, 65_536));
+    expect(Buffer.from(await opening.read(60_000, 600_000))).toEqual(slice.subarray(60_000));
+    expect(requests).toBe(1);
+
+    const further = await storage.open(large);
+    const parts: Uint8Array[] = [];
+    for (let at = 0; at < long.length; at += 65_536) parts.push(await further.read(at, 65_536));
+    expect(Buffer.concat(parts).equals(long)).toBe(true);
+    expect(requests).toBe(4);
+  });
+
+  it('counts the blobs when the store is back, if it was away at the start', async () => {
+    const before = await opened({ prefix: 'away' });
+    await before.adopt(await stage(before, randomBytes(700)));
+    const away: RequestListener = (request) => request.socket.destroy();
+    server.off('request', answer).on('request', away);
+    let storage: S3Storage;
+    try {
+      storage = await opened({ prefix: 'away' });
+      expect(await storage.usage()).toMatchObject({ blobCount: 0, counting: true });
+    } finally {
+      server.off('request', away).on('request', answer);
+    }
+    await until(async () => (await storage.usage()).counting === false);
+    expect(await storage.usage()).toMatchObject({ blobCount: 1, usedByBlobsBytes: 700 });
+  });
+
   it('loses nothing while the store is away, says so, and goes on when it is back', async () => {
     const storage = await opened();
     const staged = await stage(storage, randomBytes(500));
@@ -100,6 +142,22 @@ describe('S3 storage', () => {
     }
     await storage.adopt(staged);
     expect(await storage.verify(staged.sha256)).toBe(true);
+  });
+
+  it('names a wrong secret at the start', async () => {
+    const wrong: RequestListener = (_request, response) => {
+      response.writeHead(403, { 'content-type': 'application/xml' });
+      response.end('<Error><Code>SignatureDoesNotMatch</Code><Message>no</Message></Error>');
+    };
+    server.off('request', answer).on('request', wrong);
+    try {
+      await expect(open()).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        detail: expect.stringMatching(/storage-s3\.credentials.*SignatureDoesNotMatch/),
+      });
+    } finally {
+      server.off('request', wrong).on('request', answer);
+    }
   });
 
   it('names wrong credentials and a wrong bucket at the start, without the secret', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   assertBlobName,
   type BlobStat,
@@ -19,12 +20,15 @@ import {
   UsageCounter,
 } from '@filmless/core/plugin';
 import type { S3Config } from './config.ts';
+import { ObjectSource } from './object-source.ts';
 import { type ObjectStat, ObjectStore } from './object-store.ts';
 import { S3Quarantine } from './s3-quarantine.ts';
 
 /** `abc/<sha256>`, as in the file-system store. */
 const SHARD_DIGITS = 3;
 const GIB = 2 ** 30;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
 
 export interface S3StorageOptions {
   config: S3Config & { bucket: string };
@@ -46,6 +50,7 @@ export class S3Storage implements BlobStorage {
   readonly #quarantine: S3Quarantine;
   /** Adoption or removal under way, by content: the same blob is changed by one at a time. */
   readonly #changing = new Map<string, Promise<unknown>>();
+  readonly #closing = new AbortController();
   #counting: Promise<void> = Promise.resolve();
 
   private constructor({ config, stagingDirectory }: S3StorageOptions) {
@@ -69,9 +74,7 @@ export class S3Storage implements BlobStorage {
       }
       options.onProblem('The object store does not answer; nothing can be stored or read until it does', error);
     }
-    storage.#counting = storage.#usage
-      .countAll()
-      .catch((error: unknown) => options.onProblem('The blobs could not be counted', error));
+    storage.#counting = storage.#count(options.onProblem);
     return storage;
   }
 
@@ -117,17 +120,9 @@ export class S3Storage implements BlobStorage {
   }
 
   async open(sha256: string): Promise<ByteSource & { close(): Promise<void> }> {
-    const found = await this.stat(sha256);
-    if (!found) throw new FilmlessError('BLOB_MISSING', sha256);
-    const { sizeBytes } = found;
-    return {
-      sizeBytes,
-      read: async (start, lengthBytes) => {
-        const end = Math.min(start + lengthBytes, sizeBytes);
-        return start < end ? collect(await this.stream(sha256, { start, end })) : new Uint8Array();
-      },
-      close: async () => undefined,
-    };
+    const source = await ObjectSource.open(this.#store, keyOf(sha256));
+    if (!source) throw new FilmlessError('BLOB_MISSING', sha256);
+    return source;
   }
 
   async *list(): AsyncIterable<BlobStat> {
@@ -184,6 +179,7 @@ export class S3Storage implements BlobStorage {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     this.#usage.stop();
     await Promise.allSettled([this.#counting, ...this.#changing.values()]);
     this.#store.close();
@@ -198,6 +194,21 @@ export class S3Storage implements BlobStorage {
       }
     } catch (error) {
       throw storageError(error, 'The staging folder cannot be used');
+    }
+  }
+
+  /** Until it is done: a store that is away at the start is counted when it is back. */
+  async #count(onProblem: S3StorageOptions['onProblem']): Promise<void> {
+    const { signal } = this.#closing;
+    for (let waitMs = FIRST_RETRY_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
+      try {
+        await this.#usage.countAll();
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        onProblem('The blobs could not be counted yet', error);
+        await delay(waitMs, undefined, { signal, ref: false }).catch(() => undefined);
+      }
     }
   }
 
@@ -251,10 +262,4 @@ function nameIn(key: string): string | undefined {
 
 function toBlobStat(sha256: string, { sizeBytes, storedAtMs }: ObjectStat): BlobStat {
   return { sha256, sizeBytes, ...(storedAtMs !== undefined && { storedAtMs }) };
-}
-
-async function collect(stream: Readable): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Uint8Array);
-  return Buffer.concat(chunks);
 }
