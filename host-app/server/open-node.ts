@@ -7,6 +7,7 @@ import { departmentArchivePlugin } from '@filmless/plugin-department-archive';
 import dicomwebPlugin from '@filmless/plugin-dicomweb';
 import { dimsePlugin } from '@filmless/plugin-dimse';
 import ecgPlugin from '@filmless/plugin-ecg';
+import forwardingPlugin from '@filmless/plugin-forwarding';
 import hisBridgePlugin from '@filmless/plugin-his-bridge';
 import retentionPlugin from '@filmless/plugin-retention';
 import s3StoragePlugin from '@filmless/plugin-storage-s3';
@@ -23,6 +24,7 @@ export const shippedPlugins: readonly FilmlessPlugin[] = [
   ecgPlugin,
   hisBridgePlugin,
   retentionPlugin,
+  forwardingPlugin,
   s3StoragePlugin,
   departmentArchivePlugin,
 ];
