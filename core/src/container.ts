@@ -21,7 +21,7 @@ import { AfterSubscriptions } from './events/after-subscriptions.ts';
 import { BeforeHooks } from './events/before-hooks.ts';
 import { ChangesTail } from './events/changes-tail.ts';
 import { CheckpointStore } from './events/checkpoint-store.ts';
-import { reportVersions, storedInstances } from './events/event-feeds.ts';
+import { changedConflicts, reportVersions, storedInstances } from './events/event-feeds.ts';
 import { HttpServer } from './http/http-server.ts';
 import { assertHttpRoute } from './http/route-rules.ts';
 import { InstanceIngest } from './ingest/ingest.ts';
@@ -159,6 +159,7 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
         'report.issued': reportVersions(reports, ({ event }) => event === 'issued'),
         'report.amended': reportVersions(reports, ({ event }) => event === 'amended'),
         'order.changed': changedOrders(catalogue.documents(ORDERS)),
+        'conflict.changed': changedConflicts(feed, catalogue),
       };
       return new AfterSubscriptions({ feeds, checkpoints, log });
     },

@@ -1,3 +1,4 @@
+import type { Disposable } from '../disposable.ts';
 import type { InstanceRecord } from './contract.ts';
 
 export interface ReplicationSend {
@@ -19,6 +20,12 @@ export interface ReplicationTarget {
   handle(method: string, path: string, body: unknown): Promise<{ status: number; body: unknown }>;
 }
 
+/** A clinical document as it stands now, with its revision; null once it was removed. */
+export interface ChangedDocument {
+  id: string;
+  document: Record<string, unknown> | null;
+}
+
 /** Records and clinical documents between nodes, by PouchDB's own replication. */
 export interface Replication {
   /** Sends what there is and whatever comes, until the signal aborts. Resumes where it stood; where it stood is kept by the receiver. */
@@ -31,4 +38,11 @@ export interface Replication {
     databases: readonly string[];
     receive(records: readonly InstanceRecord[]): Promise<void>;
   }): ReplicationTarget;
+  /**
+   * For copies that are no database: at most `limit` documents of `reports`, `patients` or `orders` that changed after `since` ('' = from the start), as a
+   * target's `_bulk_docs` takes them again; none when caught up.
+   */
+  documents(database: string, since: string, limit: number): Promise<{ documents: ChangedDocument[]; lastSeq: string }>;
+  /** Told after documents changed (coalesced). */
+  onDocuments(database: string, listener: () => void): Disposable;
 }

@@ -100,3 +100,27 @@ it('refuses databases that are not offered', async () => {
   }
   await expect(target.handle('DELETE', 'instances', undefined)).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
+
+it('gives documents to who keeps copies, and takes them again on another node', async () => {
+  const reports = department.documents('reports');
+  let told = 0;
+  const replication = new PouchReplication(department);
+  const listening = replication.onDocuments('reports', () => void told++);
+  const { rev } = await reports.put('one', { text: 'first' });
+  await reports.put('one', { text: 'second' }, rev);
+  const other = await reports.put('two', { text: 'gone' });
+  await reports.remove('two', other.rev);
+  await until(() => told > 0);
+
+  const { documents, lastSeq } = await replication.documents('reports', '', 10);
+  expect(documents.map(({ document }) => document === null)).toEqual([false, true]);
+  expect(await replication.documents('reports', lastSeq, 10)).toEqual({ documents: [], lastSeq });
+
+  const docs = documents.flatMap(({ document }) => (document ? [document] : []));
+  const target = targetOf(async () => undefined);
+  await target.handle('POST', 'reports/_bulk_docs', { docs, new_edits: false });
+  expect(await centre.documents('reports').get('one')).toEqual(await reports.get('one'));
+  await expect(replication.documents('security', '', 10)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  expect(() => replication.onDocuments('security', () => undefined)).toThrow();
+  await listening.dispose();
+});

@@ -1,10 +1,11 @@
 import PouchDB from 'pouchdb/lib/index.js';
 import { z } from 'zod';
+import type { Disposable } from '../disposable.ts';
 import { FilmlessError } from '../errors.ts';
 import { pouchStatus } from './catalogue-error.ts';
 import { fromInstanceDocument, INSTANCE_PREFIX } from './instance-document.ts';
 import type { PouchCatalogue } from './pouch-catalogue.ts';
-import type { Replication, ReplicationSend, ReplicationTarget } from './replication-contract.ts';
+import type { ChangedDocument, Replication, ReplicationSend, ReplicationTarget } from './replication-contract.ts';
 
 export const INSTANCES = 'instances';
 /** Documents that people and other systems made, beside the records of instances. */
@@ -101,10 +102,35 @@ export class PouchReplication implements Replication {
     };
   }
 
+  async documents(
+    name: string,
+    since: string,
+    limit: number,
+  ): Promise<{ documents: ChangedDocument[]; lastSeq: string }> {
+    const database = await this.#database(clinical(name));
+    const from = database.isRemote ? since || 0 : Number(since || 0);
+    const { results, last_seq } = await database.read((db) =>
+      db.changes({ since: from, limit, batch_size: limit, include_docs: true }),
+    );
+    const documents = results
+      .filter(({ id }) => !id.startsWith('_design/'))
+      .map(({ id, deleted, doc }) => ({ id, document: deleted || !doc ? null : { ...doc } }));
+    return { documents, lastSeq: results.length > 0 ? String(last_seq) : since };
+  }
+
+  onDocuments(name: string, listener: () => void): Disposable {
+    return this.#catalogue.documents(clinical(name)).onChange(listener);
+  }
+
   #database(name: string): ReturnType<PouchCatalogue['databaseOf']> {
     if (name !== INSTANCES && !CLINICAL.includes(name)) throw new FilmlessError('NOT_FOUND', `database "${name}"`);
     return this.#catalogue.databaseOf(name);
   }
+}
+
+function clinical(name: string): string {
+  if (!CLINICAL.includes(name)) throw new FilmlessError('NOT_FOUND', `database "${name}"`);
+  return name;
 }
 
 async function getLocal(

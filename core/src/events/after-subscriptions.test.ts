@@ -66,6 +66,7 @@ describe('AfterSubscriptions', () => {
     subscriptions = new AfterSubscriptions({
       feeds: {
         'instance.stored': storedInstances(new ChangesTail(feed, 16)),
+        'conflict.changed': none,
         'report.issued': none,
         'report.amended': none,
         'order.changed': none,

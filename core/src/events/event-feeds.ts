@@ -27,7 +27,9 @@ export function changedConflicts(
     ...storedInstances(feed),
     async events(since, limit) {
       const { changes, lastSeq } = await feed.changes(since, limit);
-      const found = await Promise.all(changes.map(({ id, deleted }) => (deleted ? undefined : catalogue.getConflict(id))));
+      const found = await Promise.all(
+        changes.map(({ id, deleted }) => (deleted ? undefined : catalogue.getConflict(id))),
+      );
       return { events: found.filter((each) => each !== undefined), read: changes.length > 0, lastSeq };
     },
   };

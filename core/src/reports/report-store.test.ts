@@ -8,7 +8,7 @@ import { changedOrders } from '../clinical/order-feed.ts';
 import { systemClock } from '../clock.ts';
 import { AfterSubscriptions } from '../events/after-subscriptions.ts';
 import { CheckpointStore } from '../events/checkpoint-store.ts';
-import { reportVersions, storedInstances } from '../events/event-feeds.ts';
+import { changedConflicts, reportVersions, storedInstances } from '../events/event-feeds.ts';
 import type { ReportDelivery, ReportVersion } from './contract.ts';
 import { ReportStore } from './report-store.ts';
 
@@ -122,6 +122,7 @@ describe('reports', () => {
       const subscriptions = new AfterSubscriptions({
         feeds: {
           'instance.stored': storedInstances(catalogue),
+          'conflict.changed': changedConflicts(catalogue, catalogue),
           'report.issued': reportVersions(documents, ({ event }) => event === 'issued'),
           'report.amended': reportVersions(documents, ({ event }) => event === 'amended'),
           'order.changed': changedOrders(catalogue.documents('orders')),

@@ -4,7 +4,7 @@ import { PatientOverlays } from '../../src/clinical/identity-overlays.ts';
 import { OrderStore } from '../../src/clinical/order-store.ts';
 import { PatientStore } from '../../src/clinical/patient-store.ts';
 import { systemClock } from '../../src/clock.ts';
-import { DisposableStack } from '../../src/disposable.ts';
+import { type Disposable, DisposableStack } from '../../src/disposable.ts';
 import type { Ingest } from '../../src/ingest/contract.ts';
 import { InstanceIngest } from '../../src/ingest/ingest.ts';
 import { SqliteJobs } from '../../src/jobs/sqlite-jobs.ts';
@@ -131,5 +131,13 @@ class AloneReplication implements Replication {
 
   target(): ReplicationTarget {
     return { handle: async () => ({ status: 404, body: {} }) };
+  }
+
+  documents(): Promise<{ documents: []; lastSeq: string }> {
+    return Promise.resolve({ documents: [], lastSeq: '' });
+  }
+
+  onDocuments(): Disposable {
+    return { dispose: () => undefined };
   }
 }
