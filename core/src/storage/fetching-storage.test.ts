@@ -33,6 +33,7 @@ beforeEach(() => {
   storage = new FetchingStorage({
     storage: own,
     sources: () => sources,
+    viewingWaitMs: 300,
     onProblem: (problem) => problems.push(problem),
   });
 });
@@ -69,6 +70,32 @@ it('tells what is lost from what cannot be had now', async () => {
     }),
   ];
   await expect(storage.stream(sha256)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+});
+
+it('waits a while for a source that cannot be asked just now, and not for one that gives other bytes', async () => {
+  sources = [
+    source(50, () => {
+      if (asked < 2) throw new FilmlessError('UNAVAILABLE');
+      return Readable.from([bytes]);
+    }),
+  ];
+  expect(String(await buffer(await storage.stream(sha256)))).toBe(String(bytes));
+  expect(asked).toBe(2);
+  await own.remove(sha256);
+  sources = [source(50, () => Readable.from([Buffer.from('something else')]))];
+  await expect(storage.stream(sha256)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  expect(asked).toBe(3);
+});
+
+it('makes nobody who looks at a blob wait for a transfer of the background', async () => {
+  const stuck = new Readable({ read: () => undefined });
+  sources = [source(50, () => (asked === 1 ? stuck : Readable.from([bytes])))];
+  const behind = storage.fetch(sha256, { priority: 'background' });
+  await expect.poll(() => asked).toBe(1);
+  expect(String(await buffer(await storage.stream(sha256)))).toBe(String(bytes));
+  stuck.push(bytes);
+  stuck.push(null);
+  expect(await behind).toBe(true);
 });
 
 it('speaks of the own store alone, and asks no other node where only this one is meant', async () => {

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ByteSource } from '../dicom/types.ts';
 import { FilmlessError } from '../errors.ts';
 import type { BlobStat, BlobStorage, FetchOptions, StagedFile } from './contract.ts';
@@ -12,8 +13,15 @@ const PASS_THROUGH_PART_BYTES = 16 * 1024 * 1024;
 /** Sources that are on this node: a larger disk, a compressed form. */
 export const OWN_SOURCES = 49;
 
+/** How long whoever opens a blob waits for a source that cannot be asked just now: a node that starts again, a line that comes back. */
+const VIEWING_WAIT_MS = 15_000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 1_000;
+
 export interface FetchingStorageOptions {
   storage: BlobStorage;
+  /** See `VIEWING_WAIT_MS`. */
+  viewingWaitMs?: number;
   /** The sources there are now, in any order. */
   sources: () => readonly BlobSource[];
   /** Told when a source fails; no patient data. */
@@ -67,8 +75,10 @@ export class FetchingStorage implements BlobStorage {
 
   async fetch(sha256: string, options: FetchOptions): Promise<boolean> {
     if (await this.#own.has(sha256)) return true;
-    const key = `${sha256} ${options.maxOrder ?? ''}`;
-    const underWay = this.#underWay.get(key);
+    const keyOf = (priority: string) => `${sha256} ${options.maxOrder ?? ''} ${priority}`;
+    const key = keyOf(options.priority);
+    // Who looks at it waits for no transfer of the background, which may be held back or have stalled.
+    const underWay = this.#underWay.get(keyOf('viewing')) ?? this.#underWay.get(key);
     if (underWay) return underWay;
     const fetching = this.#fetch(sha256, options).finally(() => this.#underWay.delete(key));
     this.#underWay.set(key, fetching);
@@ -116,7 +126,18 @@ export class FetchingStorage implements BlobStorage {
   }
 
   async #bring(sha256: string, missing: unknown): Promise<void> {
-    if (!(await this.fetch(sha256, { priority: 'viewing' }))) throw missing;
+    const { viewingWaitMs = VIEWING_WAIT_MS } = this.#options;
+    const until = performance.now() + viewingWaitMs;
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      try {
+        if (await this.fetch(sha256, { priority: 'viewing' })) return;
+        throw missing;
+      } catch (error) {
+        const mayComeBack = error instanceof FilmlessError && isUnavailable(error) && isUnavailable(error.cause);
+        if (!mayComeBack || performance.now() + pauseMs > until) throw error;
+        await sleep(pauseMs);
+      }
+    }
   }
 
   async #fetch(
@@ -197,4 +218,8 @@ export class FetchingStorage implements BlobStorage {
 
 function isMissing(error: unknown): boolean {
   return error instanceof FilmlessError && error.code === 'BLOB_MISSING';
+}
+
+function isUnavailable(error: unknown): boolean {
+  return FilmlessError.from(error).code === 'UNAVAILABLE';
 }

@@ -1,9 +1,15 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { disposable, FilmlessError, type InstanceRecord, type PluginContext } from '@filmless/core/plugin';
+import {
+  type BlobSource,
+  disposable,
+  FilmlessError,
+  type InstanceRecord,
+  type PluginContext,
+} from '@filmless/core/plugin';
 import { z } from 'zod';
 import { Bandwidth } from './bandwidth.ts';
-import { nodesAsSource } from './blob-transfer.ts';
+import { NodeBlobs } from './blob-transfer.ts';
 import { CacheLimit } from './cache-limit.ts';
 import type { ArchiveConfig, Role } from './config.ts';
 import { Fetcher } from './fetcher.ts';
@@ -13,7 +19,9 @@ import { JoinCodes, readJoinCode } from './join-codes.ts';
 import { LinkClient } from './link-client.ts';
 import { linkRoutes } from './link-routes.ts';
 import { LinkServer } from './link-server.ts';
+import { Links } from './links.ts';
 import { type NodeIdentity, openIdentity } from './node-identity.ts';
+import { PartialFiles } from './partial-files.ts';
 import { type Peer, Peers } from './peers.ts';
 import { Senders } from './senders.ts';
 
@@ -24,15 +32,24 @@ const roleSchema = z.object({ role: z.enum(['department', 'centre', 'gateway']) 
 const joinedSchema = z.object({ name: z.string(), role: z.enum(['department', 'centre', 'gateway']).optional() });
 const recordsSchema = z.object({ records: z.array(z.custom<InstanceRecord>((each) => typeof each === 'object')) });
 
+interface Parts {
+  context: PluginContext<ArchiveConfig>;
+  identity: NodeIdentity;
+  peers: Peers;
+  holdings: Holdings;
+  partials: PartialFiles;
+}
+
 /** This node as one of several: the link, what it sends, what it fetches, and what it knows of the others. */
 export class Archive {
   readonly peers: Peers;
   readonly holdings: Holdings;
   readonly codes = new JoinCodes();
   readonly senders: Senders;
+  readonly links: Links;
+  readonly #blobs: NodeBlobs;
   readonly #context: PluginContext<ArchiveConfig>;
   readonly #identity: NodeIdentity;
-  readonly #links = new Map<string, LinkClient>();
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>[] = [];
   #role: Role | undefined;
@@ -40,12 +57,27 @@ export class Archive {
   #fetcher: Fetcher | undefined;
   #inventory: Inventory | undefined;
 
-  private constructor(context: PluginContext<ArchiveConfig>, identity: NodeIdentity, peers: Peers, holdings: Holdings) {
+  private constructor({ context, identity, peers, holdings, partials }: Parts) {
     this.#context = context;
     this.#identity = identity;
     this.peers = peers;
     this.holdings = holdings;
-    this.senders = new Senders({ context, linkTo: (peer) => this.linkTo(peer), onReached: () => this.#reached() });
+    this.links = new Links({
+      identity,
+      onReached: ({ name }) => {
+        context.log.info({ node: name }, 'another node is connected');
+        this.#reached();
+      },
+      onLost: ({ name }) => context.log.warn({ node: name }, 'another node cannot be reached'),
+    });
+    this.#blobs = new NodeBlobs({
+      holdings,
+      partials,
+      bandwidth: new Bandwidth(context.config.bandwidth),
+      peers: () => peers.list(),
+      linkTo: (peer) => this.links.to(peer),
+    });
+    this.senders = new Senders({ context, linkTo: (peer) => this.links.to(peer) });
     peers.onChange(() => this.#peersChanged());
   }
 
@@ -54,24 +86,13 @@ export class Archive {
     const identity = await openIdentity(join(directory, 'node-key.json'), context.node.name);
     const peers = await Peers.open(context.documents);
     const holdings = new Holdings(join(directory, 'archive.sqlite'), Date.now);
-    const archive = new Archive(context, identity, peers, holdings);
+    const partials = await PartialFiles.open(join(directory, 'partial'));
+    const archive = new Archive({ context, identity, peers, holdings, partials });
     context.onDispose(disposable(() => archive.#close()));
     const stored = roleSchema.safeParse(await context.documents.get(ROLE_ID));
     const role = context.config.role ?? (stored.success ? stored.data.role : undefined);
-    context.points.contribute(
-      'BlobSource',
-      'other-nodes',
-      wantedWhenSeen(
-        holdings,
-        () => archive.#fetcher?.wake(),
-        nodesAsSource({
-          holdings,
-          bandwidth: new Bandwidth(context.config.bandwidth),
-          peers: () => peers.list(),
-          linkTo: (peer) => archive.linkTo(peer),
-        }),
-      ),
-    );
+    const source = wantedWhenSeen(holdings, () => archive.#fetcher?.wake(), archive.#blobs.asSource());
+    context.points.contribute('BlobSource', 'other-nodes', source);
     if (role) await archive.#become(role);
     return archive;
   }
@@ -120,17 +141,8 @@ export class Archive {
 
   async remove(name: string): Promise<void> {
     const peer = await this.peers.remove(name);
-    this.#links.get(peer.fingerprint)?.close();
-    this.#links.delete(peer.fingerprint);
     this.#server?.drop(peer.fingerprint);
     this.holdings.forget(name);
-  }
-
-  linkTo(peer: Peer): LinkClient {
-    const key = peer.fingerprint;
-    const link = this.#links.get(key) ?? new LinkClient(peer, this.#identity);
-    this.#links.set(key, link);
-    return link;
   }
 
   /** Asks the nodes again for what is missing here, now. */
@@ -139,7 +151,7 @@ export class Archive {
     for (const { node, study } of this.holdings.disagreeing(olderThanMs)) {
       const peer = this.peers.get(node);
       if (!peer) continue;
-      const found = await this.linkTo(peer).json('GET', `/studies/${study}`, undefined, this.#stopping.signal);
+      const found = await this.links.to(peer).json('GET', `/studies/${study}`, undefined, this.#stopping.signal);
       await this.#receive(peer, recordsSchema.parse(found).records);
     }
     this.#fetcher?.wake();
@@ -193,6 +205,7 @@ export class Archive {
         context: this.#context,
         holdings: this.holdings,
         peers: this.peers,
+        blobs: this.#blobs,
         codes: this.codes,
         role: () => this.#role,
         receive: (peer, records) => this.#receive(peer, records),
@@ -211,12 +224,19 @@ export class Archive {
   }
 
   async #receive(peer: Peer, records: readonly InstanceRecord[]): Promise<void> {
-    const { ingest, storage } = this.#context;
-    for (const record of records) {
-      const { SOPInstanceUID: uid, StudyInstanceUID: study, sha256, sizeBytes } = record;
-      // First: whoever settles the record may have to compare its bytes, and must know where they are.
-      this.holdings.note({ node: peer.name, uid, study, sha256, sizeBytes }, await storage.has(sha256));
-      const department = record.received.department;
+    const settled = await Promise.allSettled(records.map((record) => this.#receiveOne(peer, record)));
+    this.#fetcher?.wake();
+    const failed = settled.find((each) => each.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  async #receiveOne(peer: Peer, record: InstanceRecord): Promise<void> {
+    const { ingest, storage, log } = this.#context;
+    const { SOPInstanceUID: uid, StudyInstanceUID: study, sha256, sizeBytes } = record;
+    // First: whoever settles the record may have to compare its bytes, and must know where they are.
+    this.holdings.note({ node: peer.name, uid, study, sha256, sizeBytes }, await storage.has(sha256));
+    const department = record.received.department;
+    try {
       const outcome = await ingest.receiveRecord(record, {
         via: 'replication',
         name: peer.name,
@@ -224,15 +244,20 @@ export class Archive {
         ...(department !== undefined && { department }),
       });
       if (outcome.status === 'duplicate' && outcome.record.sha256 !== sha256) this.holdings.setState(sha256, 'equal');
+    } catch (error) {
+      this.holdings.forgetOne(peer.name, uid);
+      // It cannot be compared with the same instance of another node, which is away. All others go on, and this one is asked for again when what is
+      // known here is compared with what its node says it has.
+      if (this.#role !== 'centre' || FilmlessError.from(error).code !== 'UNAVAILABLE') throw error;
+      log.info({ node: peer.name }, 'a record waits until the same instance of another node can be read');
     }
-    this.#fetcher?.wake();
   }
 
   #upstream(): { peer: Peer; link: LinkClient }[] {
     return this.peers
       .list()
       .filter(({ role }) => role === 'centre')
-      .map((peer) => ({ peer, link: this.linkTo(peer) }));
+      .map((peer) => ({ peer, link: this.links.to(peer) }));
   }
 
   #peersChanged(): void {
@@ -242,6 +267,7 @@ export class Archive {
       .filter((peer) =>
         role === 'department' ? peer.role === 'centre' : role === 'centre' && peer.role === 'gateway',
       );
+    this.links.keep(role === undefined ? [] : this.peers.list());
     this.senders.keep(receivers, role);
     this.#inventory?.wake();
   }
@@ -266,17 +292,15 @@ export class Archive {
     this.#stopping.abort();
     this.#fetcher?.wake();
     await this.senders.stop();
-    for (const link of this.#links.values()) link.close();
+    await this.links.close();
     await this.#server?.close();
     await Promise.allSettled(this.#running);
     this.holdings.close();
   }
 }
 
-type Source = ReturnType<typeof nodesAsSource>;
-
 /** Who opens one image of a study wants the others next. */
-function wantedWhenSeen(holdings: Holdings, wake: () => void, source: Source): Source {
+function wantedWhenSeen(holdings: Holdings, wake: () => void, source: BlobSource): BlobSource {
   return {
     ...source,
     stream(sha256, range, options) {

@@ -46,13 +46,12 @@ export function boardOf(
   });
   const nodes = archive.peers.list().map((peer): BoardNode => {
     const own = studies.filter(({ node }) => node === peer.name);
-    const states = archive.senders.statesOf(peer);
     return {
       name: peer.name,
       role: peer.role,
       address: peer.address,
       joinedAt: peer.joinedAt,
-      isReachable: states.length === 0 ? null : states.every(({ isReachable }) => isReachable),
+      isReachable: archive.links.stateOf(peer).isReachable,
       studies: own.length,
       complete: own.filter(({ state }) => state === 'complete').length,
       missing: own.reduce((sum, { missing }) => sum + missing, 0),

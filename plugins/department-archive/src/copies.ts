@@ -14,7 +14,7 @@ export function copiesAtOtherNodes(archive: Archive): CopyHolder {
       for (const peer of archive.peers.list().filter(({ role }) => role === 'centre')) {
         for (let start = 0; start < sha256.length; start += PAGE) {
           const asked = { sha256: sha256.slice(start, start + PAGE) };
-          const { items } = copiesSchema.parse(await archive.linkTo(peer).json('POST', '/copies', asked));
+          const { items } = copiesSchema.parse(await archive.links.to(peer).json('POST', '/copies', asked));
           found.push(...items.map((each) => ({ ...each, place: `node ${peer.name}` })));
         }
       }

@@ -131,6 +131,11 @@ export class Holdings {
     return z.object({ study: z.string() }).optional().parse(row)?.study;
   }
 
+  sizeOf(sha256: string): number | undefined {
+    const row = this.#database.prepare('SELECT sizeBytes AS count FROM holding WHERE sha256 = ? LIMIT 1').get(sha256);
+    return countSchema.optional().parse(row)?.count;
+  }
+
   absent(sha256: readonly string[]): string[] {
     const find = this.#database.prepare(`SELECT count(*) AS count FROM holding WHERE sha256 = ? AND state = 'missing'`);
     return sha256.filter((each) => countSchema.parse(find.get(each)).count > 0);
@@ -245,6 +250,10 @@ export class Holdings {
       )
       .all(limit);
     return z.array(boardSchema).parse(rows);
+  }
+
+  forgetOne(node: string, uid: string): void {
+    this.#database.prepare('DELETE FROM holding WHERE node = ? AND uid = ?').run(node, uid);
   }
 
   forget(node: string): void {

@@ -3,11 +3,11 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { FilmlessError } from '@filmless/core/plugin';
+import { CONNECTION_WINDOW_BYTES, keepAlive, SETTINGS } from './connection.ts';
 import { fingerprintOf, type NodeIdentity } from './node-identity.ts';
 
 const CONNECT_MS = 10_000;
-/** Nothing came for so long: the connection is dead, whatever TCP believes. */
-const SILENCE_MS = 20_000;
+const ANSWER_MS = 120_000;
 
 export interface LinkReply {
   status: number;
@@ -21,6 +21,8 @@ export interface LinkRequest {
   headers?: Record<string, string>;
   body?: string;
   signal?: AbortSignal | undefined;
+  /** How long the other node may take until it begins to answer. */
+  answerWithinMs?: number | undefined;
 }
 
 /** One connection to another node, opened when needed; the node is known by its certificate. Errors: UNAVAILABLE. */
@@ -36,26 +38,28 @@ export class LinkClient {
   }
 
   async request(request: LinkRequest): Promise<LinkReply> {
-    request.signal?.throwIfAborted();
+    const { method, path, headers, body, signal, answerWithinMs = ANSWER_MS } = request;
+    signal?.throwIfAborted();
     const session = await this.#open();
     return new Promise((resolve, reject) => {
       const stream = session.request(
-        {
-          [constants.HTTP2_HEADER_METHOD]: request.method,
-          [constants.HTTP2_HEADER_PATH]: request.path,
-          ...request.headers,
-        },
-        { ...(request.signal && { signal: request.signal }), endStream: request.body === undefined },
+        { [constants.HTTP2_HEADER_METHOD]: method, [constants.HTTP2_HEADER_PATH]: path, ...headers },
+        { ...(signal && { signal }), endStream: body === undefined },
       );
-      stream.setTimeout(SILENCE_MS, () => {
-        // Other streams of the same connection hear nothing either.
-        session.destroy();
-        stream.destroy(new FilmlessError('UNAVAILABLE', 'The other node is silent'));
+      const late = setTimeout(
+        () => stream.destroy(new FilmlessError('UNAVAILABLE', 'The other node does not answer')),
+        answerWithinMs,
+      );
+      stream.once('response', (received) => {
+        clearTimeout(late);
+        resolve({ status: received[':status'] ?? 0, headers: received, body: stream });
       });
-      stream.once('response', (headers) => resolve({ status: headers[':status'] ?? 0, headers, body: stream }));
       stream.once('error', (error) => reject(unavailable(error)));
-      stream.once('close', () => reject(unavailable(undefined)));
-      if (request.body !== undefined) stream.end(request.body);
+      stream.once('close', () => {
+        clearTimeout(late);
+        reject(unavailable(undefined));
+      });
+      if (body !== undefined) stream.end(body);
     });
   }
 
@@ -81,29 +85,45 @@ export class LinkClient {
     return JSON.parse(text);
   }
 
+  /** Resolves when the connection that is open now has ended; at once when none is. */
+  async closed(): Promise<void> {
+    const session = await this.#session?.catch(() => undefined);
+    if (!session || session.destroyed) return;
+    await new Promise((resolve) => session.once('close', resolve));
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#session?.then((session) => session.destroy()).catch(() => undefined);
   }
 
-  #open(): Promise<ClientHttp2Session> {
+  async #open(): Promise<ClientHttp2Session> {
     if (this.#isClosed) throw new FilmlessError('UNAVAILABLE', 'The link is closed');
-    if (this.#session) return this.#session;
-    const opening = this.#connect();
-    this.#session = opening;
+    this.#session ??= this.#connect();
+    const opening = this.#session;
     const forget = () => {
       if (this.#session === opening) this.#session = undefined;
     };
-    opening.then((session) => session.once('close', forget), forget);
-    return opening;
+    try {
+      const session = await opening;
+      if (!session.closed && !session.destroyed) return session;
+    } catch (error) {
+      forget();
+      throw unavailable(error);
+    }
+    // It has ended, or takes nothing more: whoever comes now gets another one.
+    forget();
+    return this.#open();
   }
 
   async #connect(): Promise<ClientHttp2Session> {
     const socket = await this.#greet();
-    const session = connect(`https://${this.#peer.address}`, { createConnection: () => socket });
+    const session = connect(`https://${this.#peer.address}`, { createConnection: () => socket, settings: SETTINGS });
     // Whoever waits on a stream is told there; without a listener the process would end.
     session.on('error', () => undefined);
     session.on('goaway', () => session.close());
+    session.once('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW_BYTES));
+    keepAlive(session);
     return session;
   }
 
@@ -123,11 +143,15 @@ export class LinkClient {
         rejectUnauthorized: false,
         checkServerIdentity: () => undefined,
       });
-      socket.setTimeout(CONNECT_MS, () => socket.destroy(new Error('timeout')));
+      // By the clock and not by silence: a line that lets a byte through now and then is none.
+      const late = setTimeout(() => socket.destroy(new Error('timeout')), CONNECT_MS);
       socket.once('error', (error) => reject(unavailable(error)));
-      socket.once('close', () => reject(unavailable(undefined)));
+      socket.once('close', () => {
+        clearTimeout(late);
+        reject(unavailable(undefined));
+      });
       socket.once('secureConnect', () => {
-        socket.setTimeout(0);
+        clearTimeout(late);
         const { raw } = socket.getPeerCertificate();
         if (raw && fingerprintOf(raw) === this.#peer.fingerprint) return resolve(socket);
         socket.destroy();

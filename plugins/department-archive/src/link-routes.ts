@@ -1,14 +1,13 @@
-import type { Readable } from 'node:stream';
 import { FilmlessError, type InstanceRecord, type PluginContext } from '@filmless/core/plugin';
 import { z } from 'zod';
+import { giveBlob } from './blob-route.ts';
+import type { NodeBlobs } from './blob-transfer.ts';
 import type { ArchiveConfig, Role } from './config.ts';
 import type { Holdings } from './holdings.ts';
 import type { JoinCodes } from './join-codes.ts';
 import type { LinkAnswer, LinkCall } from './link-server.ts';
 import { type Peer, type Peers, peerSchema } from './peers.ts';
 
-/** Sources that are on this node itself; see `FetchOptions.maxOrder`. */
-const OWN_SOURCES = 49;
 const joinBody = z.object({ secret: z.string(), name: z.string(), address: z.string().optional(), port: z.number() });
 const hashes = z.object({ sha256: z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(10_000) });
 const inventoryBody = z.object({
@@ -19,6 +18,7 @@ interface Parts {
   context: PluginContext<ArchiveConfig>;
   holdings: Holdings;
   peers: Peers;
+  blobs: NodeBlobs;
   codes: JoinCodes;
   role(): Role | undefined;
   /** Takes records that a node made, or that came to it. */
@@ -54,8 +54,10 @@ export function linkRoutes(parts: Parts): (call: LinkCall) => Promise<LinkAnswer
             body: typeof answer === 'object' && answer !== null ? answer : {},
           }));
       }
+      case 'GET hello':
+        return {};
       case 'GET blobs':
-        return blob(parts, call, peer, rest[0] ?? '');
+        return giveBlob({ storage: context.storage, holdings, blobs: parts.blobs }, call, peer, rest[0] ?? '');
       case 'POST copies': {
         const { sha256 } = hashes.parse(await call.json());
         return { body: { items: await copiesStillHere(parts, holdings.verified(sha256)) } };
@@ -114,33 +116,4 @@ async function join({ codes, peers, context, role }: Parts, call: LinkCall): Pro
     detail: `joined as ${becomes}`,
   });
   return { body: { name: context.node.name, role: role() } };
-}
-
-async function blob({ context }: Parts, call: LinkCall, peer: Peer, sha256: string): Promise<LinkAnswer> {
-  if (!/^[0-9a-f]{64}$/.test(sha256)) throw new FilmlessError('INVALID_REQUEST', 'A SHA-256 in hex');
-  const { storage } = context;
-  const priority = call.headers['priority'] === 'viewing' ? 'viewing' : 'background';
-  if (!(await storage.has(sha256))) {
-    // The centre asks a department for what that one has itself, so that two nodes never ask each other in turn.
-    const options = {
-      priority,
-      signal: call.signal,
-      ...(peer.role === 'centre' && { maxOrder: OWN_SOURCES }),
-    } as const;
-    if (!(await storage.fetch?.(sha256, options))) throw new FilmlessError('BLOB_MISSING', sha256);
-  }
-  const size = (await storage.stat(sha256))?.sizeBytes;
-  if (size === undefined) throw new FilmlessError('BLOB_MISSING', sha256);
-  const match = /^bytes=(\d+)-(\d*)$/.exec(call.headers.range ?? '');
-  const headers = { 'content-type': 'application/octet-stream' };
-  if (!match) return { headers: { ...headers, 'content-length': `${size}` }, body: await storage.stream(sha256) };
-  const start = Number(match[1]);
-  const end = Math.min(match[2] ? Number(match[2]) + 1 : size, size);
-  if (start >= end) throw new FilmlessError('RANGE_NOT_SATISFIABLE');
-  const body: Readable = await storage.stream(sha256, { start, end });
-  return {
-    status: 206,
-    headers: { ...headers, 'content-length': `${end - start}`, 'content-range': `bytes ${start}-${end - 1}/${size}` },
-    body,
-  };
 }

@@ -10,6 +10,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { TLSSocket } from 'node:tls';
 import { ERRORS, FilmlessError, type Logger } from '@filmless/core/plugin';
+import { CONNECTION_WINDOW_BYTES, keepAlive, SETTINGS } from './connection.ts';
 import { fingerprintOf, type NodeIdentity } from './node-identity.ts';
 import type { Peer } from './peers.ts';
 
@@ -64,6 +65,7 @@ export class LinkServer {
       key: identity.key,
       cert: identity.cert,
       minVersion: 'TLSv1.3',
+      settings: SETTINGS,
       requestCert: true,
       // Nobody signs these certificates: who is known is known by the hash.
       rejectUnauthorized: false,
@@ -72,6 +74,10 @@ export class LinkServer {
     server.on('secureConnection', (socket) => {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
+    });
+    server.on('session', (session) => {
+      session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+      keepAlive(session);
     });
     server.on('sessionError', (error) => log.debug({ err: error }, 'a link broke off'));
     server.on('stream', (stream, headers) => {

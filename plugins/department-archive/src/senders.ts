@@ -7,15 +7,11 @@ export interface SenderState {
   database: string;
   sent: number;
   isCaughtUp: boolean;
-  isReachable: boolean;
-  /** ISO 8601: when the other node last answered. */
-  lastAt: string | null;
 }
 
 interface Options {
   context: Pick<PluginContext, 'replication' | 'log'>;
   linkTo(peer: Peer): LinkClient;
-  onReached(): void;
 }
 
 interface Sending {
@@ -59,30 +55,23 @@ export class Senders {
   }
 
   #start(peer: Peer, databases: readonly string[], role: Role | undefined): Sending {
-    const { context, linkTo, onReached } = this.#options;
+    const { context, linkTo } = this.#options;
     const stopping = new AbortController();
-    const states = databases.map(
-      (database): SenderState => ({ database, sent: 0, isCaughtUp: false, isReachable: false, lastAt: null }),
-    );
+    const states = databases.map((database): SenderState => ({ database, sent: 0, isCaughtUp: false }));
     const ended = Promise.allSettled(
       states.map((state) =>
         context.replication.send({
           database: state.database,
           // The host stands for the node: the link knows where it is.
           url: `https://${peer.fingerprint.slice(0, 32)}.invalid/db/${state.database}`,
-          fetch: linkTo(peer).fetch,
+          // Asked for each time: a node that has moved has another link.
+          fetch: (address, request) => linkTo(peer).fetch(address, request),
           // A department sends what it made; what came from another node is that one's to send.
           ...(role === 'department' && { filter: ({ received }) => received.via !== 'replication' }),
           signal: stopping.signal,
           onProgress: ({ sent, isCaughtUp, error }) => {
-            if (error !== undefined) {
-              if (state.isReachable)
-                context.log.warn({ node: peer.name, err: error }, 'another node cannot be reached');
-              state.isReachable = false;
-              return;
-            }
-            if (!state.isReachable) onReached();
-            Object.assign(state, { sent, isCaughtUp, isReachable: true, lastAt: new Date().toISOString() });
+            if (error === undefined) Object.assign(state, { sent, isCaughtUp });
+            else context.log.debug({ node: peer.name, err: error }, 'records could not be sent');
           },
         }),
       ),
