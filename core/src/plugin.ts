@@ -8,6 +8,7 @@ export function definePlugin<C>(plugin: FilmlessPlugin<C>): FilmlessPlugin<C> {
   return plugin;
 }
 
+export type * from './alarms/contract.ts';
 export type { Audit, AuditEvent } from './audit/contract.ts';
 export type * from './catalogue/contract.ts';
 export type * from './catalogue/replication-contract.ts';

@@ -7,8 +7,11 @@ export interface StagedFile {
   /** Lower-case hex SHA-256 of all bytes of the file. */
   sha256: string;
   sizeBytes: number;
-  /** The receiver gave it its name in the store itself, durably (see `placeDirectory`): the path is gone. */
-  placed?: Placed;
+  /**
+   * The receiver gives it its name in the store itself (see `placeDirectory`): durable, and the path gone, when this resolved. When it rejects, nothing
+   * stands under the name.
+   */
+  placed?: Promise<Placed>;
 }
 
 /** `formerBytes`: size of what was under that name before; undefined when there was nothing. */

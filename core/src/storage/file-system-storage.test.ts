@@ -110,7 +110,7 @@ describe('FileSystemStorage', () => {
       const staged = await stage(storage, bytes);
       const placed = placer.placeNow(staged.path, staged.sha256);
       expect(placed).toEqual({ formerBytes });
-      await storage.adopt({ ...staged, placed });
+      await storage.adopt({ ...staged, placed: Promise.resolve(placed) });
       expect(await storage.verify(staged.sha256)).toBe(true);
     }
     expect(await storage.usage()).toMatchObject({ blobCount: 1, usedByBlobsBytes: 500 });

@@ -92,7 +92,8 @@ export class FileSystemStorage implements BlobStorage {
   async adopt({ path, sha256, sizeBytes, placed }: StagedFile): Promise<BlobStat> {
     assertBlobName(sha256);
     if (placed) {
-      this.#usage.begin(sha256)(placed.formerBytes === undefined ? 1 : 0, sizeBytes - (placed.formerBytes ?? 0));
+      const { formerBytes } = await placed;
+      this.#usage.begin(sha256)(formerBytes === undefined ? 1 : 0, sizeBytes - (formerBytes ?? 0));
       return { sha256, sizeBytes };
     }
     return this.#exclusively(sha256, async () => {

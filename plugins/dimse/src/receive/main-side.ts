@@ -6,6 +6,7 @@ import type {
   InstanceSource,
   Logger,
   Metrics,
+  Placed,
 } from '@filmless/core/plugin';
 import { FilmlessError } from '@filmless/core/plugin';
 import type { Devices } from '../devices.ts';
@@ -33,6 +34,8 @@ export class MainSide implements PoolHandlers {
   /** Which receiver runs an association, and the blobs a receiver has open. */
   readonly #peerOf = new Map<string, ReceiverPeer>();
   readonly #blobs = new Map<number, { peer: ReceiverPeer; blob: Blob }>();
+  /** What a receiver is giving its name in the store just now. */
+  readonly #placings = new Map<ReceiverPeer, Map<number, PromiseWithResolvers<Placed>>>();
   #lastHandle = 0;
   readonly #decided: ReturnType<Metrics['counter']>;
   readonly #open: ReturnType<Metrics['gauge']>;
@@ -61,6 +64,24 @@ export class MainSide implements PoolHandlers {
     for (const [association, owner] of this.#peerOf)
       if (owner === peer) this.#closed(association, 'the receiving thread ended');
     for (const [handle, { peer: owner }] of this.#blobs) if (owner === peer) void this.#closeBlob(handle);
+    for (const { reject } of this.#placings.get(peer)?.values() ?? [])
+      reject(new FilmlessError('UNAVAILABLE', 'the receiving thread ended'));
+    this.#placings.delete(peer);
+  }
+
+  #placing(peer: ReceiverPeer, placing: number): Promise<Placed> {
+    const ending = Promise.withResolvers<Placed>();
+    const ofPeer = this.#placings.get(peer) ?? new Map<number, PromiseWithResolvers<Placed>>();
+    this.#placings.set(peer, ofPeer.set(placing, ending));
+    // Whoever was refused before does not wait for it.
+    ending.promise.catch(() => undefined);
+    return ending.promise;
+  }
+
+  #endPlacing(peer: ReceiverPeer, placing: number): PromiseWithResolvers<Placed> | undefined {
+    const ending = this.#placings.get(peer)?.get(placing);
+    this.#placings.get(peer)?.delete(placing);
+    return ending;
   }
 
   methods(peer: () => ReceiverPeer): Implementation<MainMethods> {
@@ -86,9 +107,10 @@ export class MainSide implements PoolHandlers {
       },
       closed: ({ association, how, detail }) => this.#closed(association, `${how}: ${detail}`),
       admit: ({ sizeBytes }) => ingest().admit(sizeBytes),
-      receive: async ({ source, file, header }) => {
+      receive: async ({ source, file, header, placing }) => {
+        const placed = placing === undefined ? undefined : this.#placing(peer(), placing);
         const { status } = await ingest().receive(
-          { file, header: JSON.parse(header) as InstanceHeader },
+          { file: { ...file, ...(placed && { placed }) }, header: JSON.parse(header) as InstanceHeader },
           this.#source(source),
         );
         this.#options.devices.received(source.aeTitle);
@@ -96,6 +118,9 @@ export class MainSide implements PoolHandlers {
         this.#bytes.inc({}, file.sizeBytes);
         return { status };
       },
+      placed: ({ placing, formerBytes }) => this.#endPlacing(peer(), placing)?.resolve({ formerBytes }),
+      notPlaced: ({ placing, code, detail }) =>
+        this.#endPlacing(peer(), placing)?.reject(new FilmlessError(code, detail)),
       quarantine: async ({ source, file, code, detail }) => {
         this.#received.inc({ outcome: 'quarantined' });
         log.warn({ calling: source.aeTitle, code }, 'A data set that cannot be kept went to quarantine');

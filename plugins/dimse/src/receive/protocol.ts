@@ -102,9 +102,12 @@ export type MainMethods = {
   admit: { argument: { sizeBytes: number }; answer: Admittance };
   /** The header as JSON text: a fifth of the cost of a structured clone. */
   receive: {
-    argument: { source: Caller; file: StagedFile; header: string };
+    argument: { source: Caller; file: Omit<StagedFile, 'placed'>; header: string; placing?: number };
     answer: { status: 'stored' | 'duplicate' | 'conflict' };
   };
+  /** The file of a `receive` with this number has its name in the store, durably. */
+  placed: { argument: { placing: number; formerBytes: number | undefined }; answer: Nothing };
+  notPlaced: { argument: { placing: number; code: ErrorCode; detail: string | undefined }; answer: Nothing };
   quarantine: {
     argument: { source: Caller; file: StagedFile; code: ErrorCode; detail: string | undefined };
     answer: Nothing;

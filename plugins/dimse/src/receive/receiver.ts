@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import { type MessagePort, threadId } from 'node:worker_threads';
@@ -9,6 +8,7 @@ import {
   IMPLICIT_VR_LITTLE_ENDIAN,
   SOP_CLASS,
   type StagedFile,
+  StagingAhead,
   TLS_POLICY,
 } from '@filmless/core/plugin';
 import type { AbstractSyntaxPolicy } from '../upper-layer/negotiate.ts';
@@ -40,6 +40,8 @@ export class Receiver {
   #start: ReceiverStart | undefined;
   #policies = new Map<string, AbstractSyntaxPolicy>();
   #admission: Admission;
+  #staging: StagingAhead | undefined;
+  #lastPlacing = 0;
 
   constructor(port: MessagePort, ownThread: boolean) {
     this.#ownThread = ownThread;
@@ -72,6 +74,7 @@ export class Receiver {
 
   async #listen(start: ReceiverStart): Promise<void> {
     this.#start = start;
+    if (this.#ownThread) this.#staging = new StagingAhead(start.stagingDirectory);
     this.#apply(start.settings);
     const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#connected(socket));
     this.#server = server;
@@ -169,27 +172,33 @@ export class Receiver {
   #target(source: Caller, stagingDirectory: string): StoreTarget {
     return {
       stagingDirectory,
-      ownThread: this.#ownThread,
+      staging: this.#staging,
       admission: this.#admission,
-      receive: async (file, header) => {
-        const text = JSON.stringify(header);
-        await this.#main.call('receive', { source, file: this.#placed(file), header: text });
-      },
+      receive: (file, header) => this.#receive(source, file, JSON.stringify(header)),
       quarantine: (file, error) =>
         this.#main.call('quarantine', { source, file, code: error.code, detail: error.detail }),
     };
   }
 
-  /** In its own thread, and when nobody may refuse it any more, a file is named and synced here: each turn through another thread costs more. */
-  #placed(file: StagedFile): StagedFile {
+  /**
+   * In its own thread, and when nobody may refuse it any more, a file is named and synced here, while the main thread makes its record ready: each turn
+   * through another thread costs more. The next staging file is made while the record is written.
+   */
+  async #receive(source: Caller, file: StagedFile, header: string): Promise<void> {
     const { placeIn } = this.#admission;
-    if (!this.#ownThread || placeIn === undefined) return file;
+    if (!this.#staging || placeIn === undefined)
+      return void (await this.#main.call('receive', { source, file, header }));
+    this.#lastPlacing += 1;
+    const placing = this.#lastPlacing;
+    const received = this.#main.call('receive', { source, file, header, placing });
     try {
-      return { ...file, placed: new BlobPlacer(placeIn).placeNow(file.path, file.sha256) };
+      this.#main.tell('placed', { placing, ...new BlobPlacer(placeIn).placeNow(file.path, file.sha256) });
     } catch (error) {
-      rmSync(file.path, { force: true });
-      throw error;
+      const { code, detail } = FilmlessError.from(error);
+      this.#main.tell('notPlaced', { placing, code, detail });
     }
+    this.#staging.prepare();
+    await received;
   }
 
   /** Associations at work may finish; those that rest are ended, and after the time limit all. */
@@ -209,6 +218,7 @@ export class Receiver {
       if (this.#sessions.size > 0)
         await new Promise((resolve) => setTimeout(resolve, Math.min(REST_MS, Math.max(1, deadline - Date.now()))));
     }
+    await this.#staging?.close();
     // Peers read our last word and close; they are not waited for long.
     for (let tries = 0; this.#connections > 0 && tries < 10; tries++)
       await new Promise((resolve) => setTimeout(resolve, 50));

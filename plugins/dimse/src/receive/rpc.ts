@@ -10,6 +10,7 @@ export type Implementation<M extends Methods> = {
 
 type Message =
   | { kind: 'call'; id: number; method: string; argument: unknown }
+  | { kind: 'tell'; method: string; argument: unknown }
   | { kind: 'answer'; id: number; answer: unknown }
   | { kind: 'error'; id: number; code: ErrorCode; detail: string | undefined; message: string };
 
@@ -47,6 +48,11 @@ export class Rpc<Own extends Methods, Peer extends Methods> {
     return answer;
   }
 
+  /** Like a call that nobody waits for the answer of. */
+  tell<K extends keyof Peer & string>(method: K, argument: Peer[K]['argument']): void {
+    if (!this.#closed) this.#port.postMessage({ kind: 'tell', method, argument } satisfies Message);
+  }
+
   /** The other side is gone: everything asked of it fails. */
   close(): void {
     this.#closed = new FilmlessError('UNAVAILABLE', 'the receiving worker has ended');
@@ -56,6 +62,7 @@ export class Rpc<Own extends Methods, Peer extends Methods> {
 
   async #take(message: Message): Promise<void> {
     if (message.kind === 'call') return this.#run(message.id, message.method, message.argument);
+    if (message.kind === 'tell') return void (await this.#own[message.method]?.(message.argument));
     const waiting = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
     if (message.kind === 'answer') waiting?.resolve(message.answer as never);

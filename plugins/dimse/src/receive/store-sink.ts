@@ -8,6 +8,7 @@ import {
   readInstanceHeader,
   type StagedFile,
   StagedWriter,
+  type StagingAhead,
 } from '@filmless/core/plugin';
 import type { AcceptedContext } from '../upper-layer/association-contract.ts';
 import type { Command } from '../upper-layer/command.ts';
@@ -19,8 +20,8 @@ const MAX_UNWRITTEN_BYTES = 2 * 1024 * 1024;
 
 export interface StoreTarget {
   stagingDirectory: string;
-  /** In a thread of its own files are written at once; on the main thread through the thread pool. */
-  ownThread: boolean;
+  /** In a thread of its own files are written at once; on the main thread, where this is absent, through the thread pool. */
+  staging: StagingAhead | undefined;
   admission: Admission;
   /** Durable when resolved. */
   receive(file: StagedFile, header: InstanceHeader): Promise<void>;
@@ -59,20 +60,21 @@ export class StoreSink implements DataSink {
   /** Must be awaited, when there is something to wait for, before bytes are given. Never rejects: failures are answered at the end of the data set. */
   open(): Promise<void> | undefined {
     const { target } = this.#options;
-    if (!target.ownThread) return this.#openLater();
+    const { staging } = target;
+    if (!staging) return this.#openLater();
     try {
       const admitting = target.admission.check();
-      if (admitting) return admitting.then(() => this.#openNow()).catch((error: unknown) => this.#fail(error));
-      this.#openNow();
+      if (admitting) return admitting.then(() => this.#openNow(staging)).catch((error: unknown) => this.#fail(error));
+      this.#openNow(staging);
     } catch (error) {
       this.#failure = FilmlessError.from(error);
     }
     return undefined;
   }
 
-  #openNow(): void {
+  #openNow(staging: StagingAhead): void {
     if (this.#gone) return;
-    this.#writer = StagedWriter.openSync(this.#options.target.stagingDirectory, this.#checked());
+    this.#writer = staging.open(this.#checked());
   }
 
   async #openLater(): Promise<void> {
@@ -108,7 +110,7 @@ export class StoreSink implements DataSink {
   write(bytes: Uint8Array): Promise<void> | undefined {
     const writer = this.#writer;
     if (!writer) return undefined;
-    if (this.#options.target.ownThread) {
+    if (this.#options.target.staging) {
       this.#gathered.push(bytes);
       return undefined;
     }
