@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Container, type ServiceIdentifier } from 'inversify';
+import { AlarmList } from './alarms/alarm-list.ts';
 import { refuseOutsideLimit } from './api/refuse-outside-limit.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { RequestAudit } from './audit/request-audit.ts';
@@ -80,6 +81,7 @@ export const TOKENS = {
 } as const;
 
 interface Values {
+  alarms: identifier<AlarmList>('alarms'),
   config: NodeConfig;
   info: NodeInfo;
   log: Logger;
@@ -299,3 +301,5 @@ async function projectAgain(projector: Projector, catalogue: Catalogue, uids: re
   for (let start = 0; start < uids.length; start += AGAIN)
     await projector.again(() => catalogue.getMany(uids.slice(start, start + AGAIN)));
 }
+  container.bind(TOKENS.alarms).toResolvedValue(() => new AlarmList(inData('alarms.sqlite'), systemClock));
+

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { createAlarmsPlugin } from './alarms/plugin.ts';
 import { createApiPlugin } from './api/api-plugin.ts';
 import type { ApiServices } from './api/services.ts';
 import { SyslogSender } from './audit/syslog-sender.ts';
@@ -130,6 +131,7 @@ async function open(options: NodeOptions, info: NodeInfo, log: Logger, opening: 
         signal,
       }),
   }));
+  const alarming = createAlarmsPlugin(() => container.get(TOKENS.alarms));
   const api = createApiPlugin(() => apiServices(container));
   const web = createWebPlugin({ ...options, launches: () => container.get(TOKENS.security).launches });
   const container = createContainer({
@@ -143,6 +145,7 @@ async function open(options: NodeOptions, info: NodeInfo, log: Logger, opening: 
       web,
       control.plugin,
       maintenance,
+      alarming,
       dicomReportsPlugin,
       ...options.plugins,
     ],
@@ -183,6 +186,9 @@ async function open(options: NodeOptions, info: NodeInfo, log: Logger, opening: 
   const ingest = await container.getAsync(TOKENS.ingest);
   services.ingest = ingest;
   opening.add('ingest', () => ingest.stop());
+  const alarms = await container.getAsync(TOKENS.alarms);
+  services.alarms = alarms;
+  opening.add('alarms', () => alarms.close());
   const jobs = await container.getAsync(TOKENS.jobs);
   services.jobs = jobs;
   opening.add('jobs', () => jobs.stop());
@@ -235,6 +241,7 @@ function apiServices(container: NodeContainer): ApiServices {
     audit: container.get(TOKENS.audit),
     pluginHost: host,
     jobs: container.get(TOKENS.jobs),
+    alarms: container.get(TOKENS.alarms),
     catalogue: container.get(TOKENS.catalogue),
     ingest: container.get(TOKENS.ingest),
     storage: container.get(TOKENS.storage),

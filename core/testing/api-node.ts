@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { AlarmList } from '../src/alarms/alarm-list.ts';
 import { createApiPlugin } from '../src/api/api-plugin.ts';
 import type { ApiServices } from '../src/api/services.ts';
 import { AuditLog } from '../src/audit/audit-log.ts';
@@ -32,6 +33,7 @@ export interface ApiTestNode extends HttpTestNode {
   jobs: SqliteJobs;
   audit: AuditLog;
   /** What the one plugin there is was last told. */
+  alarms: AlarmList;
   pluginState: PluginStatus;
   query: SqliteQueryIndex;
   patients: PatientStore;
@@ -89,6 +91,7 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
   };
   const known = (id: string) => {
     if (id !== pluginState.id) throw new FilmlessError('PLUGIN_UNKNOWN', id);
+  const alarms = new AlarmList(':memory:', http.clock);
   };
   const audit = await AuditLog.open({
     path: join(http.dataDirectory, 'audit.sqlite'),
@@ -128,6 +131,7 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     corsOrigins: () => ['https://his.hospital'],
     httpPort: () => http.server.port,
     dicomPort: () => null,
+    alarms,
   };
   const context = {
     pluginId: 'core-api',
@@ -170,6 +174,7 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
       await stack.dispose();
       await http.server.stop();
       await audit.close();
+    alarms,
       await http.stop();
       await jobs.stop();
       await ingest.stop();
@@ -182,3 +187,4 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     },
   };
 }
+      alarms.close();

@@ -99,7 +99,7 @@ export function createApiPlugin(services: () => ApiServices, options: { clock?: 
       };
       for (const route of [
         ...ROUTES.flatMap((routes) => routes(api)),
-        ...eventsRoutes(events, (identity) => services().security.service.scopeOf(identity)),
+        ...eventsRoutes(events, services),
       ])
         context.points.contribute('HttpRoute', `${route.method} ${route.path}`, route);
     },

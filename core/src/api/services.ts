@@ -1,3 +1,4 @@
+import type { AlarmList } from '../alarms/alarm-list.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Catalogue, DocumentStore } from '../catalogue/contract.ts';
 import type { IdentityOverlays, Orders, Patients } from '../clinical/contract.ts';
@@ -28,6 +29,7 @@ export interface ApiServices {
   audit: AuditLog;
   pluginHost: PluginHostView;
   jobs: Jobs;
+  alarms: Pick<AlarmList, 'summary' | 'onChange'>;
   catalogue: Pick<Catalogue, 'getMany' | 'getConflict' | 'listConflicts'>;
   ingest: Pick<Ingest, 'admit' | 'receiveStream' | 'resolveConflict'>;
   storage: Pick<BlobStorage, 'usage' | 'listQuarantine' | 'streamQuarantine' | 'removeQuarantine'>;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AlarmChannel, Alarms } from '../alarms/contract.ts';
 import type { Audit } from '../audit/contract.ts';
 import type { Catalogue, ConflictRecord, DocumentStore, InstanceRecord } from '../catalogue/contract.ts';
 import type { Replication } from '../catalogue/replication-contract.ts';
@@ -145,6 +146,7 @@ export interface PointMap {
   Ui: UiContribution;
   Permission: PermissionDefinition;
   HealthCheck: HealthCheck;
+  AlarmChannel: AlarmChannel;
   BlobSource: BlobSource;
   CopyHolder: CopyHolder;
   InstanceSender: InstanceSender;
@@ -228,6 +230,8 @@ export interface PluginContext<C = unknown> {
   readonly identities: IdentityOverlays;
   readonly delivery: Delivery;
   readonly jobs: Jobs;
+  /** What a person must know of now; states that a `HealthCheck` tells alarm by themselves. */
+  readonly alarms: Alarms;
   readonly security: Security;
   /** Requests over HTTP are written down without a plugin's doing; this is for other doors. */
   readonly audit: Audit;

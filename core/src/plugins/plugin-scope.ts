@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AlarmList } from '../alarms/alarm-list.ts';
 import type { Audit } from '../audit/contract.ts';
 import type { Catalogue } from '../catalogue/contract.ts';
 import type { Replication } from '../catalogue/replication-contract.ts';
@@ -41,6 +42,7 @@ export interface NodeServices {
   identities: IdentityOverlays;
   delivery: Delivery;
   jobs: Jobs;
+  alarms: AlarmList;
   security: Security;
   audit: Audit;
   afterSubscriptions: AfterSubscriptions;
@@ -114,6 +116,9 @@ export function pluginScopeFactory(options: Options): PluginScopeFactory {
       },
       get jobs() {
         return service('jobs');
+      },
+      get alarms() {
+        return service('alarms').viewFor(plugin.id);
       },
       get security() {
         return service('security');

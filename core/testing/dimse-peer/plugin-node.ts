@@ -1,3 +1,4 @@
+import { AlarmList } from '../../src/alarms/alarm-list.ts';
 import type { Replication, ReplicationTarget } from '../../src/catalogue/replication-contract.ts';
 import { ObjectDelivery } from '../../src/clinical/delivery.ts';
 import { PatientOverlays } from '../../src/clinical/identity-overlays.ts';
@@ -25,6 +26,7 @@ export interface PluginTestNode extends HttpTestNode {
   ingest: Ingest;
   jobs: SqliteJobs;
   /** A request as a user with these roles. */
+  alarms: AlarmList;
   request(method: string, path: string, body?: object, ...roles: string[]): Promise<{ status: number; body: unknown }>;
 }
 
@@ -49,6 +51,7 @@ export async function startPluginTestNode<C>(
   const ingest = new InstanceIngest({ storage, catalogue, beforeReceive: async () => undefined, log: http.log });
   const jobs = new SqliteJobs({ path: ':memory:', points: http.points, log: http.log });
   const stack = new DisposableStack();
+  const alarms = new AlarmList(':memory:', systemClock);
   const stopping = new AbortController();
   const metrics = http.metrics.scope();
   const patients = new PatientStore(catalogue.documents('patients'), systemClock);
@@ -87,6 +90,7 @@ export async function startPluginTestNode<C>(
     onDispose: (item) => stack.add(item),
   };
   for (const permission of plugin.permissions ?? []) context.points.contribute('Permission', permission.id, permission);
+    alarms: alarms.viewFor(plugin.id),
   const stop = async () => {
     stopping.abort();
     await stack.dispose();
@@ -99,6 +103,7 @@ export async function startPluginTestNode<C>(
     await storage.close();
     await http.stop();
   };
+    alarms.close();
   try {
     await plugin.activate(context);
   } catch (error) {
@@ -119,6 +124,7 @@ export async function startPluginTestNode<C>(
         headers: { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
         ...(body ? { body: JSON.stringify(body) } : {}),
       });
+    alarms,
       const text = await reply.text();
       return { status: reply.status, body: text === '' ? undefined : JSON.parse(text) };
     },
