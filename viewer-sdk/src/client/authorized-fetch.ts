@@ -15,6 +15,11 @@ export interface RequestOptions {
   readonly alsoRead?: readonly number[];
 }
 
+/** Pauses before a request that found no server is asked again: one of several gateways may have ended, and the balancer needs a moment to notice. */
+const RETRY_MS = [200, 600, 1500];
+/** What a proxy or a node that is starting or stopping answers. */
+const PASSING: ReadonlySet<number> = new Set([502, 503, 504]);
+
 /**
  * Fetches from one server with the page's identity: a token where there is a provider, the session cookie of the same origin where there is none.
  * A 401 renews the token once; many requests that fail together share one renewal.
@@ -30,20 +35,27 @@ export class AuthorizedFetch {
   }
 
   /**
-   * The body of a successful answer, read inside the queue so that a connection counts until its last byte.
+   * The body of a successful answer, read inside the queue so that a connection counts until its last byte. What only reads is asked for again when the
+   * connection breaks, also in the middle of the body.
    * @throws ViewerError for every answer but success; AbortError when given up
    */
   request<T>(url: string, options: RequestOptions, read: (response: Response) => Promise<T>): Promise<T> {
     return this.#queue.run(options.ticket ?? { priority: PRIORITY.now }, options.signal, async () => {
-      try {
-        const response = await this.#send(url, options);
-        if (!response.ok && !options.alsoRead?.includes(response.status)) throw await failure(response);
-        return await read(response);
-      } catch (error) {
-        if (isAbort(error) || error instanceof ViewerError) throw error;
-        throw new ViewerError('VIEWER_SERVER_UNREACHABLE', error instanceof Error ? error.message : undefined, {
-          cause: error,
-        });
+      for (let attempt = 0; ; attempt += 1) {
+        const pauseMs = options.content ? undefined : RETRY_MS[attempt];
+        try {
+          const response = await this.#send(url, options);
+          if (pauseMs !== undefined && PASSING.has(response.status)) await response.body?.cancel();
+          else if (response.ok || options.alsoRead?.includes(response.status)) return await read(response);
+          else throw await failure(response);
+        } catch (error) {
+          if (isAbort(error) || error instanceof ViewerError) throw error;
+          if (pauseMs === undefined)
+            throw new ViewerError('VIEWER_SERVER_UNREACHABLE', error instanceof Error ? error.message : undefined, {
+              cause: error,
+            });
+        }
+        await pause(pauseMs ?? 0, options.signal);
       }
     });
   }
@@ -87,6 +99,22 @@ export class AuthorizedFetch {
     });
     return token;
   }
+}
+
+/** Rejects as a given-up request does. */
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const giveUp = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', giveUp);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', giveUp, { once: true });
+  });
 }
 
 async function failure(response: Response): Promise<ViewerError> {

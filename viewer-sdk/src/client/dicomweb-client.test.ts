@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { toViewerError, type ViewerError } from '../errors.ts';
+import { isAbort, toViewerError, type ViewerError } from '../errors.ts';
 import { ctInstance, SERIES, STUDY } from '../testing/datasets.ts';
 import { afterEach, describe, it } from '../testing/globals.ts';
 import { frame, json, picture, problem, StubServer } from '../testing/stub-server.ts';
+import { until } from '../testing/until.ts';
 import type { TokenProvider } from './authorized-fetch.ts';
 import { DicomWebClient } from './dicomweb-client.ts';
 import { RequestQueue } from './request-queue.ts';
@@ -110,6 +111,35 @@ describe('DICOMweb client', () => {
         throw new TypeError('Failed to fetch');
       }),
     ).to.equal('VIEWER_SERVER_UNREACHABLE');
+  });
+
+  it('asks again when the connection breaks, also in the middle of an answer', async () => {
+    const answers: (() => Response)[] = [
+      () => {
+        throw new TypeError('Failed to fetch');
+      },
+      () => problem(503, 'UNAVAILABLE'),
+      () => new Response(new ReadableStream({ start: (broken) => broken.error(new TypeError('network error')) })),
+      () => frame(Uint8Array.of(5, 6)),
+    ];
+    server = new StubServer(() => answers[(server?.seen.length ?? 0) - 1]?.());
+    const { bytes } = await client().frame({ study: STUDY, series: SERIES, instance: '1.2', frame: 1 }, {});
+    expect([...bytes]).to.deep.equal([5, 6]);
+    expect(server.seen.length).to.equal(4);
+  });
+
+  it('does not send twice what changes something, and ends when it is given up', async () => {
+    server = new StubServer(() => problem(503, 'UNAVAILABLE'));
+    const content = { type: 'application/json', body: new Blob(['{}']) };
+    await failureOf(client().request('/api/reports', { content }, async () => undefined));
+    expect(server.seen.length).to.equal(1);
+    const controller = new AbortController();
+    const asked = client().searchStudies({}, { signal: controller.signal });
+    await until('the request', () => server?.seen.length === 2);
+    controller.abort();
+    const ended = await asked.catch((error: unknown) => error);
+    expect(isAbort(ended)).to.equal(true);
+    expect(server.seen.length).to.equal(2);
   });
 
   it('takes 204 for no matches', async () => {
