@@ -12,6 +12,7 @@ import type { Replication } from './catalogue/replication-contract.ts';
 import { ObjectDelivery } from './clinical/delivery.ts';
 import { PatientOverlays } from './clinical/identity-overlays.ts';
 import { changedOrders } from './clinical/order-feed.ts';
+import { followIdentities } from './clinical/order-following.ts';
 import { OrderStore } from './clinical/order-store.ts';
 import { OverlayFollower } from './clinical/overlay-follower.ts';
 import { PatientStore } from './clinical/patient-store.ts';
@@ -170,7 +171,11 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
 
   container
     .bind(TOKENS.reports)
-    .toResolvedValue((catalogue) => new ReportStore(catalogue.documents(REPORTS), systemClock), [TOKENS.catalogue]);
+    .toResolvedValue(async (catalogue) => {
+      const reports = new ReportStore(catalogue.documents(REPORTS), systemClock);
+      await reports.linkEarlier();
+      return reports;
+    }, [TOKENS.catalogue]);
 
   container.bind(TOKENS.query).toResolvedValue(
     (points) => {
@@ -207,6 +212,13 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
         query,
         again: (uids) => projectAgain(projector, catalogue, uids),
         together: (patientIds) => security.patients.keepTogether(patientIds),
+        shown: (changed) =>
+          followIdentities(changed, {
+            orders: container.get(TOKENS.orders),
+            patients: container.get(TOKENS.patients),
+            reports: container.get(TOKENS.reports),
+            query,
+          }),
         log,
       }),
     [TOKENS.catalogue, TOKENS.identities, TOKENS.checkpoints, TOKENS.query, TOKENS.projector, TOKENS.security],

@@ -6,6 +6,7 @@ import { AuditLog } from '../src/audit/audit-log.ts';
 import { type AnsweredRequest, type RefusedRequest, RequestAudit } from '../src/audit/request-audit.ts';
 import type { Orders } from '../src/clinical/contract.ts';
 import { PatientOverlays } from '../src/clinical/identity-overlays.ts';
+import { followIdentities } from '../src/clinical/order-following.ts';
 import { OrderStore } from '../src/clinical/order-store.ts';
 import { OverlayFollower } from '../src/clinical/overlay-follower.ts';
 import { PatientStore } from '../src/clinical/patient-store.ts';
@@ -59,6 +60,8 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
   const query = new SqliteQueryIndex({ path: ':memory:', fetchRecords: (uids) => catalogue.getMany(uids) });
   const patientDocuments = new InMemoryDocumentStore();
   const patients = new PatientStore(patientDocuments, http.clock);
+  const orders = new OrderStore(new InMemoryDocumentStore(), http.clock);
+  const reports = new ReportStore(new InMemoryDocumentStore(), http.clock);
   const identities = new PatientOverlays(patients);
   const projector = new Projector({
     feed: catalogue,
@@ -75,6 +78,7 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     query,
     again: (uids) => projector.again(() => catalogue.getMany(uids)),
     together: (patientIds) => http.security.patients.keepTogether(patientIds),
+    shown: (changed) => followIdentities(changed, { orders, patients, reports, query }),
     log: http.log,
   });
   const ingest = new InstanceIngest({ storage, catalogue, beforeReceive: async () => undefined, log: http.log });
@@ -123,9 +127,9 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     ingest,
     storage,
     query,
-    reports: new ReportStore(new InMemoryDocumentStore(), http.clock),
+    reports,
     patients,
-    orders: new OrderStore(new InMemoryDocumentStore(), http.clock),
+    orders,
     identities,
     metrics: http.metrics,
     corsOrigins: () => ['https://his.hospital'],

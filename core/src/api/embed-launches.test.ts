@@ -174,6 +174,17 @@ describe('launches by another system', () => {
     expect((await open(good)).status).toBe(401);
   });
 
+  it('are refused when one address redeems too many in a minute', async () => {
+    await node.stop();
+    node = await startApiTestNode({ limits: { launchesPerMinute: 2 } });
+    expect([(await redeem('no')).status, (await redeem('no')).status]).toEqual([401, 401]);
+    const refused = await redeem('no');
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await refused.json()).toMatchObject({ code: 'TOO_MANY_REQUESTS' });
+    // Others of the address are not held up by it.
+    expect((await fetch(`${node.baseUrl}/healthz`)).status).toBe(200);
+  });
+
   it('show the one who opens it what happened, as text', async () => {
     const { status, text } = await open('/IHEInvokeImageDisplay?requestType=STUDY&launch=%3Cscript%3Ealert(1)');
     expect(status).toBe(401);

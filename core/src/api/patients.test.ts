@@ -148,12 +148,32 @@ describe('the register of persons over REST', () => {
     expect((await assign({ id: 'P1' })).status).toBe(204);
     await node.identitiesSettled();
     expect(await reasons()).not.toHaveProperty(['2.25.5']);
+    const imagesOfOrder = async () => (await node.orders.get('HIS', 'O1'))?.studyInstanceUids;
+    expect(await imagesOfOrder()).toEqual(['2.25.1', '2.25.5']);
     expect(await open('?state=assigned')).toMatchObject([
       { study: { PatientID: 'P1' }, received: { PatientID: '' }, decidedBy: 'test-registrar' },
     ]);
     expect((await assign(null)).status).toBe(204);
     await node.identitiesSettled();
     expect(await reasons()).toHaveProperty(['2.25.5']);
+    expect(await imagesOfOrder()).toEqual(['2.25.1']);
+  });
+
+  it('gives an order the images that a merge brings to its patient, and takes them when it is undone', async () => {
+    for (const one of ['OLD', 'NEW']) await register(one);
+    await node.orders.place({ system: 'HIS', placerNumber: 'O1', patient: id('NEW'), accessionNumber: 'A1' }, 'his');
+    await store('2.25.1', { PatientID: 'OLD', AccessionNumber: 'A1' });
+    const order = () => node.orders.get('HIS', 'O1');
+    expect(await order()).toMatchObject({ status: 'ordered', studyInstanceUids: [] });
+    expect(await reasons()).toEqual({ '2.25.1': ['accession-of-another-patient'] });
+    await node.patients.merge(id('OLD'), id('NEW'), 'hl7');
+    await node.identitiesSettled();
+    expect(await order()).toMatchObject({ status: 'in-progress', studyInstanceUids: ['2.25.1'] });
+    expect(await reasons()).toEqual({});
+    await node.patients.unmerge(id('OLD'), 'registrar');
+    await node.identitiesSettled();
+    expect(await order()).toMatchObject({ status: 'ordered', studyInstanceUids: [] });
+    expect(await reasons()).toEqual({ '2.25.1': ['accession-of-another-patient'] });
   });
 
   it('gives no images to a person while several patients share their Study Instance UID', async () => {

@@ -1,6 +1,6 @@
 import type { QueryIndex } from '../query/contract.ts';
 import type { Reports, ReportVersion } from '../reports/contract.ts';
-import type { Order, Orders, Patients } from './contract.ts';
+import type { Order, Orders, PatientIdentifier, Patients } from './contract.ts';
 import { beginOrder } from './order-matching.ts';
 import { isSamePerson } from './same-person.ts';
 
@@ -12,6 +12,7 @@ interface Stores {
 }
 
 const BY = 'reports';
+const BY_IDENTITY = 'identity';
 const EVERYTHING = { kind: 'all' } as const;
 /** Of one accession number: a study each, or few. */
 const MOST_STUDIES = 100;
@@ -29,6 +30,42 @@ export async function followOrders(changed: readonly Order[], stores: Stores): P
         if (latest) await complete(order, latest, stores);
       }
   }
+}
+
+/**
+ * Persons became one, or two again, or somebody said whose a study is: their orders get the images that are their patient's now, and lose those
+ * that are not any more. Doing it again changes nothing.
+ */
+export async function followIdentities(
+  changed: { patients: readonly PatientIdentifier[]; studies: readonly string[] },
+  stores: Stores,
+): Promise<void> {
+  const concerned = new Map<string, Order>();
+  const add = (order: Order) => concerned.set(JSON.stringify([order.system, order.placerNumber]), order);
+  for (const patient of changed.patients) for (const order of await stores.orders.ofPatient(patient)) add(order);
+  for (const StudyInstanceUID of changed.studies) {
+    const accession = (await stores.query.study(StudyInstanceUID, EVERYTHING))?.study.AccessionNumber;
+    const order = accession ? await stores.orders.byAccession(accession) : undefined;
+    if (order) add(order);
+  }
+  for (const order of concerned.values()) await releaseImages(order, stores);
+  await followOrders([...concerned.values()].filter(isOpen), stores);
+}
+
+/** Images that are another person's leave the order; an order without any waits for its own again. */
+async function releaseImages(order: Order, { orders, patients, query }: Stores): Promise<void> {
+  const { system, placerNumber, patient, studyInstanceUids } = order;
+  const kept: string[] = [];
+  for (const uid of studyInstanceUids) {
+    const study = (await query.study(uid, EVERYTHING))?.study;
+    // Of images that are not here nothing new is known.
+    const owner = study && { id: study.PatientID, issuer: study.IssuerOfPatientID };
+    if (!owner || (await isSamePerson(patients, patient, owner))) kept.push(uid);
+  }
+  if (kept.length === studyInstanceUids.length) return;
+  const { status } = await orders.place({ system, placerNumber, patient, studyInstanceUids: kept }, BY_IDENTITY);
+  if (kept.length === 0 && status === 'in-progress')
+    await orders.setStatus(system, placerNumber, 'ordered', BY_IDENTITY, 'its images are those of another patient');
 }
 
 /** A finished report completes the order of its accession number, of the same person alone. Doing it again changes nothing. */

@@ -23,6 +23,8 @@ interface Options {
   again(SOPInstanceUIDs: readonly string[]): Promise<void>;
   /** These are one person's numbers: called before anything is shown under another of them. */
   together(patientIds: readonly string[]): Promise<void>;
+  /** The index shows whose everything is now. */
+  shown(changed: { patients: readonly PatientIdentifier[]; studies: readonly string[] }): Promise<void>;
   log: Logger;
 }
 
@@ -92,8 +94,9 @@ export class OverlayFollower {
       for (const identifier of touched) patients.set(JSON.stringify(identifier), identifier);
     }
     if (patients.size === 0 && studies.size === 0) return;
-    const { overlays, query, again } = this.#options;
-    overlays.changed({ patients: [...patients.values()], studies: [...studies] });
+    const { overlays, query, again, shown } = this.#options;
+    const changed = { patients: [...patients.values()], studies: [...studies] };
+    overlays.changed(changed);
     const scope = { kind: 'all' } as const;
     const selectors = [
       ...[...new Set([...patients.values()].map(({ id }) => id))].map((PatientID) => ({ PatientID, scope })),
@@ -103,5 +106,6 @@ export class OverlayFollower {
       const found = await query.instances(selector);
       await again(found.map(({ SOPInstanceUID }) => SOPInstanceUID));
     }
+    await shown(changed);
   }
 }

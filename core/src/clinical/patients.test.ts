@@ -51,6 +51,7 @@ class Register {
       query: this.index,
       again: (uids) => this.#projector.again(() => this.catalogue.getMany(uids)),
       together: async () => undefined,
+      shown: async () => undefined,
       log: new RecordingLog(),
     });
   }

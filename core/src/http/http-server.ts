@@ -15,11 +15,11 @@ import { dispatcher } from './dispatch.ts';
 import { InFlight } from './in-flight.ts';
 import { createNodeServer } from './node-server.ts';
 import { answerProblem, cutOrAnswerProblem } from './problem-answer.ts';
+import { limitLaunches, limitSignIns } from './rate-limits.ts';
 import type { RequestContext, RequestState } from './request-state.ts';
 import { openRequestState, splitTarget } from './request-state.ts';
 import { Router } from './router.ts';
 import { securityHeaders } from './security-headers.ts';
-import { limitSignIns } from './sign-in-limit.ts';
 import { readTlsFiles, TLS_POLICY, type TlsFileSettings, watchTlsFiles } from './tls-files.ts';
 
 export interface HttpServerOptions extends ProxyTrust {
@@ -46,6 +46,8 @@ export interface HttpLimits {
   jsonDeadlineMs: number;
   /** Sign-ins a minute from one address. */
   signInsPerMinute: number;
+  /** Launches a minute from one address: those of a whole ward may come through one proxy. */
+  launchesPerMinute: number;
   /** How often a long answer checks that its session still lasts. */
   recheckMs: number;
   /** What is in flight gets so long when the server stops. */
@@ -57,6 +59,7 @@ const LIMITS: HttpLimits = {
   idleTimeoutMs: 60_000,
   jsonDeadlineMs: 30_000,
   signInsPerMinute: 60,
+  launchesPerMinute: 600,
   recheckMs: 15_000,
   drainMs: 10_000,
 };
@@ -186,6 +189,7 @@ export class HttpServer {
       await next();
     });
     app.use(limitSignIns(this.#limits.signInsPerMinute));
+    app.use(limitLaunches(this.#limits.launchesPerMinute));
     app.use(async (context, next) => {
       await next();
       // What is compressed on the way is another representation than the one the strong tag names.

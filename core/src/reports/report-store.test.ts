@@ -107,6 +107,16 @@ describe('reports', () => {
     expect(await since(at(0))).toEqual([first, second]);
   });
 
+  it('finds reports by time that were kept before there was a way to it', async () => {
+    const { version } = await reports.deliver(delivery());
+    const documents = catalogue.documents('reports');
+    for (const { id, rev } of await documents.list('received:')) await documents.remove(id, rev);
+    const since = async () => (await reports.receivedSince(new Date(0), 10)).map(({ id }) => id);
+    expect(await since()).toEqual([]);
+    await reports.linkEarlier();
+    expect(await since()).toEqual([version.reportId]);
+  });
+
   it('refuses a report of nothing or nobody', async () => {
     await expect(reports.deliver(delivery({ accessionNumber: ' ' }))).rejects.toMatchObject({
       code: 'INVALID_REQUEST',

@@ -11,6 +11,8 @@ const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 const MOST_TRIES = 10;
 export const VERSION_PREFIX = 'version:';
 const RECEIVED_PREFIX = 'received:';
+/** There when every report has its way from the time it came. */
+const TIMES_LINKED = 'links:received';
 /** Names read at once. */
 const PAGE = 500;
 
@@ -88,6 +90,19 @@ export class ReportStore implements Reports {
 
   ofPatient(patientId: string): Promise<Report[]> {
     return this.#linked([linkPrefix('patient', patientId.trim())]);
+  }
+
+  /** Reports that were kept before they could be found by time get their way to it; once, and again where it was cut short. */
+  async linkEarlier(): Promise<void> {
+    if (await this.#documents.get(TIMES_LINKED)) return;
+    let after = VERSION_PREFIX;
+    for (;;) {
+      const page = await this.#documents.list(VERSION_PREFIX, { after, limit: PAGE });
+      for (const document of page) await this.#link(reportVersionSchema.parse(document));
+      after = page.at(-1)?.id ?? after;
+      if (page.length < PAGE) break;
+    }
+    await ignoreConflict(this.#documents.put(TIMES_LINKED, {}));
   }
 
   async receivedSince(since: Date, limit: number): Promise<Report[]> {

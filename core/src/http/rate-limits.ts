@@ -4,6 +4,7 @@ import { ThrottledError } from '../security/sign-in-throttle.ts';
 import type { RequestState } from './request-state.ts';
 
 const SIGN_IN_PATH = '/api/sessions';
+const REDEEM_PATH = '/api/embed/launches/redeem';
 const WINDOW_MS = 60_000;
 const MAX_ADDRESSES = 10_000;
 
@@ -19,13 +20,21 @@ class BoundedMap extends Map<string, unknown> {
 }
 
 /** At most so many sign-ins a minute from one address, right or wrong: checking a password is costly. */
-export function limitSignIns(maxPerMinute: number): Middleware<RequestState> {
+export const limitSignIns = (maxPerMinute: number): Middleware<RequestState> => limit(SIGN_IN_PATH, maxPerMinute);
+
+/** At most so many launches a minute from one address, right or wrong. */
+export const limitLaunches = (maxPerMinute: number): Middleware<RequestState> => limit(REDEEM_PATH, maxPerMinute);
+
+function limit(path: string, maxPerMinute: number): Middleware<RequestState> {
   const limiter = ratelimit({
     driver: 'memory',
     db: new BoundedMap(),
     duration: WINDOW_MS,
     max: maxPerMinute,
-    id: (context) => (isSignIn(context.method, context.state) ? (context.state.client?.address ?? false) : false),
+    id: ({ method, state }) =>
+      method === 'POST' && state.match.kind === 'found' && state.match.route.path === path
+        ? (state.client?.address ?? false)
+        : false,
     disableHeader: true,
   });
   return async (context, next) => {
@@ -36,8 +45,4 @@ export function limitSignIns(maxPerMinute: number): Middleware<RequestState> {
     });
     if (!passed) throw new ThrottledError(Math.max(1, Number(context.res.getHeader('Retry-After')) || 1));
   };
-}
-
-function isSignIn(method: string, { match }: RequestState): boolean {
-  return method === 'POST' && match.kind === 'found' && match.route.path === SIGN_IN_PATH;
 }
