@@ -75,13 +75,12 @@ globalThis.draw = async ({ study, series, instance, frame, window, tone, inverte
   const highest = 2 ** (square.pixels.bitsStored - square.pixels.pixelRepresentation) - 1;
   const lowest = square.pixels.pixelRepresentation === 1 ? -highest - 1 : 0;
   const { slope, intercept } = square.rescale ?? { slope: 1, intercept: 0 };
-  const ends = new Set([lowest * slope + intercept, highest * slope + intercept]);
-  const saturated = [];
-  view.pixels(0).data.forEach((value, index) => ends.has(value) && saturated.push(index));
+  const [first, last] = [lowest * slope + intercept, highest * slope + intercept];
+  const saturated = Uint8Array.from(view.pixels(0).data, (value) => (value === first || value === last ? 1 : 0));
   return {
     rows,
     columns,
-    saturated,
+    saturated: toText(saturated),
     voiLut: state.tone.shape === 'table',
     window: state.window,
     range: state.range,
@@ -115,8 +114,8 @@ export interface Drawn {
   color: boolean;
   /** Whether the file's VOI LUT is shown and no window. */
   voiLut: boolean;
-  /** Pixels with the lowest or highest value that Bits Stored can hold. */
-  saturated: number[];
+  /** 1 for each pixel with the lowest or highest value that Bits Stored can hold, else 0. */
+  saturated: Buffer;
   /** Red, green and blue of every pixel, row after row. */
   rgb: Buffer;
 }
@@ -124,7 +123,7 @@ export interface Drawn {
 /** An engine in a page of its own. */
 export interface EnginePage {
   readonly page: Page;
-  /** @returns the pixels on the canvas, or why there are none */
+  /** One after another, whoever asks. @returns the pixels on the canvas, or why there are none */
   draw(request: DrawRequest): Promise<Drawn | { refused: string }>;
 }
 
@@ -154,16 +153,22 @@ export async function openEnginePage(
     forceCpu,
   );
   if (rendering !== (forceCpu ? 'cpu' : 'gpu')) throw new Error(`the engine draws on the ${rendering}`);
+  const bytes = (text: unknown): Buffer => Buffer.from(String(text), 'base64');
+  const draw = async (request: DrawRequest): Promise<Drawn | { refused: string }> => {
+    const drawn = await page.evaluate(
+      (wanted) => (globalThis as unknown as { draw(request: unknown): Promise<Record<string, unknown>> }).draw(wanted),
+      request as unknown,
+    );
+    if (typeof drawn['refused'] === 'string') return { refused: drawn['refused'] };
+    return { ...drawn, rgb: bytes(drawn['rgb']), saturated: bytes(drawn['saturated']) } as unknown as Drawn;
+  };
+  let last: Promise<unknown> = Promise.resolve();
   return {
     page,
-    async draw(request) {
-      const drawn = await page.evaluate(
-        (wanted) =>
-          (globalThis as unknown as { draw(request: unknown): Promise<Record<string, unknown>> }).draw(wanted),
-        request as unknown,
-      );
-      if (typeof drawn['refused'] === 'string') return { refused: drawn['refused'] };
-      return { ...drawn, rgb: Buffer.from(String(drawn['rgb']), 'base64') } as unknown as Drawn;
+    draw(request) {
+      const drawn = last.then(() => draw(request));
+      last = drawn.catch(() => undefined);
+      return drawn;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dcmtk } from './dcmtk.ts';
@@ -37,18 +38,19 @@ export async function referenceRendering(
   scratch: string,
 ): Promise<Picture | { refused: string }> {
   const { transferSyntaxUID, frame, window, voiFunction } = request;
+  // A name of its own: several are made at the same time.
+  const name = randomUUID();
   let input = file;
   let program = 'dcm2pnm';
   if (JPEG.test(transferSyntaxUID)) program = 'dcmj2pnm';
   else if (JPEG_LS.test(transferSyntaxUID)) program = 'dcml2pnm';
   else if (JPEG_2000.test(transferSyntaxUID)) {
     if (!hasGdcm) return { refused: 'no GDCM' };
-    input = join(scratch, 'raw.dcm');
+    input = join(scratch, `${name}.dcm`);
     const { code, output } = await dcmtk('gdcmconv', ['--raw', file, input]);
     if (code !== 0) return { refused: `gdcmconv: ${output.slice(0, 200)}` };
   } else if (!NATIVE_OR_RLE.test(transferSyntaxUID)) return { refused: `no other decoder of ${transferSyntaxUID}` };
-  const output = join(scratch, 'reference.pnm');
-  await rm(output, { force: true });
+  const output = join(scratch, `${name}.pnm`);
   const voi = request.voiLut
     ? ['+Wl', String(request.voiLut)]
     : window
@@ -59,7 +61,9 @@ export async function referenceRendering(
     const why = result.output.trim().split('\n').at(-1) ?? '';
     return { refused: `${program}: ${why.replaceAll(file, '')}` };
   }
-  return readPnm(await readFile(output));
+  const picture = readPnm(await readFile(output));
+  await Promise.all([rm(output), input === file ? undefined : rm(input)]);
+  return picture;
 }
 
 /** A binary PGM or PPM of 8 bits. */
@@ -97,24 +101,23 @@ export interface Difference {
 
 /**
  * Compares a picture with red, green and blue of every pixel.
- * @param except pixels that do not count: DCMTK wraps what a lossy codec overshoots beyond Bits Stored, we stay at the end of the range
+ * @param except pixels that do not count, 1 for each: DCMTK wraps what a lossy codec overshoots beyond Bits Stored, we stay at the end of the range
  */
-export function difference(picture: Picture, rgb: Buffer, allowed: number, except: readonly number[] = []): Difference {
-  const left = new Set(allowed > 1 ? except : []);
+export function difference(picture: Picture, rgb: Buffer, allowed: number, except?: Buffer): Difference {
+  const left = allowed > 1 ? except : undefined;
   let most = 0;
   let beyond = 0;
-  let where: string | undefined;
-  const { samples, data } = picture;
+  let worst = 0;
+  const { samples, data, columns } = picture;
+  const wanted = (index: number): number => data[samples === 3 ? index : Math.floor(index / 3)] ?? 0;
   for (let index = 0; index < rgb.length; index += 1) {
-    const pixel = Math.floor(index / 3);
-    if (left.has(pixel)) continue;
-    const wanted = samples === 3 ? (data[index] ?? 0) : (data[pixel] ?? 0);
-    const off = Math.abs(wanted - (rgb[index] ?? 0));
+    if (left?.[Math.floor(index / 3)] === 1) continue;
+    const off = Math.abs(wanted(index) - (rgb[index] ?? 0));
     if (off > allowed) beyond += 1;
-    if (off > most) {
-      most = off;
-      where = `column ${pixel % picture.columns}, row ${Math.floor(pixel / picture.columns)}: ${rgb[index]} for ${wanted}`;
-    }
+    if (off > most) [most, worst] = [off, index];
   }
-  return where && most > allowed ? { most, beyond, where } : { most, beyond };
+  if (most <= allowed) return { most, beyond };
+  const pixel = Math.floor(worst / 3);
+  const where = `column ${pixel % columns}, row ${Math.floor(pixel / columns)}: ${rgb[worst]} for ${wanted(worst)}`;
+  return { most, beyond, where };
 }
