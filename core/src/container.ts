@@ -9,6 +9,7 @@ import type { Catalogue } from './catalogue/contract.ts';
 import { PouchCatalogue } from './catalogue/pouch-catalogue.ts';
 import { PouchReplication } from './catalogue/replication.ts';
 import type { Replication } from './catalogue/replication-contract.ts';
+import { ClinicalIndex } from './clinical/clinical-index.ts';
 import { ObjectDelivery } from './clinical/delivery.ts';
 import { PatientOverlays } from './clinical/identity-overlays.ts';
 import { changedOrders } from './clinical/order-feed.ts';
@@ -70,6 +71,8 @@ export const TOKENS = {
   settler: identifier<InstanceSettler>('settler'),
   ingest: identifier<InstanceIngest>('ingest'),
   reports: identifier<ReportStore>('reports'),
+  /** Persons and orders, to be searched. */
+  clinical: identifier<ClinicalIndex>('clinical'),
   patients: identifier<PatientStore>('patients'),
   orders: identifier<OrderStore>('orders'),
   identities: identifier<PatientOverlays>('identities'),
@@ -78,11 +81,11 @@ export const TOKENS = {
   security: identifier<SecurityParts>('security'),
   audit: identifier<AuditLog>('audit'),
   jobs: identifier<SqliteJobs>('jobs'),
+  alarms: identifier<AlarmList>('alarms'),
   httpServer: identifier<HttpServer>('httpServer'),
 } as const;
 
 interface Values {
-  alarms: identifier<AlarmList>('alarms'),
   config: NodeConfig;
   info: NodeInfo;
   log: Logger;
@@ -159,23 +162,24 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
       const reports = catalogue.documents(REPORTS);
       const feeds = {
         'instance.stored': storedInstances(feed),
+        'conflict.changed': changedConflicts(feed, catalogue),
         'report.issued': reportVersions(reports, ({ event }) => event === 'issued'),
         'report.amended': reportVersions(reports, ({ event }) => event === 'amended'),
         'order.changed': changedOrders(catalogue.documents(ORDERS)),
-        'conflict.changed': changedConflicts(feed, catalogue),
       };
       return new AfterSubscriptions({ feeds, checkpoints, log });
     },
     [TOKENS.changes, TOKENS.catalogue, TOKENS.checkpoints],
   );
 
-  container
-    .bind(TOKENS.reports)
-    .toResolvedValue(async (catalogue) => {
+  container.bind(TOKENS.reports).toResolvedValue(
+    async (catalogue) => {
       const reports = new ReportStore(catalogue.documents(REPORTS), systemClock);
       await reports.linkEarlier();
       return reports;
-    }, [TOKENS.catalogue]);
+    },
+    [TOKENS.catalogue],
+  );
 
   container.bind(TOKENS.query).toResolvedValue(
     (points) => {
@@ -187,12 +191,28 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
     [TOKENS.points],
   );
 
+  container.bind(TOKENS.clinical).toResolvedValue(
+    (catalogue, query) =>
+      new ClinicalIndex({
+        statements: query.statements,
+        studiesSettled: () => query.settled(),
+        patients: catalogue.documents(PATIENTS),
+        orders: catalogue.documents(ORDERS),
+      }),
+    [TOKENS.catalogue, TOKENS.query],
+  );
   container
     .bind(TOKENS.patients)
-    .toResolvedValue((catalogue) => new PatientStore(catalogue.documents(PATIENTS), systemClock), [TOKENS.catalogue]);
+    .toResolvedValue(
+      (catalogue, clinical) => new PatientStore(catalogue.documents(PATIENTS), systemClock, () => clinical),
+      [TOKENS.catalogue, TOKENS.clinical],
+    );
   container
     .bind(TOKENS.orders)
-    .toResolvedValue((catalogue) => new OrderStore(catalogue.documents(ORDERS), systemClock), [TOKENS.catalogue]);
+    .toResolvedValue(
+      (catalogue, clinical) => new OrderStore(catalogue.documents(ORDERS), systemClock, () => clinical),
+      [TOKENS.catalogue, TOKENS.clinical],
+    );
   container.bind(TOKENS.identities).toResolvedValue((patients) => new PatientOverlays(patients), [TOKENS.patients]);
   container.bind(TOKENS.delivery).toResolvedValue(
     (identities) =>
@@ -240,7 +260,7 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
   container
     .bind(TOKENS.settler)
     .toResolvedValue(
-      (storage, catalogue) => new InstanceSettler(storage, catalogue),
+      (storage, catalogue) => new InstanceSettler(storage, catalogue, { shared: config.catalogue.url !== undefined }),
       [TOKENS.storage, TOKENS.catalogue],
     );
   container.bind(TOKENS.ingest).toResolvedValue(
@@ -263,6 +283,8 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
     async (catalogue, points) => {
       const security = openSecurity({
         documents: catalogue.documents('security'),
+        // Nodes that share a catalogue may stand behind one address: whoever signed in at one is known to all.
+        ...(config.catalogue.url && { sessionDocuments: catalogue.documents('sessions') }),
         dataDirectory: info.dataDirectory,
         points: points.viewFor(CORE, () => undefined),
         nodeName: config.name,
@@ -280,6 +302,8 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
       (security) => AuditLog.open({ path: inData('audit.sqlite'), keys: security.keys, log }),
       [TOKENS.security],
     );
+
+  container.bind(TOKENS.alarms).toResolvedValue(() => new AlarmList(inData('alarms.sqlite'), systemClock));
 
   container.bind(TOKENS.jobs).toResolvedValue(
     (points) =>
@@ -313,5 +337,3 @@ async function projectAgain(projector: Projector, catalogue: Catalogue, uids: re
   for (let start = 0; start < uids.length; start += AGAIN)
     await projector.again(() => catalogue.getMany(uids.slice(start, start + AGAIN)));
 }
-  container.bind(TOKENS.alarms).toResolvedValue(() => new AlarmList(inData('alarms.sqlite'), systemClock));
-

@@ -14,6 +14,7 @@ export type * from './catalogue/contract.ts';
 export type * from './catalogue/replication-contract.ts';
 export type * from './clinical/contract.ts';
 export { identifiersOf } from './clinical/identifiers-of.ts';
+export { isAboutPersons } from './clinical/person-condition.ts';
 export * from './dicom/index.ts';
 export * from './disposable.ts';
 export * from './errors.ts';

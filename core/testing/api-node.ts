@@ -4,6 +4,7 @@ import { createApiPlugin } from '../src/api/api-plugin.ts';
 import type { ApiServices } from '../src/api/services.ts';
 import { AuditLog } from '../src/audit/audit-log.ts';
 import { type AnsweredRequest, type RefusedRequest, RequestAudit } from '../src/audit/request-audit.ts';
+import { ClinicalIndex } from '../src/clinical/clinical-index.ts';
 import type { Orders } from '../src/clinical/contract.ts';
 import { PatientOverlays } from '../src/clinical/identity-overlays.ts';
 import { followIdentities } from '../src/clinical/order-following.ts';
@@ -32,9 +33,9 @@ export interface ApiTestNode extends HttpTestNode {
   catalogue: InMemoryCatalogue;
   storage: InMemoryStorage;
   jobs: SqliteJobs;
+  alarms: AlarmList;
   audit: AuditLog;
   /** What the one plugin there is was last told. */
-  alarms: AlarmList;
   pluginState: PluginStatus;
   query: SqliteQueryIndex;
   patients: PatientStore;
@@ -59,8 +60,15 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
   const storage = new InMemoryStorage();
   const query = new SqliteQueryIndex({ path: ':memory:', fetchRecords: (uids) => catalogue.getMany(uids) });
   const patientDocuments = new InMemoryDocumentStore();
-  const patients = new PatientStore(patientDocuments, http.clock);
-  const orders = new OrderStore(new InMemoryDocumentStore(), http.clock);
+  const orderDocuments = new InMemoryDocumentStore();
+  const clinical = new ClinicalIndex({
+    statements: query.statements,
+    studiesSettled: () => query.settled(),
+    patients: patientDocuments,
+    orders: orderDocuments,
+  });
+  const patients = new PatientStore(patientDocuments, http.clock, () => clinical);
+  const orders = new OrderStore(orderDocuments, http.clock, () => clinical);
   const reports = new ReportStore(new InMemoryDocumentStore(), http.clock);
   const identities = new PatientOverlays(patients);
   const projector = new Projector({
@@ -83,6 +91,7 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
   });
   const ingest = new InstanceIngest({ storage, catalogue, beforeReceive: async () => undefined, log: http.log });
   const jobs = new SqliteJobs({ path: ':memory:', points: http.points, log: http.log, clock: http.clock });
+  const alarms = new AlarmList(':memory:', http.clock);
   const stack = new DisposableStack();
   const handlers: StoredHandler[] = [];
   const pluginState: PluginStatus = {
@@ -95,7 +104,6 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
   };
   const known = (id: string) => {
     if (id !== pluginState.id) throw new FilmlessError('PLUGIN_UNKNOWN', id);
-  const alarms = new AlarmList(':memory:', http.clock);
   };
   const audit = await AuditLog.open({
     path: join(http.dataDirectory, 'audit.sqlite'),
@@ -123,6 +131,7 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
       },
     },
     jobs,
+    alarms,
     catalogue,
     ingest,
     storage,
@@ -135,7 +144,6 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     corsOrigins: () => ['https://his.hospital'],
     httpPort: () => http.server.port,
     dicomPort: () => null,
-    alarms,
   };
   const context = {
     pluginId: 'core-api',
@@ -166,6 +174,7 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     catalogue,
     storage,
     jobs,
+    alarms,
     pluginState,
     query,
     patients,
@@ -178,9 +187,9 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
       await stack.dispose();
       await http.server.stop();
       await audit.close();
-    alarms,
       await http.stop();
       await jobs.stop();
+      alarms.close();
       await ingest.stop();
       await follower.stop();
       checkpoints.close();
@@ -191,4 +200,3 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     },
   };
 }
-      alarms.close();

@@ -56,6 +56,7 @@ export const oidcRoutes: ApiRoutes = ({ services, log }) => [
           address,
           agent: request.headers['user-agent'],
         });
+        await security.sessions.written();
         if (found.idToken !== undefined) idTokens.set(session.id, found.idToken);
         await audit.recordDurably({
           action: 'sign-in',

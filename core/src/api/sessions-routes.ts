@@ -41,6 +41,7 @@ export const sessionsRoutes: ApiRoutes = ({ services, log }) => [
         throw error;
       });
       const { token, session } = sessions.create(account, { address, agent: request.headers['user-agent'] });
+      await sessions.written();
       log.info({ audit: 'session.create', who: account.name, address }, 'signed in');
       await services().audit.recordDurably({
         action: 'sign-in',
@@ -82,6 +83,7 @@ export const sessionsRoutes: ApiRoutes = ({ services, log }) => [
       const found =
         token === undefined ? undefined : await services().security.signIn.withToken(token, { touch: false });
       if (token !== undefined) services().security.sessions.end(token);
+      await services().security.sessions.written();
       const elsewhere = found && (await signOutUrl(services(), found.account, found.id, request.origin));
       log.info({ audit: 'session.end', who: identityOf(request).id }, 'signed out');
       const headers = { 'Set-Cookie': sessionCookie(request, '', services().security.settings) };
@@ -110,12 +112,13 @@ export const sessionsRoutes: ApiRoutes = ({ services, log }) => [
     policy: SIGNED_IN,
     audit: 'sign-out',
     summary: "Ends a session: one's own, or anyone's with user.manage",
-    handle(request) {
+    async handle(request) {
       const identity = identityOf(request);
       const { sessions, service } = services().security;
       const own = service.decide(identity, 'user.manage').allowed ? undefined : identity.id;
       if (sessions.endById(param(request, 'id'), own) === undefined)
         throw new FilmlessError('NOT_FOUND', 'no such session');
+      await sessions.written();
       return { status: 204 };
     },
   },

@@ -1,6 +1,7 @@
 import type { InstanceRecord } from '../catalogue/contract.ts';
 import type { ByteSource, DicomJson } from '../dicom/types.ts';
 import type { Disposable } from '../disposable.ts';
+import type { AccessScope } from '../security/contract.ts';
 
 /** A Patient ID and who gave it. @dicom PS3.3 C.2.1, HL7 v2 CX */
 export interface PatientIdentifier {
@@ -46,6 +47,15 @@ export interface StudyAssignment {
   by: string;
 }
 
+export interface PatientSearch {
+  /** Words; each is in the name, or begins an identifier. */
+  text?: string;
+  /** Persons outside are neither found nor counted; everybody when left out. */
+  scope?: AccessScope;
+  limit: number;
+  offset: number;
+}
+
 /**
  * The hospital's register of persons, and what follows from it for images: their bytes stay as they came, what is found, shown and delivered carries the
  * identity that holds now.
@@ -75,7 +85,7 @@ export interface Patients {
   /** Studies that somebody assigned and that still are, the newest decision first. */
   assignments(): Promise<StudyAssignment[]>;
   /** By name, pinyin, identifier; newest change first. */
-  search(request: { text?: string; limit: number; offset: number }): Promise<{ total: number; items: Patient[] }>;
+  search(request: PatientSearch): Promise<{ total: number; items: Patient[] }>;
   onChange(listener: () => void): Disposable;
 }
 
@@ -144,6 +154,21 @@ export interface Order {
   history: { at: string; by: string; status: OrderStatus; detail: string }[];
 }
 
+export interface OrderSearch {
+  status?: readonly OrderStatus[];
+  /** Words; each is in the procedure's text or the patient's name, or begins a number. */
+  text?: string;
+  /** The whole number of placer or filler, or the accession number. */
+  number?: string;
+  /** ISO, when it was ordered. */
+  from?: string;
+  to?: string;
+  /** Orders outside are neither found nor counted; all when left out. */
+  scope?: AccessScope;
+  limit: number;
+  offset: number;
+}
+
 export interface Orders {
   /** By the ordering system's number. */
   get(system: string, placerNumber: string): Promise<Order | undefined>;
@@ -152,12 +177,6 @@ export interface Orders {
   /** Creates, or changes the fields that are given. The same again changes nothing. */
   place(order: Partial<Order> & Pick<Order, 'system' | 'placerNumber' | 'patient'>, by: string): Promise<Order>;
   setStatus(system: string, placerNumber: string, status: OrderStatus, by: string, detail?: string): Promise<Order>;
-  search(request: {
-    status?: readonly OrderStatus[];
-    text?: string;
-    from?: string;
-    to?: string;
-    limit: number;
-    offset: number;
-  }): Promise<{ total: number; items: Order[] }>;
+  /** The newest first. */
+  search(request: OrderSearch): Promise<{ total: number; items: Order[] }>;
 }

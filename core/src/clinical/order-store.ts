@@ -1,13 +1,15 @@
 import type { DocumentStore } from '../catalogue/contract.ts';
 import type { Clock } from '../clock.ts';
 import { FilmlessError } from '../errors.ts';
-import type { Order, OrderStatus, Orders, PatientIdentifier } from './contract.ts';
+import { ClinicalIndex } from './clinical-index.ts';
+import type { Order, OrderSearch, OrderStatus, Orders, PatientIdentifier } from './contract.ts';
 import { trimmedIdentifier } from './patient-store.ts';
-import { orderSchema } from './schema.ts';
+import { ORDER_PREFIX, orderSchema } from './schema.ts';
+
+export { ORDER_PREFIX } from './schema.ts';
 
 const MOST_TRIES = 10;
 const MOST_HISTORY = 200;
-export const ORDER_PREFIX = 'order:';
 
 const part = encodeURIComponent;
 const orderId = (system: string, placerNumber: string): string =>
@@ -21,11 +23,15 @@ type Given = Partial<Order> & Pick<Order, 'system' | 'placerNumber' | 'patient'>
 export class OrderStore implements Orders {
   readonly #documents: DocumentStore;
   readonly #clock: Clock;
+  readonly #index: () => Pick<ClinicalIndex, 'orders'>;
   #lastChange: Promise<unknown> = Promise.resolve();
 
-  constructor(documents: DocumentStore, clock: Clock) {
+  /** `index`: where orders are searched; one of their own in memory when left out. */
+  constructor(documents: DocumentStore, clock: Clock, index?: () => Pick<ClinicalIndex, 'orders'>) {
     this.#documents = documents;
     this.#clock = clock;
+    let own: ClinicalIndex | undefined;
+    this.#index = index ?? (() => (own ??= new ClinicalIndex({ orders: documents })));
   }
 
   async get(system: string, placerNumber: string): Promise<Order | undefined> {
@@ -82,29 +88,10 @@ export class OrderStore implements Orders {
     });
   }
 
-  async search({
-    status,
-    text = '',
-    from = '',
-    to = '',
-    limit,
-    offset,
-  }: Parameters<Orders['search']>[0]): Promise<{ total: number; items: Order[] }> {
-    const word = text.trim().toLowerCase();
-    const all = await this.#documents.list(ORDER_PREFIX);
-    const found = all
-      .map((document) => orderSchema.parse(document))
-      .filter(
-        (order) =>
-          (!status || status.includes(order.status)) &&
-          (from === '' || order.orderedAt >= from) &&
-          (to === '' || order.orderedAt <= to) &&
-          [order.placerNumber, order.accessionNumber, order.patient.id, order.procedure.text].some((value) =>
-            value.toLowerCase().includes(word),
-          ),
-      )
-      .sort((a, b) => b.orderedAt.localeCompare(a.orderedAt));
-    return { total: found.length, items: found.slice(offset, offset + limit) };
+  async search(request: OrderSearch): Promise<{ total: number; items: Order[] }> {
+    const { total, keys } = await this.#index().orders(request);
+    const found = await Promise.all(keys.map((key) => this.#stored(key)));
+    return { total, items: found.flatMap((one) => (one ? [one.order] : [])) };
   }
 
   async #stored(id: string): Promise<{ order: Order; rev: string } | undefined> {

@@ -1,18 +1,29 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { DocumentStore } from '../catalogue/contract.ts';
 import type { Clock } from '../clock.ts';
 import type { Disposable } from '../disposable.ts';
 import { FilmlessError } from '../errors.ts';
-import { nameForms, nameHasWord } from '../query/names.ts';
-import type { Demographics, Patient, PatientIdentifier, Patients, StudyAssignment } from './contract.ts';
-import { type Assignment, assignmentSchema, linkSchema, type PatientDocument, patientSchema } from './schema.ts';
+import { ClinicalIndex } from './clinical-index.ts';
+import type { Demographics, Patient, PatientIdentifier, PatientSearch, Patients, StudyAssignment } from './contract.ts';
+import {
+  type Assignment,
+  assignmentSchema,
+  linkSchema,
+  PATIENT_PREFIX,
+  type PatientDocument,
+  patientSchema,
+} from './schema.ts';
+
+export { PATIENT_PREFIX } from './schema.ts';
 
 /** Somebody else changes the same person at the same moment: rare, and never so often. */
 const MOST_TRIES = 10;
 /** Merges into merges: a longer chain is a mistake. */
 const LONGEST_CHAIN = 32;
 const MOST_HISTORY = 200;
-export const PATIENT_PREFIX = 'patient:';
+/** Links that are remembered: once made they never change. */
+const MOST_LINKS = 20_000;
 /** Leads from a person to those who were merged into him: asked for with every report. */
 const MERGED_PREFIX = 'merged:';
 export const ASSIGNMENT_PREFIX = 'assigned:';
@@ -38,11 +49,17 @@ type Stored = PatientDocument & { rev: string };
 export class PatientStore implements Patients {
   readonly #documents: DocumentStore;
   readonly #clock: Clock;
+  readonly #index: () => Pick<ClinicalIndex, 'persons'>;
   #lastChange: Promise<unknown> = Promise.resolve();
+  /** From an identifier's link to the key of its person's document. */
+  readonly #links = new LRUCache<string, string>({ max: MOST_LINKS });
 
-  constructor(documents: DocumentStore, clock: Clock) {
+  /** `index`: where persons are searched; one of their own in memory when left out. */
+  constructor(documents: DocumentStore, clock: Clock, index?: () => Pick<ClinicalIndex, 'persons'>) {
     this.#documents = documents;
     this.#clock = clock;
+    let own: ClinicalIndex | undefined;
+    this.#index = index ?? (() => (own ??= new ClinicalIndex({ patients: documents })));
   }
 
   async find(identifier: PatientIdentifier): Promise<Patient | undefined> {
@@ -165,29 +182,10 @@ export class PatientStore implements Patients {
     });
   }
 
-  async search({
-    text = '',
-    limit,
-    offset,
-  }: {
-    text?: string;
-    limit: number;
-    offset: number;
-  }): Promise<{ total: number; items: Patient[] }> {
-    const words = text.split(/\s+/).filter((word) => word !== '');
-    const all = await this.#documents.list(PATIENT_PREFIX);
-    const found = all
-      .map((document) => toPatient(patientSchema.parse(document)))
-      .filter((patient) => {
-        const forms = nameForms(patient.demographics.name ?? '');
-        return words.every(
-          (word) =>
-            patient.identifiers.some(({ id }) => id.toLowerCase().startsWith(word.toLowerCase())) ||
-            nameHasWord(forms, word),
-        );
-      })
-      .sort((a, b) => (b.history.at(-1)?.at ?? '').localeCompare(a.history.at(-1)?.at ?? ''));
-    return { total: found.length, items: found.slice(offset, offset + limit) };
+  async search(request: PatientSearch): Promise<{ total: number; items: Patient[] }> {
+    const { total, keys } = await this.#index().persons(request);
+    const found = await Promise.all(keys.map((key) => this.get(key)));
+    return { total, items: found.filter((one) => one !== undefined) };
   }
 
   onChange(listener: () => void): Disposable {
@@ -196,8 +194,18 @@ export class PatientStore implements Patients {
 
   /** The person whose document the identifier leads to, merged or not. */
   async #own(identifier: PatientIdentifier): Promise<Stored | undefined> {
-    const link = await this.#documents.get(linkId(identifier));
-    return link && this.#byKey(linkSchema.parse(link).key);
+    const key = await this.#keyAt(linkId(identifier));
+    return key === undefined ? undefined : this.#byKey(key);
+  }
+
+  async #keyAt(link: string): Promise<string | undefined> {
+    const remembered = this.#links.get(link);
+    if (remembered !== undefined) return remembered;
+    const found = await this.#documents.get(link);
+    if (!found) return undefined;
+    const { key } = linkSchema.parse(found);
+    this.#links.set(link, key);
+    return key;
   }
 
   async #required(identifier: PatientIdentifier): Promise<Stored> {
@@ -238,10 +246,8 @@ export class PatientStore implements Patients {
       touched: [...touched],
     };
     // The ways to it first: one that leads nowhere yet does no harm.
-    for (const identifier of document.identifiers) {
-      if (!(await this.#documents.get(linkId(identifier))))
-        await this.#documents.put(linkId(identifier), { key: document.key });
-    }
+    for (const link of document.identifiers.map(linkId))
+      if ((await this.#keyAt(link)) === undefined) await this.#documents.put(link, { key: document.key });
     await this.#documents.put(PATIENT_PREFIX + document.key, document, before?.rev);
     return toPatient(document);
   }

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import type { Order, Patient, PatientIdentifier } from './contract.ts';
 
+/** Names of the documents. */
+export const PATIENT_PREFIX = 'patient:';
+export const ORDER_PREFIX = 'order:';
+
 const line = z.string().max(1024);
 
 export const identifierSchema = z.object({ id: line, issuer: line });

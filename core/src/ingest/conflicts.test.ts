@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeInstanceFile } from '../../testing/instance-file.ts';
 import { blobNames, setUp } from './ingest-setup.test-util.ts';
+import { InstanceSettler } from './instance-settler.ts';
 
 const UID = '1.2.3';
 const first = makeInstanceFile({ SOPInstanceUID: UID });
@@ -136,5 +137,47 @@ describe('a decision', () => {
     const id = (await catalogue.listConflicts())[0]?.id ?? '';
     await expect(ingest.resolveConflict(id, 'received', 'a')).rejects.toMatchObject({ code: 'BLOB_MISSING' });
     expect(await catalogue.get(UID)).toStrictEqual(record);
+  });
+});
+
+describe('two nodes on one catalogue and one store', () => {
+  /** Both take what comes at the same time. */
+  function setUpTwo() {
+    const { storage, catalogue, receive } = setUp();
+    const settlers = [0, 1].map(() => new InstanceSettler(storage, catalogue, { shared: true }));
+    const [one, two] = settlers.map((settler) => setUp({ storage, catalogue, settler }).receive);
+    if (!one || !two) throw new Error('two nodes');
+    return { storage, catalogue, receive, one, two };
+  }
+
+  it('is one instance when it comes to both at once', async () => {
+    const { one, two, catalogue, storage } = setUpTwo();
+    const outcomes = await Promise.all([one(first), two(first)]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['duplicate', 'stored']);
+    expect(await catalogue.count()).toBe(1);
+    expect((await blobNames(storage)).length).toBe(1);
+  });
+
+  it('keeps bytes that one finds superfluous and the other refers to a moment later', async () => {
+    const { one, two, catalogue, storage } = setUpTwo();
+    await one(first);
+    // The other node has kept a second form of the same data aside, which the first has not seen when it looks.
+    const list = catalogue.listConflicts.bind(catalogue);
+    const { record } = await two(other);
+    let meanwhile: Promise<unknown> | undefined;
+    catalogue.listConflicts = async (uid) => {
+      const seen = await list(uid);
+      if (!meanwhile) {
+        catalogue.listConflicts = async () => [];
+        meanwhile = two(otherWithOtherMeta);
+        await meanwhile;
+        catalogue.listConflicts = list;
+      }
+      return seen;
+    };
+    await one(otherWithOtherMeta);
+    for (const { received } of await list(UID)) expect(await storage.has(received.sha256)).toBe(true);
+    expect((await list(UID)).length).toBe(2);
+    expect(await storage.has(record.sha256)).toBe(true);
   });
 });

@@ -9,16 +9,20 @@ export const conflictId = (record: InstanceRecord) => `conflict:${record.SOPInst
 
 /**
  * Decides what becomes of an instance whose bytes are, or are about to be, in the store: the first of its UID is the record; an equal one is a duplicate;
- * another one is kept aside for a person. One instance at a time per SOP Instance UID. There must be one settler per catalogue.
+ * another one is kept aside for a person. One instance at a time per SOP Instance UID. There is one settler per node; where nodes share a catalogue and a
+ * store, whoever comes first to the catalogue makes the record, and no bytes are dropped.
  */
 export class InstanceSettler {
   readonly #storage: BlobStorage;
   readonly #catalogue: Catalogue;
+  readonly #isShared: boolean;
   readonly #queue = new KeyedQueue();
 
-  constructor(storage: BlobStorage, catalogue: Catalogue) {
+  /** `shared`: other nodes settle into the same catalogue. */
+  constructor(storage: BlobStorage, catalogue: Catalogue, { shared = false }: { shared?: boolean } = {}) {
     this.#storage = storage;
     this.#catalogue = catalogue;
+    this.#isShared = shared;
   }
 
   /**
@@ -85,9 +89,11 @@ export class InstanceSettler {
 
   /**
    * Blobs are named by content, and the content has the SOP Instance UID in it: all that refers to a blob is of this UID.
-   * The record in force is not this blob's, or the instance would have been a plain duplicate.
+   * The record in force is not this blob's, or the instance would have been a plain duplicate. Another node may be about to refer to it, which nothing
+   * here can tell: then it stays, and costs room at most.
    */
   async #dropUnlessReferenced(sha256: string, conflicts: readonly ConflictRecord[]): Promise<void> {
+    if (this.#isShared) return;
     const isReferenced = conflicts.some(
       ({ existing, received }) => existing.sha256 === sha256 || received.sha256 === sha256,
     );

@@ -1,6 +1,7 @@
 import type { InstanceRecord } from '../catalogue/contract.ts';
 import type { DicomJson, DicomJsonElement } from '../dicom/types.ts';
 import type { AccessScope } from '../security/contract.ts';
+import type { Statements } from './statements.ts';
 
 export type QueryLevel = 'PATIENT' | 'STUDY' | 'SERIES' | 'IMAGE';
 
@@ -141,6 +142,8 @@ export interface QueryIndex {
     changes: readonly { seq: string; record?: InstanceRecord; deletedSOPInstanceUID?: string }[],
     lastSeq: string,
   ): void;
+  /** Of a view in SQLite with a table `study`: other views of this node lie beside it and join it. */
+  readonly statements?: Statements;
   /** Told who feeds the view: reads wait for its `settled`, and `clear` wakes it. */
   follow?(projector: { settled(): Promise<void>; wake(): void }): void;
   /** Empties the view; the projector fills it again from the catalogue. */

@@ -50,6 +50,10 @@ export class SqliteQueryIndex implements QueryIndex {
     this.#fetchRecords = fetchRecords;
   }
 
+  get statements(): Statements {
+    return this.#statements;
+  }
+
   follow(projector: { settled(): Promise<void>; wake(): void }): void {
     this.#projector = projector;
   }

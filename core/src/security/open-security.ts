@@ -15,6 +15,7 @@ import { SecondFactors } from './second-factor.ts';
 import { openSecurityDatabase } from './security-database.ts';
 import { SecurityService } from './security-service.ts';
 import { ServiceKeys } from './service-keys.ts';
+import { SessionDocuments } from './session-documents.ts';
 import { Sessions } from './sessions.ts';
 import { SignIn } from './sign-in.ts';
 import { SigningKeys } from './signing-keys.ts';
@@ -57,6 +58,8 @@ export interface SecuritySettings {
 
 interface Options {
   documents: DocumentStore;
+  /** Where sessions lie that count at all nodes of the catalogue; they are this node's own when absent. */
+  sessionDocuments?: DocumentStore | undefined;
   dataDirectory: string;
   points: Points;
   /** Of this node; embed tokens of others are refused. */
@@ -85,6 +88,7 @@ export function openSecurity(options: Options): SecurityParts {
   });
   const sessions = new Sessions(path, {
     now,
+    ...(options.sessionDocuments && { shared: new SessionDocuments(options.sessionDocuments) }),
     ...(settings.sessions
       ? {
           idleMs: settings.sessions.idleMinutes * MINUTE_MS,
@@ -143,9 +147,10 @@ export function openSecurity(options: Options): SecurityParts {
     async load() {
       await roles.load(documents);
       await patients.load();
+      stack.add(await sessions.follow());
       // Other nodes on the same catalogue change them too; what is changed here counts at once.
       refresh ??= setInterval(() => {
-        Promise.all([roles.load(documents), patients.load()]).catch(() => undefined);
+        Promise.all([roles.load(documents), patients.load(), sessions.refresh()]).catch(() => undefined);
       }, REFRESH_MS).unref();
     },
     close: () => stack.dispose(),

@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { StatementSync } from 'node:sqlite';
 import { DatabaseSync } from 'node:sqlite';
-import { z } from 'zod';
+import type { Disposable } from '../disposable.ts';
+import { disposable } from '../disposable.ts';
+import { type SessionRow as Row, sessionRowSchema as rowSchema, type SessionDocuments } from './session-documents.ts';
 
 /** A sign-in that lasts. The token itself is never kept. */
 export interface Session {
@@ -40,20 +42,9 @@ interface Options {
   idleMs?: number;
   /** Ends after so long, whatever happens. */
   absoluteMs?: number;
+  /** Where they are kept for all nodes of a catalogue; this node's table is a copy then. */
+  shared?: SessionDocuments;
 }
-
-const rowSchema = z.object({
-  tokenHash: z.string(),
-  userName: z.string(),
-  credentialId: z.string(),
-  lastUsedAt: z.number(),
-  endsAt: z.number(),
-  id: z.string(),
-  createdAt: z.number(),
-  address: z.string(),
-  agent: z.string(),
-});
-type Row = z.infer<typeof rowSchema>;
 
 const MINUTE_MS = 60_000;
 const TOKEN_BYTES = 32;
@@ -63,7 +54,10 @@ const TOUCH_EVERY_MS = MINUTE_MS;
 const MAX_PER_USER = 200;
 const MAX_AGENT = 200;
 
-/** Sessions in SQLite: they survive a restart, and ending one survives it too. */
+/**
+ * Sessions in SQLite: they survive a restart, and ending one survives it too. Where nodes share a catalogue, its documents are what counts, and what is
+ * changed here counts elsewhere once `written` resolved.
+ */
 export class Sessions {
   readonly #database: DatabaseSync;
   /** Runs with every request. */
@@ -71,14 +65,17 @@ export class Sessions {
   readonly #now: () => number;
   readonly #idleMs: number;
   readonly #absoluteMs: number;
+  readonly #shared: SessionDocuments | undefined;
   /** Uses not yet written, by token hash. */
   readonly #touched = new Map<string, number>();
+  readonly #copy = { put: (row: Row) => this.#take(row), remove: (tokenHash: string) => this.#forget(tokenHash) };
 
   /** `path` of the database file, or `:memory:`. */
   constructor(path: string, options: Options = {}) {
     this.#now = options.now ?? Date.now;
     this.#idleMs = options.idleMs ?? 30 * MINUTE_MS;
     this.#absoluteMs = options.absoluteMs ?? 12 * 60 * MINUTE_MS;
+    this.#shared = options.shared;
     this.#database = new DatabaseSync(path);
     this.#database.exec(`
       PRAGMA journal_mode = WAL;
@@ -116,18 +113,14 @@ export class Sessions {
       address: origin.address ?? '',
       agent: (origin.agent ?? '').slice(0, MAX_AGENT),
     };
-    this.#database
-      .prepare(
-        `INSERT INTO sessions (tokenHash, userName, credentialId, lastUsedAt, endsAt, id, createdAt, address, agent)
-         VALUES ($tokenHash, $userName, $credentialId, $lastUsedAt, $endsAt, $id, $createdAt, $address, $agent)`,
-      )
-      .run(row);
-    this.#database
-      .prepare(
-        `DELETE FROM sessions WHERE userName = ? AND tokenHash NOT IN
-         (SELECT tokenHash FROM sessions WHERE userName = ? ORDER BY lastUsedAt DESC LIMIT ${MAX_PER_USER})`,
-      )
-      .run(user.name, user.name);
+    this.#insert(row);
+    this.#shared?.put(row);
+    this.#endWhere(
+      `userName = ? AND tokenHash NOT IN
+       (SELECT tokenHash FROM sessions WHERE userName = ? ORDER BY lastUsedAt DESC LIMIT ${MAX_PER_USER})`,
+      user.name,
+      user.name,
+    );
     return { token, session: this.#session(row) };
   }
 
@@ -140,7 +133,8 @@ export class Sessions {
     const lastUsedAt = this.#touched.get(row.tokenHash) ?? row.lastUsedAt;
     const now = this.#now();
     if (now >= this.#expiry({ ...row, lastUsedAt })) {
-      this.#remove(row.tokenHash);
+      // Elsewhere it may be in use.
+      if (!this.#shared) this.#forget(row.tokenHash);
       return undefined;
     }
     if (options.touch === false) return this.#session({ ...row, lastUsedAt });
@@ -148,9 +142,38 @@ export class Sessions {
     return this.#session({ ...row, lastUsedAt: now });
   }
 
+  /** Like `find`, also for one that another node made a moment ago. */
+  async findAnywhere(token: string, options: { touch?: boolean } = {}): Promise<Session | undefined> {
+    const known = this.find(token, options);
+    if (known || !this.#shared || !TOKEN_PATTERN.test(token)) return known;
+    const row = await this.#shared.get(hashOf(token));
+    if (!row) return undefined;
+    this.#take(row);
+    return this.find(token, options);
+  }
+
+  /** Reads what there is at other nodes, and follows it from then on. */
+  async follow(): Promise<Disposable> {
+    const shared = this.#shared;
+    if (!shared) return disposable(() => undefined);
+    this.#database.exec('DELETE FROM sessions');
+    await shared.load(this.#copy);
+    return shared.onChange(() => void this.refresh().catch(() => undefined));
+  }
+
+  /** Takes over what other nodes changed. */
+  async refresh(): Promise<void> {
+    await this.#shared?.refresh(this.#copy);
+  }
+
+  /** Resolves when what was changed here counts at all nodes. Throws UNAVAILABLE. */
+  async written(): Promise<void> {
+    await this.#shared?.written();
+  }
+
   /** Ends one session; false when there was none. */
   end(token: string): boolean {
-    return this.#remove(hashOf(token));
+    return this.#endWhere('tokenHash = ?', hashOf(token)) > 0;
   }
 
   /** Those that last, the newest use first; of one user when named. */
@@ -159,8 +182,8 @@ export class Sessions {
     const rows = this.#database
       .prepare('SELECT * FROM sessions WHERE ? IS NULL OR userName = ? ORDER BY lastUsedAt DESC LIMIT 1000')
       .all(userName ?? null, userName ?? null);
-    return rows.map((found) => {
-      const row = rowSchema.parse(found);
+    const lasting = rows.map((found) => rowSchema.parse(found)).filter((row) => this.#now() < this.#expiry(row));
+    return lasting.map((row) => {
       const lastUsedAt = this.#touched.get(row.tokenHash) ?? row.lastUsedAt;
       const iso = (ms: number) => new Date(ms).toISOString();
       return {
@@ -181,14 +204,13 @@ export class Sessions {
       .prepare('SELECT tokenHash, userName FROM sessions WHERE id = ? AND (? IS NULL OR userName = ?)')
       .get(id, userName ?? null, userName ?? null);
     if (!found) return undefined;
-    this.#remove(String(found['tokenHash']));
+    this.#endWhere('tokenHash = ?', String(found['tokenHash']));
     return String(found['userName']);
   }
 
   /** Ends all of a user's, but not those on the credentials given; how many there were. */
   endForUser(userName: string, exceptCredentialId?: string): number {
-    const statement = this.#database.prepare('DELETE FROM sessions WHERE userName = ? AND credentialId IS NOT ?');
-    return Number(statement.run(userName, exceptCredentialId ?? null).changes);
+    return this.#endWhere('userName = ? AND credentialId IS NOT ?', userName, exceptCredentialId ?? null);
   }
 
   close(): void {
@@ -208,19 +230,49 @@ export class Sessions {
 
   #writeUse(tokenHash: string, at: number): void {
     this.#database.prepare('UPDATE sessions SET lastUsedAt = ? WHERE tokenHash = ?').run(at, tokenHash);
+    this.#shared?.used(tokenHash, at);
   }
 
-  #remove(tokenHash: string): boolean {
+  #insert(row: Row): void {
+    this.#database
+      .prepare(
+        `INSERT OR REPLACE INTO sessions (tokenHash, userName, credentialId, lastUsedAt, endsAt, id, createdAt, address, agent)
+         VALUES ($tokenHash, $userName, $credentialId, $lastUsedAt, $endsAt, $id, $createdAt, $address, $agent)`,
+      )
+      .run(row);
+  }
+
+  /** Of another node's row and the own one the later use counts. */
+  #take(row: Row): void {
+    const found = this.#select.get(row.tokenHash);
+    const lastUsedAt = found ? Math.max(rowSchema.parse(found).lastUsedAt, row.lastUsedAt) : row.lastUsedAt;
+    this.#insert({ ...row, lastUsedAt });
+    if ((this.#touched.get(row.tokenHash) ?? 0) <= lastUsedAt) this.#touched.delete(row.tokenHash);
+  }
+
+  #forget(tokenHash: string): void {
     this.#touched.delete(tokenHash);
-    return this.#database.prepare('DELETE FROM sessions WHERE tokenHash = ?').run(tokenHash).changes > 0;
+    this.#database.prepare('DELETE FROM sessions WHERE tokenHash = ?').run(tokenHash);
   }
 
-  /** What `#touched` holds is at most a minute newer than the table, so a minute's grace keeps sessions in use. */
+  /** Ends those of a condition, at all nodes; how many there were. */
+  #endWhere(condition: string, ...values: (string | number | null)[]): number {
+    const ended = this.#database.prepare(`DELETE FROM sessions WHERE ${condition} RETURNING tokenHash`).all(...values);
+    for (const { tokenHash } of ended) {
+      this.#touched.delete(String(tokenHash));
+      this.#shared?.remove(String(tokenHash));
+    }
+    return ended.length;
+  }
+
+  /**
+   * What `#touched` holds is at most a minute newer than the table, so a minute's grace keeps sessions in use. A shared one that is idle here may be in
+   * use elsewhere, and stays until its end.
+   */
   #sweep(): void {
     const now = this.#now();
-    this.#database
-      .prepare('DELETE FROM sessions WHERE endsAt <= ? OR lastUsedAt <= ?')
-      .run(now, now - this.#idleMs - TOUCH_EVERY_MS);
+    if (this.#shared) this.#endWhere('endsAt <= ?', now);
+    else this.#endWhere('endsAt <= ? OR lastUsedAt <= ?', now, now - this.#idleMs - TOUCH_EVERY_MS);
     for (const [tokenHash, at] of this.#touched) if (now - at > this.#idleMs) this.#touched.delete(tokenHash);
   }
 

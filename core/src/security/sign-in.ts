@@ -89,7 +89,7 @@ export class SignIn implements Disposable {
     token: string,
     options: { touch?: boolean } = {},
   ): Promise<{ account: UserAccount; id: string; expiresAt: string } | undefined> {
-    const session = this.#sessions.find(token, options);
+    const session = await this.#sessions.findAnywhere(token, options);
     if (!session) return undefined;
     const account = await this.#users.find(session.userName);
     if (!account || account.disabled || account.credentialId !== session.credentialId) {

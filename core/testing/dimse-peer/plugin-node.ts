@@ -1,5 +1,6 @@
 import { AlarmList } from '../../src/alarms/alarm-list.ts';
 import type { Replication, ReplicationTarget } from '../../src/catalogue/replication-contract.ts';
+import { ClinicalIndex } from '../../src/clinical/clinical-index.ts';
 import { ObjectDelivery } from '../../src/clinical/delivery.ts';
 import { PatientOverlays } from '../../src/clinical/identity-overlays.ts';
 import { OrderStore } from '../../src/clinical/order-store.ts';
@@ -25,8 +26,8 @@ export interface PluginTestNode extends HttpTestNode {
   query: QueryIndex;
   ingest: Ingest;
   jobs: SqliteJobs;
-  /** A request as a user with these roles. */
   alarms: AlarmList;
+  /** A request as a user with these roles. */
   request(method: string, path: string, body?: object, ...roles: string[]): Promise<{ status: number; body: unknown }>;
 }
 
@@ -50,11 +51,17 @@ export async function startPluginTestNode<C>(
   projector.start();
   const ingest = new InstanceIngest({ storage, catalogue, beforeReceive: async () => undefined, log: http.log });
   const jobs = new SqliteJobs({ path: ':memory:', points: http.points, log: http.log });
-  const stack = new DisposableStack();
   const alarms = new AlarmList(':memory:', systemClock);
+  const stack = new DisposableStack();
   const stopping = new AbortController();
   const metrics = http.metrics.scope();
-  const patients = new PatientStore(catalogue.documents('patients'), systemClock);
+  const clinical = new ClinicalIndex({
+    statements: query.statements,
+    studiesSettled: () => query.settled(),
+    patients: catalogue.documents('patients'),
+    orders: catalogue.documents('orders'),
+  });
+  const patients = new PatientStore(catalogue.documents('patients'), systemClock, () => clinical);
   const identities = new PatientOverlays(patients);
   const context: PluginContext<C> = {
     pluginId: plugin.id,
@@ -78,11 +85,12 @@ export async function startPluginTestNode<C>(
     replication: new AloneReplication(),
     query,
     patients,
-    orders: new OrderStore(catalogue.documents('orders'), systemClock),
+    orders: new OrderStore(catalogue.documents('orders'), systemClock, () => clinical),
     identities,
     delivery: new ObjectDelivery({ storage: () => storage, catalogue: () => catalogue, identities }),
     reports: new ReportStore(catalogue.documents('reports'), systemClock),
     jobs,
+    alarms: alarms.viewFor(plugin.id),
     security: http.security.service,
     audit: { record: () => undefined, recordDurably: async () => undefined },
     documents: catalogue.documents(`plugin-${plugin.id}`),
@@ -90,12 +98,12 @@ export async function startPluginTestNode<C>(
     onDispose: (item) => stack.add(item),
   };
   for (const permission of plugin.permissions ?? []) context.points.contribute('Permission', permission.id, permission);
-    alarms: alarms.viewFor(plugin.id),
   const stop = async () => {
     stopping.abort();
     await stack.dispose();
     await metrics.dispose();
     await jobs.stop();
+    alarms.close();
     await ingest.stop();
     await projector.stop();
     await query.close();
@@ -103,7 +111,6 @@ export async function startPluginTestNode<C>(
     await storage.close();
     await http.stop();
   };
-    alarms.close();
   try {
     await plugin.activate(context);
   } catch (error) {
@@ -117,6 +124,7 @@ export async function startPluginTestNode<C>(
     query,
     ingest,
     jobs,
+    alarms,
     async request(method, path, body, ...roles) {
       const token = await http.tokenFor(...(roles.length > 0 ? roles : ['admin']));
       const reply = await fetch(`${http.baseUrl}${path}`, {
@@ -124,7 +132,6 @@ export async function startPluginTestNode<C>(
         headers: { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
         ...(body ? { body: JSON.stringify(body) } : {}),
       });
-    alarms,
       const text = await reply.text();
       return { status: reply.status, body: text === '' ? undefined : JSON.parse(text) };
     },

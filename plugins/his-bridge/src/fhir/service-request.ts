@@ -2,7 +2,9 @@ import {
   type AccessScope,
   type HttpReply,
   type HttpRequest,
+  isAboutPersons,
   type Order,
+  type OrderSearch,
   type OrderStatus,
   scopeCovers,
 } from '@filmless/core/plugin';
@@ -32,6 +34,12 @@ const STATUS: Record<OrderStatus, ServiceRequest['status']> = {
   completed: 'completed',
   cancelled: 'revoked',
 };
+const ORDER_STATES = Object.keys(STATUS) as OrderStatus[];
+/** Criteria that are compared with the finished resource. */
+const NOT_INDEXED = ['_id', '_lastUpdated', 'identifier', 'authored', ...PATIENT_CRITERIA] as const;
+const FROM: ReadonlySet<string> = new Set(['eq', 'gt', 'sa', 'ge']);
+const TO: ReadonlySet<string> = new Set(['eq', 'lt', 'eb', 'le']);
+const DAY_MS = 86_400_000;
 /** Names of coding schemes as DICOM and HL7 v2 write them. @dicom PS3.16 8 */
 const SCHEMES: Readonly<Record<string, string>> = {
   LN: 'http://loinc.org',
@@ -109,9 +117,18 @@ export async function searchRequests(fhir: Fhir, request: HttpRequest): Promise<
   const search = await Search.of(request, REQUEST_PARAMETERS);
   const base = baseOf(request);
   const people = new People(fhir, request.scope);
+  const narrowed = narrowingOf(search);
+  // What the index of orders decides alone is paged and counted there, however much it is.
+  if (!search.has(...NOT_INDEXED) && isAboutPersons(request.scope)) {
+    const { countOnly, count, offset } = search;
+    const page = { limit: countOnly ? 0 : count, offset, scope: request.scope };
+    const { total, items } = await fhir.services.orders.search({ ...narrowed, ...page });
+    const resources = await Promise.all(items.map((order) => toRequest(fhir, people, order)));
+    return searchset(base, 'ServiceRequest', search, { total, resources });
+  }
   const patients = await patientCriteria(fhir, people, search, base);
   const found: ServiceRequest[] = [];
-  for (const order of await candidates(fhir, search, patients)) {
+  for (const order of await candidates(fhir, search, patients, { ...narrowed, scope: request.scope })) {
     if (!patients.every((list) => isAmong(list, order.patient))) continue;
     if (!(await mayReadOrder(fhir, people, request.scope, order))) continue;
     const resource = await toRequest(fhir, people, order);
@@ -124,6 +141,7 @@ async function candidates(
   { ids, services: { orders } }: Fhir,
   search: Search,
   [patients]: Awaited<ReturnType<typeof patientCriteria>>,
+  narrowed: Partial<OrderSearch>,
 ): Promise<Order[]> {
   if (search.has('_id')) {
     const pairs = await Promise.all(
@@ -136,9 +154,31 @@ async function candidates(
     return unique(found.flatMap((order) => order ?? []));
   }
   if (patients) return unique((await Promise.all(patients.map((one) => orders.ofPatient(one)))).flat());
-  const { items, total } = await orders.search({ limit: MOST_CANDIDATES, offset: 0 });
-  if (total > MOST_CANDIDATES) throw tooCostly('more orders than one search goes through: name a patient or an _id');
+  const { items, total } = await orders.search({ ...narrowed, limit: MOST_CANDIDATES, offset: 0 });
+  if (total > MOST_CANDIDATES)
+    throw tooCostly('more orders than one search goes through: name a patient, a number, a time or an _id');
   return items;
+}
+
+/** What the index can leave out; nothing that fits is lost. */
+function narrowingOf(search: Search): Partial<OrderSearch> {
+  const states = search.all('status').map((values) => values.map((text) => token(text).value));
+  const status = ORDER_STATES.filter((state) => states.every((values) => values.includes(STATUS[state] ?? '')));
+  const numbers = search.all('identifier').flatMap(([text = '', ...others]) => {
+    const { value } = token(text);
+    return value === '' || others.length > 0 ? [] : [value];
+  });
+  const authored = search.dates('authored').flatMap(([one, ...others]) => (one && others.length === 0 ? [one] : []));
+  const from = Math.max(...authored.flatMap(({ prefix, from }) => (FROM.has(prefix) ? [from] : [])));
+  const to = Math.min(...authored.flatMap(({ prefix, to }) => (TO.has(prefix) ? [to] : [])));
+  // Stored times may be of another zone, and are compared as text.
+  const day = (ms: number) => new Date(ms).toISOString();
+  return {
+    ...(states.length > 0 && { status }),
+    ...(numbers[0] !== undefined && { number: numbers[0] }),
+    ...(Number.isFinite(from) && { from: day(from - DAY_MS) }),
+    ...(Number.isFinite(to) && { to: day(to + DAY_MS) }),
+  };
 }
 
 function unique(orders: readonly Order[]): Order[] {
