@@ -66,7 +66,7 @@ describe('one hospital of three nodes', () => {
   it('a code counts once, and a node that was removed is refused', async () => {
     const { code } = await centre.json<{ code: string }>('POST', '/api/archive/join-codes', { role: 'gateway' });
     await gateway.json('POST', '/api/archive/join', { code });
-    await expect(gateway.json('POST', '/api/archive/join', { code })).rejects.toThrow('503');
+    await expect(gateway.json('POST', '/api/archive/join', { code })).rejects.toThrow('403');
     await centre.json('DELETE', '/api/archive/nodes/radiology');
     const study = phantomStudy({ seed: 'after-removal', StudyDate: '20260106' });
     const [later] = await storePhantoms(radiology.process, ctSlices({ study, count: 1, rows: 128 }));

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import type { PhantomInstance } from '@filmless/core/phantoms';
+import { FaultyProxy } from './faulty-proxy.ts';
 import { freePort, type NodeProcess, startNode } from './node-process.ts';
 
 export interface BoardAnswer {
@@ -12,33 +15,52 @@ export interface BoardAnswer {
   studies: { node: string; study: string; there: number; here: number; state: string }[];
 }
 
+interface Options {
+  /** Other nodes reach it through a line that can be made a bad one. */
+  hasBadLine?: boolean;
+  /** Merged into filmless.yaml. */
+  config?: Record<string, unknown>;
+  env?: Record<string, string>;
+}
+
+type Kept = Options & { name: string; linkPort: number; settings: Record<string, unknown> };
+
 /** One node of a small hospital; it may be killed and started again where it was. */
 export class HospitalNode {
   process: NodeProcess;
   readonly linkPort: number;
-  readonly #name: string;
-  readonly #settings: Record<string, unknown>;
+  readonly #line: FaultyProxy | undefined;
+  readonly #kept: Kept;
 
-  private constructor(name: string, linkPort: number, settings: Record<string, unknown>, process: NodeProcess) {
-    this.#name = name;
-    this.linkPort = linkPort;
-    this.#settings = settings;
+  private constructor(kept: Kept, process: NodeProcess, line: FaultyProxy | undefined) {
+    this.#kept = kept;
+    this.linkPort = kept.linkPort;
     this.process = process;
+    this.#line = line;
   }
 
-  static async start(name: string, settings: Record<string, unknown> = {}): Promise<HospitalNode> {
+  /** `settings` are those of the plugin. */
+  static async start(
+    name: string,
+    settings: Record<string, unknown> = {},
+    options: Options = {},
+  ): Promise<HospitalNode> {
     const linkPort = await freePort();
-    return new HospitalNode(name, linkPort, settings, await startNode(optionsOf(name, linkPort, settings)));
+    const line = options.hasBadLine ? await FaultyProxy.to(linkPort) : undefined;
+    const linkAddress = line && { linkAddress: `127.0.0.1:${line.port}` };
+    const kept = { ...options, name, linkPort, settings: { ...linkAddress, ...settings } };
+    return new HospitalNode(kept, await startNode(optionsOf(kept)), line);
+  }
+
+  /** The line that others reach it by. */
+  get line(): FaultyProxy {
+    if (!this.#line) throw new Error('started without a bad line');
+    return this.#line;
   }
 
   async startAgain(): Promise<void> {
     const { dataDirectory, httpPort, dicomPort } = this.process;
-    this.process = await startNode({
-      ...optionsOf(this.#name, this.linkPort, this.#settings),
-      dataDirectory,
-      httpPort,
-      dicomPort,
-    });
+    this.process = await startNode({ ...optionsOf(this.#kept), dataDirectory, httpPort, dicomPort });
   }
 
   async json<T>(method: string, path: string, body?: object): Promise<T> {
@@ -59,13 +81,59 @@ export class HospitalNode {
     await this.json('POST', '/api/archive/join', { code });
   }
 
+  /** Whether the link to another node is up, as this one's board says. */
+  async reaches(name: string): Promise<boolean | null | undefined> {
+    return (await this.board()).nodes.find((node) => node.name === name)?.isReachable;
+  }
+
+  /** How many instances of a study it finds. */
+  async count(StudyInstanceUID: string): Promise<number> {
+    const answer = await this.process.fetch(`/dicom-web/instances?StudyInstanceUID=${StudyInstanceUID}`);
+    return answer.status === 200 ? ((await answer.json()) as unknown[]).length : 0;
+  }
+
+  /** An instance as it was acquired, over WADO-RS. */
+  async instance({ StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID }: PhantomInstance): Promise<{
+    status: number;
+    /** The multipart answer. */
+    bytes: Buffer;
+  }> {
+    const path = `/dicom-web/studies/${StudyInstanceUID}/series/${SeriesInstanceUID}/instances/${SOPInstanceUID}`;
+    const accept = 'application/dicom; transfer-syntax=*';
+    const response = await this.process.fetch(path, { headers: { accept: `multipart/related; type="${accept}"` } });
+    return { status: response.status, bytes: Buffer.from(await response.arrayBuffer()) };
+  }
+
+  /** Those of these instances that it does not give bit for bit as they were acquired. */
+  async differing(instances: readonly PhantomInstance[]): Promise<string[]> {
+    const differing: string[] = [];
+    for (const instance of instances) {
+      const { status, bytes } = await this.instance(instance);
+      if (status !== 200 || !bytes.includes(Buffer.from(instance.bytes))) {
+        differing.push(`${status} ${createHash('sha256').update(instance.bytes).digest('hex')}`);
+      }
+    }
+    return differing;
+  }
+
   async end(): Promise<void> {
     await this.process.stop();
     await this.process.remove();
+    await this.#line?.close();
   }
 }
 
-function optionsOf(name: string, linkPort: number, settings: Record<string, unknown>): Parameters<typeof startNode>[0] {
-  const plugins = { 'department-archive': { linkPort, ...settings } };
-  return { config: { name, disabledPlugins: ['his-bridge'], plugins } };
+function optionsOf({ name, linkPort, settings, config, env }: Kept): Parameters<typeof startNode>[0] {
+  const plugins = { 'department-archive': { linkPort, ...settings }, ...(config?.['plugins'] as object | undefined) };
+  return { config: { name, disabledPlugins: ['his-bridge'], ...config, plugins }, ...(env && { env }) };
+}
+
+/** Nothing is missing at the centre, all hashes agree, and so many instances came from departments. */
+export async function isComplete(centre: HospitalNode, sent: number): Promise<boolean> {
+  const { nodes, studies } = await centre.board();
+  return (
+    nodes.every(({ missing }) => missing === 0) &&
+    studies.reduce((sum, { there }) => sum + there, 0) === sent &&
+    studies.every(({ state }) => state === 'complete')
+  );
 }

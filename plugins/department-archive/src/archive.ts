@@ -129,7 +129,7 @@ export class Archive {
     try {
       const { linkAddress } = this.#context.config;
       const asked = { secret, name: this.#context.node.name, port: this.#server?.port, address: linkAddress };
-      const { name } = joinedSchema.parse(await link.json('POST', '/join', asked));
+      const { name } = joinedSchema.parse(await link.join(asked));
       const peer: Peer = { name, role: 'centre', address, fingerprint, joinedAt: new Date().toISOString() };
       await this.peers.add(peer);
       await this.#decide(role);

@@ -2,13 +2,24 @@ import type { HealthCheck } from '@filmless/core/plugin';
 import type { Archive } from './archive.ts';
 import { boardOf } from './board.ts';
 
-/** Warns when images have been missing here for too long, or the centre cannot be reached. */
-export function archiveHealth(archive: Archive, warnLagSeconds: number): HealthCheck {
+/** A node that starts again is away for so long; that is no reason to call somebody. */
+const AWAY_MS = 60_000;
+
+type Sources = Pick<Archive, 'role' | 'peers' | 'links' | 'holdings'>;
+
+/** Warns when images have been missing here for too long, or another node cannot be reached. */
+export function archiveHealth(archive: Sources, warnLagSeconds: number, now = () => performance.now()): HealthCheck {
   return {
     title: { 'zh-CN': '院内节点', en: 'Nodes of the hospital' },
     async check() {
       const { nodes } = boardOf(archive, warnLagSeconds, Date.now());
-      const cut = nodes.filter(({ isReachable }) => isReachable === false).map(({ name }) => name);
+      const cut = archive.peers
+        .list()
+        .filter((peer) => {
+          const { isReachable, since } = archive.links.stateOf(peer);
+          return isReachable !== true && now() - since > AWAY_MS;
+        })
+        .map(({ name }) => name);
       const late = archive.role === 'centre' ? nodes.filter((node) => node.lagSeconds > warnLagSeconds) : [];
       if (cut.length === 0 && late.length === 0) return { state: 'ok', detail: { 'zh-CN': '正常', en: 'all is well' } };
       const minutes = (seconds: number) => Math.ceil(seconds / 60);

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import { digestOf, StudyTally } from './study-tally.ts';
 
 /** `equal`: the same instance is here under other bytes of the same data set, so that these are not needed. */
 const stateSchema = z.enum(['missing', 'here', 'equal']);
@@ -18,25 +18,14 @@ export type Holding = z.infer<typeof holdingSchema>;
 const inventorySchema = z.object({ study: z.string(), instances: z.number(), digest: z.string() });
 export type StudyInventory = z.infer<typeof inventorySchema>;
 
-const boardSchema = z.object({
-  node: z.string(),
-  study: z.string(),
-  there: z.number(),
-  records: z.number(),
-  here: z.number(),
-  missingBytes: z.number(),
-  /** Milliseconds since 1970, by this node's clock; null when nothing is missing. */
-  missingSince: z.number().nullable(),
-  lastAt: z.number(),
-  thereDigest: z.string().nullable(),
-});
-export type BoardRow = z.infer<typeof boardSchema>;
 const countSchema = z.object({ count: z.number() });
 const wanted = { low: 0, hint: 1, viewing: 2 } as const;
-const LONGEST_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = 15_000;
+const MOST_ASKED_AGAIN = 200;
 
 /** `archive.sqlite`: which node holds which blob, which of them are here, and what each node says it has. A view: all of it can be asked again. */
 export class Holdings {
+  readonly tally: StudyTally;
   readonly #database: DatabaseSync;
   readonly #now: () => number;
 
@@ -55,7 +44,7 @@ export class Holdings {
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS holdingBySha256 ON holding (sha256);
       CREATE INDEX IF NOT EXISTS holdingMissing ON holding (wanted DESC, at DESC) WHERE state = 'missing';
-      CREATE INDEX IF NOT EXISTS holdingByStudy ON holding (study);
+      CREATE INDEX IF NOT EXISTS holdingByNodeAndStudy ON holding (study, node);
       CREATE TABLE IF NOT EXISTS own (
         uid TEXT PRIMARY KEY, study TEXT NOT NULL, sha256 TEXT NOT NULL
       ) STRICT, WITHOUT ROWID;
@@ -65,6 +54,7 @@ export class Holdings {
         PRIMARY KEY (node, study)
       ) STRICT, WITHOUT ROWID;
     `);
+    this.tally = new StudyTally(this.#database);
   }
 
   /** A node has this blob. That it is here as well by its name alone is no proof: only fetching compares it with its hash. */
@@ -112,9 +102,10 @@ export class Holdings {
     const rows = this.#database
       .prepare(
         `SELECT node, uid, study, sha256, sizeBytes FROM holding
-         WHERE state = 'missing' AND nextAt <= ? AND wanted >= ? ORDER BY wanted DESC, at DESC LIMIT ?`,
+         WHERE state = 'missing' AND (nextAt <= ? OR nextAt > ?) AND wanted >= ? ORDER BY wanted DESC, at DESC LIMIT ?`,
       )
-      .all(this.#now(), onlyWanted ? wanted.hint : wanted.low, limit);
+      // Later than any wait: the clock was set back since.
+      .all(this.#now(), this.#now() + LONGEST_WAIT_MS, onlyWanted ? wanted.hint : wanted.low, limit);
     return z.array(holdingSchema).parse(rows);
   }
 
@@ -208,48 +199,23 @@ export class Holdings {
   }
 
   ownInventory(study: string): StudyInventory {
-    return { study, ...this.#digest(`SELECT uid, sha256 FROM own WHERE study = ?`, [study]) };
+    return { study, ...digestOf(this.#database, 'SELECT uid, sha256 FROM own WHERE study = ?', [study]) };
   }
 
+  /** What a node says it has of a study. Said again, it counts from when it was said first. */
   noteInventory(node: string, { study, instances, digest }: StudyInventory): void {
     this.#database
-      .prepare('INSERT OR REPLACE INTO inventory (node, study, instances, digest, at) VALUES (?, ?, ?, ?, ?)')
+      .prepare(
+        `INSERT INTO inventory (node, study, instances, digest, at) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (node, study) DO UPDATE SET instances = excluded.instances, digest = excluded.digest, at = excluded.at
+         WHERE digest <> excluded.digest`,
+      )
       .run(node, study, instances, digest, this.#now());
   }
 
-  /** What this node knows of a study at another one: `hasAll` when every blob of it is here. */
-  digestOf(node: string, study: string): { instances: number; digest: string } {
-    return this.#digest('SELECT uid, sha256 FROM holding WHERE node = ? AND study = ?', [node, study]);
-  }
-
-  /** Studies whose node says something else than what is known here, and has said so for a while. */
   disagreeing(olderThanMs: number): { node: string; study: string }[] {
-    const rows = this.#database
-      .prepare('SELECT node, study, digest FROM inventory WHERE at <= ?')
-      .all(this.#now() - olderThanMs);
-    return z
-      .array(z.object({ node: z.string(), study: z.string(), digest: z.string() }))
-      .parse(rows)
-      .filter(({ node, study, digest }) => this.digestOf(node, study).digest !== digest)
-      .map(({ node, study }) => ({ node, study }));
-  }
-
-  /** One row for each node and study, the newest first. */
-  board(limit = 500): BoardRow[] {
-    const rows = this.#database
-      .prepare(
-        `SELECT h.node AS node, h.study AS study, coalesce(i.instances, count(*)) AS there, count(*) AS records,
-           sum(h.state <> 'missing') AS here, sum(CASE WHEN h.state = 'missing' THEN h.sizeBytes ELSE 0 END) AS missingBytes,
-           min(CASE WHEN h.state = 'missing' THEN h.at END) AS missingSince, max(h.at) AS lastAt, i.digest AS thereDigest
-         FROM holding h LEFT JOIN inventory i ON i.node = h.node AND i.study = h.study
-         GROUP BY h.node, h.study
-         UNION ALL
-         SELECT i.node, i.study, i.instances, 0, 0, 0, i.at, i.at, i.digest FROM inventory i
-         WHERE NOT EXISTS (SELECT 1 FROM holding h WHERE h.node = i.node AND h.study = i.study)
-         ORDER BY lastAt DESC LIMIT ?`,
-      )
-      .all(limit);
-    return z.array(boardSchema).parse(rows);
+    const now = this.#now();
+    return this.tally.disagreeing(now - olderThanMs, now, MOST_ASKED_AGAIN);
   }
 
   forgetOne(node: string, uid: string): void {
@@ -263,13 +229,5 @@ export class Holdings {
 
   close(): void {
     this.#database.close();
-  }
-
-  #digest(sql: string, values: string[]): { instances: number; digest: string } {
-    const rows = z
-      .array(z.object({ uid: z.string(), sha256: z.string() }))
-      .parse(this.#database.prepare(sql).all(...values));
-    const lines = rows.map(({ uid, sha256 }) => `${uid} ${sha256}\n`).sort();
-    return { instances: rows.length, digest: createHash('sha256').update(lines.join('')).digest('hex') };
   }
 }

@@ -32,21 +32,25 @@ export class JoinCodes {
   }
 
   make(role: Role, address: string, fingerprint: string): { code: string; validForSeconds: number } {
+    this.#open.splice(0, this.#open.length, ...this.#open.filter(({ until }) => until >= this.#now()));
     const secret = randomBytes(24).toString('base64url');
     this.#open.push({ hash: hashOf(secret), role, until: this.#now() + LIFE_MS });
     const value: z.infer<typeof codeSchema> = { a: address, f: fingerprint, s: secret, r: role };
     return { code: Buffer.from(JSON.stringify(value)).toString('base64url'), validForSeconds: LIFE_MS / 1000 };
   }
 
-  /** What the bearer of this secret becomes. @throws FORBIDDEN when it was used, is too old or was never made */
-  redeem(secret: string): Role {
+  /**
+   * What the bearer of this secret becomes. The code is spent from now on, unless it is given back because nothing came of it.
+   * @throws FORBIDDEN when it was used, is too old or was never made
+   */
+  redeem(secret: string): { role: Role; giveBack(): void } {
     const hash = hashOf(secret);
     const index = this.#open.findIndex((each) => timingSafeEqual(each.hash, hash));
     const [found] = index >= 0 ? this.#open.splice(index, 1) : [];
     if (!found || found.until < this.#now()) {
       throw new FilmlessError('FORBIDDEN', 'The join code was used or is too old: make another one');
     }
-    return found.role;
+    return { role: found.role, giveBack: () => void this.#open.push(found) };
   }
 }
 

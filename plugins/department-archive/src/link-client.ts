@@ -3,9 +3,14 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { FilmlessError } from '@filmless/core/plugin';
+import { z } from 'zod';
 import { CONNECTION_WINDOW_BYTES, keepAlive, SETTINGS } from './connection.ts';
 import { fingerprintOf, type NodeIdentity } from './node-identity.ts';
 
+const refusalSchema = z.object({
+  code: z.enum(['FORBIDDEN', 'CONFLICT', 'INVALID_REQUEST']),
+  detail: z.string().max(500).optional(),
+});
 const CONNECT_MS = 10_000;
 const ANSWER_MS = 120_000;
 
@@ -83,6 +88,16 @@ export class LinkClient {
     const text = (await buffer(reply.body)).toString('utf8');
     if (reply.status >= 300) throw new FilmlessError('UNAVAILABLE', `The other node answered ${reply.status}`);
     return JSON.parse(text);
+  }
+
+  /** Asks to be let in. @throws FORBIDDEN, CONFLICT, INVALID_REQUEST as the other node refuses, UNAVAILABLE when it cannot be reached */
+  async join(body: object): Promise<unknown> {
+    const reply = await this.request({ method: 'POST', path: '/join', body: JSON.stringify(body) });
+    const answer: unknown = JSON.parse((await buffer(reply.body)).toString('utf8'));
+    if (reply.status === 200) return answer;
+    const { success, data } = refusalSchema.safeParse(answer);
+    if (success) throw new FilmlessError(data.code, data.detail);
+    throw new FilmlessError('UNAVAILABLE', `The other node answered ${reply.status}`);
   }
 
   /** Resolves when the connection that is open now has ended; at once when none is. */

@@ -98,15 +98,19 @@ function databasesFrom(peer: Peer, role: Role | undefined): string[] {
 
 async function join({ codes, peers, context, role }: Parts, call: LinkCall): Promise<LinkAnswer> {
   const { secret, name, address, port } = joinBody.parse(await call.json());
-  const becomes = codes.redeem(secret);
-  const peer = peerSchema.parse({
-    name,
-    role: becomes,
-    address: address ?? `${call.address.includes(':') ? `[${call.address}]` : call.address}:${port}`,
-    fingerprint: call.fingerprint,
-    joinedAt: new Date().toISOString(),
-  });
-  await peers.add(peer);
+  const { role: becomes, giveBack } = redeemed(context, codes, secret, call);
+  try {
+    const from = call.address.includes(':') ? `[${call.address}]` : call.address;
+    const joinedAt = new Date().toISOString();
+    const { fingerprint } = call;
+    await peers.add(
+      peerSchema.parse({ name, role: becomes, address: address ?? `${from}:${port}`, fingerprint, joinedAt }),
+    );
+  } catch (error) {
+    // Nobody has joined: under another name the code still counts.
+    giveBack();
+    throw error;
+  }
   context.audit.record({
     action: 'change',
     outcome: 'success',
@@ -116,4 +120,20 @@ async function join({ codes, peers, context, role }: Parts, call: LinkCall): Pro
     detail: `joined as ${becomes}`,
   });
   return { body: { name: context.node.name, role: role() } };
+}
+
+/** @throws FORBIDDEN, and writes it down */
+function redeemed(
+  { audit }: Parts['context'],
+  codes: JoinCodes,
+  secret: string,
+  { fingerprint, address }: LinkCall,
+): ReturnType<JoinCodes['redeem']> {
+  try {
+    return codes.redeem(secret);
+  } catch (error) {
+    const actor = { kind: 'unknown', id: fingerprint.slice(0, 16) } as const;
+    audit.record({ action: 'refused', outcome: 'refused', actor, address, target: 'join code' });
+    throw error;
+  }
 }

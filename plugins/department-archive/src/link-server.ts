@@ -10,10 +10,13 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { TLSSocket } from 'node:tls';
 import { ERRORS, FilmlessError, type Logger } from '@filmless/core/plugin';
+import { z } from 'zod';
 import { CONNECTION_WINDOW_BYTES, keepAlive, SETTINGS } from './connection.ts';
 import { fingerprintOf, type NodeIdentity } from './node-identity.ts';
 import type { Peer } from './peers.ts';
 
+const TOLD_AGAIN_MS = 3600_000;
+const MOST_ADDRESSES = 1_000;
 const MOST_BODY_BYTES = 64 * 1024 * 1024;
 
 export interface LinkCall {
@@ -70,6 +73,7 @@ export class LinkServer {
       // Nobody signs these certificates: who is known is known by the hash.
       rejectUnauthorized: false,
     });
+    const refusals = new Refusals(options.onRefused);
     const sockets = new Set<TLSSocket>();
     server.on('secureConnection', (socket) => {
       sockets.add(socket);
@@ -82,7 +86,7 @@ export class LinkServer {
     server.on('sessionError', (error) => log.debug({ err: error }, 'a link broke off'));
     server.on('stream', (stream, headers) => {
       stream.on('error', (error) => log.debug({ err: error }, 'a stream of a link broke off'));
-      answer(options, stream, headers).catch((error: unknown) => {
+      answer(options, refusals, stream, headers).catch((error: unknown) => {
         log.debug({ err: error }, 'a link was not answered');
         stream.destroy();
       });
@@ -110,7 +114,12 @@ export class LinkServer {
   }
 }
 
-async function answer(options: Options, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
+async function answer(
+  options: Options,
+  refusals: Refusals,
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+): Promise<void> {
   const socket = stream.session?.socket as TLSSocket | undefined;
   const fingerprint = socket ? certificateOf(socket) : '';
   const address = socket?.remoteAddress ?? '';
@@ -120,7 +129,7 @@ async function answer(options: Options, stream: ServerHttp2Stream, headers: Inco
   stream.once('close', () => ended.abort());
   try {
     if (fingerprint === '' || (!peer && path !== '/join')) {
-      options.onRefused(fingerprint, address);
+      refusals.note(fingerprint, address);
       throw new FilmlessError('FORBIDDEN', 'This node is not known here');
     }
     const {
@@ -150,11 +159,33 @@ async function answer(options: Options, stream: ServerHttp2Stream, headers: Inco
       stream.destroy();
       return;
     }
-    const { code, detail } = FilmlessError.from(error);
+    const { code, detail } =
+      error instanceof z.ZodError
+        ? new FilmlessError('INVALID_REQUEST', 'Not what this version of Filmless understands')
+        : FilmlessError.from(error);
     if (code === 'INTERNAL')
       options.log.error({ err: error, path: path.split('/')[1] }, 'a call of another node failed');
     stream.respond({ ':status': ERRORS[code].http, 'content-type': 'application/json' });
     stream.end(JSON.stringify({ code, detail }));
+  }
+}
+
+/** Tells once in an hour of each address: a node that was removed goes on asking, and the audit log is no place to count how often. */
+class Refusals {
+  readonly #tell: Options['onRefused'];
+  readonly #toldAt = new Map<string, number>();
+
+  constructor(tell: Options['onRefused']) {
+    this.#tell = tell;
+  }
+
+  note(fingerprint: string, address: string): void {
+    const now = performance.now();
+    const last = this.#toldAt.get(address);
+    if (last !== undefined && now - last < TOLD_AGAIN_MS) return;
+    if (this.#toldAt.size >= MOST_ADDRESSES) this.#toldAt.clear();
+    this.#toldAt.set(address, now);
+    this.#tell(fingerprint, address);
   }
 }
 

@@ -22,9 +22,9 @@ export function archiveRoutes(context: PluginContext<ArchiveConfig>, archive: Ar
       '/board',
       'The nodes of the hospital, and for each study what is there and what is here',
       async (request) => {
-        const { nodes, studies } = boardOf(archive, context.config.warnLagSeconds, Date.now());
+        const { nodes, studies, total } = boardOf(archive, context.config.warnLagSeconds, Date.now());
         const items = await Promise.all(
-          studies.slice(0, 200).map(async (each) => {
+          studies.map(async (each) => {
             const found = await context.query.study(each.study, request.scope);
             const {
               PatientName = '',
@@ -51,7 +51,7 @@ export function archiveRoutes(context: PluginContext<ArchiveConfig>, archive: Ar
           fingerprint: archive.fingerprint,
         };
         return {
-          body: { own, nodes, total: studies.length, studies: items, warnLagSeconds: context.config.warnLagSeconds },
+          body: { own, nodes, total, studies: items, warnLagSeconds: context.config.warnLagSeconds },
         };
       },
     ),

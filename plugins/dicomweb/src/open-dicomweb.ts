@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { PluginContext } from '@filmless/core/plugin';
+import type { InstanceLocator, PluginContext } from '@filmless/core/plugin';
 import type { DicomwebConfig } from './config.ts';
 import { DICOMWEB_ROOT, type Dicomweb } from './context.ts';
 import { FileCache } from './file-cache.ts';
@@ -40,5 +40,13 @@ export function openDicomweb(plugin: PluginContext<DicomwebConfig>): { web: Dico
 async function prepare(web: Dicomweb, StudyInstanceUID: string, SeriesInstanceUID: string): Promise<void> {
   const instances = await web.plugin.query.instances({ StudyInstanceUID, SeriesInstanceUID, scope: { kind: 'all' } });
   for (const series of bySeries(instances)) await web.metadata.series(series);
-  if (instances.some(mayBeShown)) await prepareThumbnail(web, instances, web.plugin.signal);
+  // Nobody has asked for it yet: nothing is brought from another node for its sake.
+  if (instances.some(mayBeShown) && (await areHere(web, instances))) {
+    await prepareThumbnail(web, instances, web.plugin.signal);
+  }
+}
+
+async function areHere({ plugin }: Dicomweb, instances: readonly InstanceLocator[]): Promise<boolean> {
+  for (const { sha256 } of instances) if (!(await plugin.storage.has(sha256))) return false;
+  return true;
 }
