@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { NodeConfig } from '@filmless/core/config';
 import { FilmlessNode } from '@filmless/core/node';
 import type { FilmlessPlugin } from '@filmless/core/plugin';
+import backupPlugin from '@filmless/plugin-backup';
 import { departmentArchivePlugin } from '@filmless/plugin-department-archive';
 import dicomwebPlugin from '@filmless/plugin-dicomweb';
 import { dimsePlugin } from '@filmless/plugin-dimse';
@@ -25,6 +26,7 @@ export const shippedPlugins: readonly FilmlessPlugin[] = [
   hisBridgePlugin,
   retentionPlugin,
   forwardingPlugin,
+  backupPlugin,
   s3StoragePlugin,
   departmentArchivePlugin,
 ];

@@ -1,0 +1,19 @@
+/** A second copy on removable disks that nobody has to attend to: disks, copies, their verification, snapshots and restoring. */
+import { definePlugin } from '@filmless/core/plugin';
+import { type BackupConfig, configSchema } from './config.ts';
+import { openBackup } from './open-backup.ts';
+
+const PERMISSION = 'backup.manage';
+
+export const backupPlugin = definePlugin<BackupConfig>({
+  id: 'backup',
+  api: 1,
+  title: { 'zh-CN': '备份', en: 'Backup' },
+  permissions: [{ id: PERMISSION, title: { 'zh-CN': '管理备份', en: 'Look after backups' }, defaultRoles: ['admin'] }],
+  config: configSchema,
+  async activate(context) {
+    await openBackup(context);
+  },
+});
+
+export default backupPlugin;
