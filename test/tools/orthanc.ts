@@ -19,9 +19,13 @@ export interface Orthanc {
   url: string;
   dicomPort: number;
   aeTitle: string;
-  pid: number;
+  readonly pid: number;
   /** Orthanc's own REST. */
   rest<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** SIGKILL at once, and waits for the end. */
+  kill(): Promise<void>;
+  /** With what it holds, after it was killed. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,7 +42,10 @@ export interface OrthancPeer {
  * Starts an Orthanc of its own with a scratch folder and waits until it answers. Files are synced to disk before it acknowledges, as a
  * node of ours does.
  */
-export async function startOrthanc(peer?: OrthancPeer, options: { dicomPort?: number } = {}): Promise<Orthanc> {
+export async function startOrthanc(
+  peer?: OrthancPeer,
+  options: { dicomPort?: number; config?: object; lua?: string } = {},
+): Promise<Orthanc> {
   const program = findOrthanc();
   if (!program) throw new Error('Orthanc is not installed');
   const directory = await mkdtemp(join(tmpdir(), 'filmless-orthanc-'));
@@ -82,9 +89,46 @@ export async function startOrthanc(peer?: OrthancPeer, options: { dicomPort?: nu
         ? { filmless: { Url: `${peer.url}/dicom-web/`, Username: peer.user, Password: peer.password } }
         : {},
     },
+    ...options.config,
   };
   const configFile = join(directory, 'orthanc.json');
+  if (options.lua !== undefined) {
+    await writeFile(join(directory, 'script.lua'), options.lua);
+    Object.assign(config, { LuaScripts: [join(directory, 'script.lua')] });
+  }
   await writeFile(configFile, JSON.stringify(config, null, 2));
+  const url = `http://127.0.0.1:${httpPort}`;
+  let running = await launch(program, configFile, directory, url);
+  return {
+    url,
+    dicomPort,
+    aeTitle,
+    get pid() {
+      return running.pid;
+    },
+    async rest<T>(method: string, path: string, body?: unknown) {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      if (!response.ok)
+        throw new Error(`Orthanc answered ${response.status} to ${method} ${path}: ${text.slice(0, 500)}`);
+      return (text ? JSON.parse(text) : undefined) as T;
+    },
+    kill: () => running.end('SIGKILL'),
+    async restart() {
+      running = await launch(program, configFile, directory, url);
+    },
+    async stop() {
+      await running.end('SIGTERM');
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** Resolves when it answers. */
+async function launch(program: string, configFile: string, directory: string, url: string) {
   const child = spawn(program, [configFile], {
     cwd: directory,
     env: { ...process.env, TCP_NODELAY: '1' },
@@ -99,7 +143,6 @@ export async function startOrthanc(peer?: OrthancPeer, options: { dicomPort?: nu
       done();
     });
   });
-  const url = `http://127.0.0.1:${httpPort}`;
   for (;;) {
     if (exited) throw new Error(`Orthanc ended at start:\n${Buffer.concat(output).toString('utf8').slice(-2_000)}`);
     const answer = await fetch(`${url}/system`).catch(() => undefined);
@@ -107,24 +150,10 @@ export async function startOrthanc(peer?: OrthancPeer, options: { dicomPort?: nu
     await new Promise((done) => setTimeout(done, 50));
   }
   return {
-    url,
-    dicomPort,
-    aeTitle,
     pid: child.pid ?? 0,
-    async rest<T>(method: string, path: string, body?: unknown) {
-      const response = await fetch(`${url}${path}`, {
-        method,
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      if (!response.ok)
-        throw new Error(`Orthanc answered ${response.status} to ${method} ${path}: ${text.slice(0, 500)}`);
-      return (text ? JSON.parse(text) : undefined) as T;
-    },
-    async stop() {
-      if (!exited) child.kill('SIGTERM');
+    async end(signal: NodeJS.Signals) {
+      if (!exited) child.kill(signal);
       await ended;
-      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

@@ -18,7 +18,7 @@ export const configSchema = z.strictObject({
     .int()
     .min(1)
     .max(600)
-    .default(20)
+    .default(5)
     .describe('A connection stays open so long for what comes next'),
   attempts: z
     .number()
