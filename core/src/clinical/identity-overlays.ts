@@ -3,6 +3,7 @@ import type { InstanceRecord } from '../catalogue/contract.ts';
 import type { DicomJson } from '../dicom/types.ts';
 import { type Disposable, disposable } from '../disposable.ts';
 import type { IdentityOverlay, IdentityOverlays, PatientIdentifier } from './contract.ts';
+import { namesAgree } from './names-agree.ts';
 import { type PatientStore, sameIdentifier } from './patient-store.ts';
 
 /** Identities of this many series are remembered. */
@@ -77,7 +78,9 @@ export class PatientOverlays implements IdentityOverlays {
     set(TAG.issuer, 'LO', identifier.issuer, own.issuer);
     set(TAG.birthDate, 'DA', birthDate, textOf(dataset, TAG.birthDate));
     set(TAG.sex, 'CS', sex, textOf(dataset, TAG.sex));
-    if (name !== undefined && name !== nameOf(dataset)) elements[TAG.name] = { vr: 'PN', Value: [toName(name)] };
+    const received = nameOf(dataset);
+    const full = name === undefined ? received : completed(name, received);
+    if (full !== received) elements[TAG.name] = { vr: 'PN', Value: [toName(full)] };
     if (identifier.id !== own.id && own.id !== '') elements[OTHER_IDS] = otherIds(dataset, own);
     if (Object.keys(elements).length === 0) return undefined;
     const version = createHash('sha256').update(JSON.stringify(elements)).digest('hex').slice(0, 16);
@@ -106,6 +109,18 @@ const GROUPS = ['Alphabetic', 'Ideographic', 'Phonetic'] as const;
 function nameOf(dataset: DicomJson): string {
   const value = dataset[TAG.name]?.Value?.[0] as Partial<Record<(typeof GROUPS)[number], string>> | undefined;
   return GROUPS.map((group) => value?.[group] ?? '')
+    .join('=')
+    .replace(/=+$/, '');
+}
+
+/** A HIS that knows a name in Chinese alone takes no other writing of the same name away from the images. */
+function completed(name: string, received: string): string {
+  if (name === '' || !namesAgree(name, received)) return name;
+  const [first = '', second = ''] = name.split('=');
+  // Systems without component groups write Chinese into the first one. @dicom PS3.5 6.2.1
+  const own = second === '' && /\p{Script=Han}/u.test(first) ? ['', first] : name.split('=');
+  const others = received.split('=');
+  return GROUPS.map((_, index) => own[index] || others[index] || '')
     .join('=')
     .replace(/=+$/, '');
 }

@@ -150,6 +150,21 @@ describe('images under the register', () => {
     expect(await register.studiesOf('P2')).toEqual(['1.2', '1.3']);
   });
 
+  it('keep the writings of their name that the HIS does not know', async () => {
+    const { patients, index } = register;
+    await register.store('1.1', 'P1', 'ZHANG^SAN');
+    await register.store('1.2', 'P2', 'LI^SI');
+    for (const one of ['P1', 'P2']) await patients.register([id(one)], { name: '=张^三' }, 'his');
+    await register.follower.settled();
+    const chinese = { PatientNameIdeographic: '张^三' };
+    expect((await index.study('1.1', scope))?.study).toMatchObject({ PatientName: 'ZHANG^SAN', ...chinese });
+    // Another's name is not his.
+    expect((await index.study('1.2', scope))?.study).toMatchObject({ PatientName: '', ...chinese });
+    await patients.register([id('P1')], { name: '张^三' }, 'registrar');
+    await register.follower.settled();
+    expect((await index.study('1.1', scope))?.study).toMatchObject({ PatientName: 'ZHANG^SAN', ...chinese });
+  });
+
   it('can be given to another person by hand, and back', async () => {
     const { patients } = register;
     await register.store('1.1', 'UNKNOWN');

@@ -40,7 +40,7 @@ export class FilmlessApp extends FilmlessElement {
       .frame {
         height: 100%;
         display: grid;
-        grid-template: var(--filmless-bar-height) minmax(0, 1fr) / var(--filmless-rail-width) minmax(0, 1fr);
+        grid-template: var(--filmless-bar-height) minmax(0, 1fr) / min-content minmax(0, 1fr);
       }
       fl-top-bar {
         grid-column: 1 / -1;

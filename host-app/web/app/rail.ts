@@ -20,6 +20,8 @@ export class Rail extends FilmlessElement {
     css`
       :host {
         display: block;
+        min-width: var(--filmless-rail-width);
+        max-width: 96px;
         min-height: 0;
         overflow: auto;
         scrollbar-width: none;
@@ -43,7 +45,7 @@ export class Rail extends FilmlessElement {
         font-size: var(--filmless-font-size-small);
         line-height: 1.2;
         text-align: center;
-        overflow-wrap: anywhere;
+        overflow-wrap: break-word;
       }
       a:hover {
         color: var(--filmless-text);

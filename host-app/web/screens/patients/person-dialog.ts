@@ -13,7 +13,7 @@ import { formatDa } from '../../format/dates.ts';
 import { t } from '../../i18n/index.ts';
 import { shared } from '../../styles/shared.ts';
 import { type FieldEvent, formStyles } from '../security/form-styles.ts';
-import { idsOf, nameOf, typedDate } from './person-words.ts';
+import { idsOf, nameOf, storedName, typedDate, typedName } from './person-words.ts';
 
 /**
  * Registers a person, or corrects the facts of one.
@@ -41,6 +41,7 @@ export class PersonDialog extends FilmlessElement {
     if (this.hasUpdated) return;
     this.identifier = this.start?.identifier ?? this.identifier;
     this.facts = { ...(this.person?.demographics ?? this.start?.demographics ?? this.facts) };
+    this.facts.name = typedName(this.facts.name);
     this.born = formatDa(this.facts.birthDate);
   }
 
@@ -61,7 +62,9 @@ export class PersonDialog extends FilmlessElement {
     this.busy = true;
     this.error = undefined;
     const before = this.person?.demographics;
-    const facts = { ...this.facts, name: this.facts.name.trim(), birthDate };
+    const known = before?.name ?? '';
+    const typed = this.facts.name.trim();
+    const facts = { ...this.facts, name: typed === typedName(known) ? known : storedName(typed), birthDate };
     // Only what was changed or filled in: what nobody said is left as the images have it.
     const given = Object.fromEntries(
       Object.entries(facts).filter(([key, value]) => value !== (before?.[key as keyof Demographics] ?? '')),

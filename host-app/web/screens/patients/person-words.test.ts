@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { setLocale } from '../../i18n/index.ts';
 import { describe, it } from '../../testing/setup.ts';
-import { identityLine, readName, typedDate } from './person-words.ts';
+import { identityLine, readName, storedName, typedDate, typedName } from './person-words.ts';
 
 describe('words about persons', () => {
   it('reads names with Chinese first, wherever it stands', () => {
@@ -9,6 +9,18 @@ describe('words about persons', () => {
     expect(readName('张^三')).to.deep.equal({ main: '张三', other: '' });
     expect(readName('ZHANG^SAN')).to.deep.equal({ main: 'ZHANG SAN', other: '' });
     expect(readName('')).to.deep.equal({ main: '', other: '' });
+  });
+
+  it('lets a name be typed in Chinese alone', () => {
+    for (const [typed, stored] of [
+      ['张^三', '=张^三'],
+      ['ZHANG^SAN', 'ZHANG^SAN'],
+      ['ZHANG^SAN=张^三', 'ZHANG^SAN=张^三'],
+      ['', ''],
+    ] as const) {
+      expect(storedName(typed), typed).to.equal(stored);
+      expect(typedName(stored), stored).to.equal(typed);
+    }
   });
 
   it('takes dates as they are typed, and no others', () => {

@@ -13,6 +13,13 @@ export function readName(name: string): { main: string; other: string } {
     : patientName({ PatientName: first, PatientNameIdeographic: second });
 }
 
+/** A name as a person types it: one in Chinese alone has no sign before it. */
+export const typedName = (name: string): string => name.replace(/^=(?=[^=]+$)/, '');
+
+/** The same as it is kept: Chinese is the second component group. @dicom PS3.5 6.2.1 */
+export const storedName = (typed: string): string =>
+  !typed.includes('=') && /\p{Script=Han}/u.test(typed) ? `=${typed}` : typed;
+
 export function idOf({ id, issuer }: Identifier): string {
   return issuer === '' ? id : `${id} (${issuer})`;
 }

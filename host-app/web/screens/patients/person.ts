@@ -152,6 +152,7 @@ export class PersonScreen extends SystemPanel<PersonPage> {
         demographics.name
           .split('=')
           .map((group) => group.split('^').join(' ').trim())
+          .filter((group) => group !== '')
           .join(' / '),
       ],
       [t.registration.sex, sexLabel(demographics.sex)],
