@@ -1,4 +1,5 @@
 import type { Messages } from '../index.ts';
+import { auditWords } from './audit-words.ts';
 import { calendar, common, patient } from './common.ts';
 import { devices } from './devices.ts';
 import { errors } from './errors.ts';
@@ -33,4 +34,5 @@ export const en: Messages = {
   jobs,
   users,
   security,
+  auditWords,
 };

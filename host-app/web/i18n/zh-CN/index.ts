@@ -1,3 +1,4 @@
+import { auditWords } from './audit-words.ts';
 import { calendar, common, patient } from './common.ts';
 import { devices } from './devices.ts';
 import { errors } from './errors.ts';
@@ -32,4 +33,5 @@ export const zhCN = {
   jobs,
   users,
   security,
+  auditWords,
 };

@@ -13,6 +13,7 @@ import '../../components/state-badge.ts';
 import { formatInstant } from '../../format/dates.ts';
 import { t } from '../../i18n/index.ts';
 import { panelStyles, SystemPanel } from '../system/panel.ts';
+import { targetWords } from './target-words.ts';
 
 interface Page {
   total: number;
@@ -122,7 +123,7 @@ export class AuditPanel extends SystemPanel<Page> {
       header: () => t.security.auditWhat,
       width: 280,
       grow: true,
-      render: (entry) => html`<span title=${whatOf(entry)}>${whatOf(entry)}</span>`,
+      render: (entry) => html`<span title=${entry.target || whatOf(entry)}>${whatOf(entry)}</span>`,
     },
     {
       key: 'detail',
@@ -222,7 +223,7 @@ function whatOf({ patientId, studyInstanceUid, target }: AuditEntry): string {
   const parts = [
     patientId === '' ? '' : t.security.patient(patientId),
     studyInstanceUid === '' ? '' : t.security.study(studyInstanceUid),
-    target,
+    targetWords(target),
   ];
   return t.common.joined(parts.filter((part) => part !== ''));
 }
