@@ -8,6 +8,8 @@ declare module 'pouchdb/lib/index.js' {
       /** Replaces leveldown in the LevelDB adapter. */
       db?: (location: string) => unknown;
       adapter?: string;
+      /** Where databases lie that are named without a folder. */
+      prefix?: string;
       revs_limit?: number;
       deterministic_revs?: boolean;
       cacheSize?: number;

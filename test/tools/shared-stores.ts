@@ -75,11 +75,11 @@ export class SharedStores {
   }
 
   /** A node that keeps neither records nor bytes itself. */
-  startNode({ config = {}, plugins = {}, env = {}, ...options }: SharedNodeOptions = {}): Promise<NodeProcess> {
-    const storage = { bucket: 'images', endpoint: this.objects.url, freeSpaceFloorGiB: 0, maxAttempts: 2 };
+  startNode({ bucket = 'images', env = {}, ...options }: SharedNodeOptions = {}): Promise<NodeProcess> {
+    const storage = { bucket, endpoint: this.objects.url, freeSpaceFloorGiB: 0, maxAttempts: 2 };
     return startNode({
       ...options,
-      config: { storage: { use: 's3' }, plugins: { 'storage-s3': storage, ...plugins }, ...config },
+      config: { storage: { use: 's3' }, plugins: { 'storage-s3': storage } },
       env: {
         FILMLESS_CATALOGUE_URL: `${this.couch.url}/filmless`,
         AWS_ACCESS_KEY_ID: 'S3RVER',
@@ -96,6 +96,6 @@ export class SharedStores {
   }
 }
 
-interface SharedNodeOptions extends NonNullable<Parameters<typeof startNode>[0]> {
-  plugins?: Record<string, unknown>;
+interface SharedNodeOptions extends Omit<NonNullable<Parameters<typeof startNode>[0]>, 'config'> {
+  bucket?: string;
 }

@@ -3,7 +3,7 @@ import type { NodeProcess } from './node-process.ts';
 
 /** Imports generated instances into a node over its REST. Throws when one is not stored. */
 export async function storePhantoms(
-  node: NodeProcess,
+  node: Pick<NodeProcess, 'fetch'>,
   instances: AsyncIterable<PhantomInstance>,
 ): Promise<PhantomInstance[]> {
   const stored: PhantomInstance[] = [];
