@@ -23,6 +23,7 @@ const CHOICES = [
   'Metadata carries Available Transfer Syntax UID (0008,3002), the syntax the instance is stored in.',
   'Bulk data is every binary value over 1 KiB, and the pixel data; references are absolute paths, or URLs when `publicUrl` is set.',
   'Decoded frames agree with the metadata of their instance: by plane where Planar Configuration is 1, packed where it is YBR_FULL_422, RGB for YBR_ICT and YBR_RCT.',
+  'Pixel data of a series is every frame in a part of its own, named by Content-Location; `SOPInstanceUID=a,b,c` takes those instances, in that order.',
   'Rendering: where a file has a window and a VOI LUT the window is used; without either, the range from the 0.5th to the 99.5th percentile of the frame without padding. Overlays are not burnt in.',
   'A rendered instance with several frames is frame 1 as a single part, all frames as multipart; a rendered series or study is its representative image, or all.',
   'The thumbnail of a study or series is the middle image of its first series that has images.',

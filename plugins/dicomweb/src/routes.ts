@@ -6,6 +6,7 @@ import { store } from './stow/store.ts';
 import { bulkdata } from './wado/bulkdata.ts';
 import { frames } from './wado/frames.ts';
 import { metadata } from './wado/metadata.ts';
+import { pixelData } from './wado/pixel-data.ts';
 import { rendered } from './wado/rendered.ts';
 import { retrieve } from './wado/retrieve.ts';
 import { thumbnail } from './wado/thumbnail.ts';
@@ -30,6 +31,7 @@ const DATASETS = ['application/dicom+json', 'application/json', 'multipart/relat
 const OBJECTS = ['multipart/related; type="application/dicom"', 'application/dicom'];
 const PICTURES = ['image/jpeg', 'image/png', 'image/webp'];
 const OCTETS = ['multipart/related; type="application/octet-stream"', 'application/octet-stream'];
+const PIXELS = [...OCTETS, 'image/jpeg', 'image/jls', 'image/jp2', 'image/jphc', 'image/jxl', 'image/dicom-rle'];
 
 const read = (
   path: string,
@@ -78,12 +80,8 @@ export const ROUTES: readonly RouteDefinition[] = [
   read(`${SERIES}/thumbnail`, 'WADO-RS: a small image that stands for a series', PICTURES, thumbnail),
   read(`${INSTANCE}/thumbnail`, 'WADO-RS: a small image of an instance', PICTURES, thumbnail),
   read(`${FRAMES}/thumbnail`, 'WADO-RS: a small image of a frame', PICTURES, thumbnail),
-  read(
-    FRAMES,
-    'WADO-RS: frames, as stored or decoded',
-    [...OCTETS, 'image/jpeg', 'image/jls', 'image/jp2', 'image/jphc', 'image/jxl', 'image/dicom-rle'],
-    frames,
-  ),
+  read(FRAMES, 'WADO-RS: frames, as stored or decoded', PIXELS, frames),
+  read(`${SERIES}/pixeldata`, 'WADO-RS: the frames of a series, as stored or decoded', PIXELS, pixelData),
   read(`${INSTANCE}/bulkdata/*path`, 'WADO-RS: one large value of an instance', OCTETS, bulkdata),
   read('/wado', 'WADO-URI: an instance as stored, or rendered', ['application/dicom', ...PICTURES], wadoUri),
 ];

@@ -47,12 +47,12 @@ export class ImageOpener {
     this.#web = web;
   }
 
-  /** NOT_FOUND when the object has no pixels. `close` must be called. */
-  async open(instance: InstanceLocator): Promise<OpenImage> {
+  /** NOT_FOUND when the object has no pixels. `close` must be called. @param record where it was read already */
+  async open(instance: InstanceLocator, record?: InstanceRecord): Promise<OpenImage> {
     const maxFrameBytes = this.#web().plugin.config.maxFrameMiB * 1024 * 1024;
     const opened = await openInstance(this.#web().plugin.storage, instance, maxFrameBytes);
     try {
-      const facts = await this.#facts(instance, opened.source, maxFrameBytes);
+      const facts = await this.#facts(instance, record, opened.source, maxFrameBytes);
       return {
         ...facts,
         source: opened.source,
@@ -66,11 +66,16 @@ export class ImageOpener {
     }
   }
 
-  async #facts(instance: InstanceLocator, source: ByteSource, maxFrameBytes: number): Promise<ImageFacts> {
+  async #facts(
+    instance: InstanceLocator,
+    known: InstanceRecord | undefined,
+    source: ByteSource,
+    maxFrameBytes: number,
+  ): Promise<ImageFacts> {
     const key = `${instance.SOPInstanceUID} ${instance.sha256}`;
     const kept = this.#kept.get(key);
     if (kept) return kept;
-    const record = await recordOf(this.#web(), instance);
+    const record = known ?? (await recordOf(this.#web(), instance));
     // The bytes opened are those of the locator: a record replaced in between has other offsets.
     if (record.sha256 !== instance.sha256)
       throw new FilmlessError('UNAVAILABLE', 'the instance was replaced at this moment');

@@ -10,7 +10,7 @@ const OCTETS = 'application/octet-stream';
 const MAX_FRAMES = 10_000;
 
 /** How frames are going to be delivered. */
-interface Delivery {
+export interface Delivery {
   packaging: 'multipart' | 'single';
   mediaType: string;
   transferSyntaxUID: string;
@@ -52,29 +52,51 @@ export function deliver(
   delivery: Delivery,
   signal: AbortSignal,
 ): HttpReply {
-  const type = `${delivery.mediaType}; transfer-syntax=${delivery.transferSyntaxUID}`;
-  const body = (number: number): AsyncIterable<Uint8Array> =>
-    delivery.asStored ? image.frameChunks(number) : decoded(web, image, number, signal);
   if (delivery.packaging === 'single') {
     const number = numbers[0]!;
-    const headers: Record<string, string> = { 'content-type': type };
+    const headers: Record<string, string> = { 'content-type': typeOf(delivery) };
     if (delivery.asStored) headers['content-length'] = String(image.frameSizeBytes(number));
     return {
       status: 200,
       headers,
-      body: bodyOf(body(number), () => image.close()),
+      body: bodyOf(frameBytes(web, image, number, delivery, signal), () => image.close()),
       noCompression: true,
     };
   }
-  const parts: Part[] = numbers.map((number) => ({
-    headers: { 'Content-Type': type, 'Content-Location': frameLocation(image, number) },
-    sizeBytes: delivery.asStored ? image.frameSizeBytes(number) : undefined,
-    body: () => body(number),
-  }));
+  const parts = numbers.map((number) => framePart(web, image, number, delivery, signal));
   return multipartReply(delivery.mediaType, parts, { close: () => image.close() });
 }
 
-function negotiate(accepted: readonly AcceptedMedia[], image: OpenImage, count: number): Delivery {
+const typeOf = ({ mediaType, transferSyntaxUID }: Delivery): string =>
+  `${mediaType}; transfer-syntax=${transferSyntaxUID}`;
+
+/** One frame of an open image as a part that names it. */
+export function framePart(
+  web: Dicomweb,
+  image: OpenImage,
+  number: number,
+  delivery: Delivery,
+  signal: AbortSignal,
+): Part {
+  return {
+    headers: { 'Content-Type': typeOf(delivery), 'Content-Location': frameLocation(image, number) },
+    sizeBytes: delivery.asStored ? image.frameSizeBytes(number) : undefined,
+    body: () => frameBytes(web, image, number, delivery, signal),
+  };
+}
+
+function frameBytes(
+  web: Dicomweb,
+  image: OpenImage,
+  number: number,
+  delivery: Delivery,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  return delivery.asStored ? image.frameChunks(number) : decoded(web, image, number, signal);
+}
+
+/** How frames of the image go out. NOT_ACCEPTABLE. @param count how many in one answer */
+export function negotiate(accepted: readonly AcceptedMedia[], image: OpenImage, count: number): Delivery {
   const available: Delivery[] = [];
   const { media, index, record } = image;
   const native = index.kind === 'native';
