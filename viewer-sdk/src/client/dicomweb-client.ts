@@ -104,23 +104,23 @@ export class DicomWebClient {
   }
 
   /**
-   * Several frames of one instance, in the order asked for. @param numbers from 1
+   * Several frames of one instance, or of instances of one series that have one frame each, in the order asked for.
    * @dicom PS3.18 10.4.1.1.6
    */
-  frames(
-    { study, series, instance }: { study: string; series: string; instance: string },
-    numbers: readonly number[],
-    options: RequestOptions,
-  ): Promise<EncodedFrame[]> {
-    const url = `${this.urls.instance(study, series, instance)}/frames/${numbers.join(',')}`;
+  frames(images: readonly [ImageLocation, ...ImageLocation[]], options: RequestOptions): Promise<EncodedFrame[]> {
+    const [{ study, series, instance }] = images;
+    const url = images.every((image) => image.instance === instance)
+      ? `${this.urls.instance(study, series, instance)}/frames/${images.map(({ frame = 1 }) => frame).join(',')}`
+      : `${this.urls.series(study, series)}/pixeldata?SOPInstanceUID=${images.map((image) => encodeURIComponent(image.instance)).join(',')}`;
     return this.#fetch.request(url, { ...options, accept: FRAME_TYPES }, async (response) => {
       const parts = multipart(response, await response.arrayBuffer());
-      // One too few or too many, and a frame would stand under another one's number.
-      if (parts.length !== numbers.length || parts.some(({ body }) => body.length === 0))
+      // One too few or too many, and a frame would stand under another one's name.
+      if (parts.length !== images.length || parts.some(({ body }) => body.length === 0))
         throw new ViewerError('VIEWER_BAD_RESPONSE', 'frames missing');
       for (const [index, { headers }] of parts.entries()) {
-        const named = parseImageLocation(headers.get('content-location') ?? null)?.frame;
-        if (named !== undefined && named !== numbers[index])
+        const named = parseImageLocation(headers.get('content-location') ?? null);
+        const asked = images[index];
+        if (named && (named.instance !== asked?.instance || (named.frame ?? 1) !== (asked.frame ?? 1)))
           throw new ViewerError('VIEWER_BAD_RESPONSE', 'frames in another order');
       }
       // Each in a buffer of its own: it goes to a worker without its neighbours.

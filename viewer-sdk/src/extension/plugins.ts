@@ -1,5 +1,6 @@
 import { html, nothing, svg } from 'lit';
 import type { DicomWebClient } from '../client/dicomweb-client.ts';
+import { isAbort, ViewerError } from '../errors.ts';
 import { moduleTranslator } from '../i18n/module.ts';
 import type { ViewerContext, ViewerExtension } from './contract.ts';
 import { registerViewerExtension } from './registry.ts';
@@ -50,7 +51,14 @@ export const pluginsExtension: ViewerExtension = {
 /** A plugin that fails is told and left out: the viewer goes on without it. */
 async function loadPlugins(client: DicomWebClient, viewer: ViewerContext): Promise<void> {
   const { server } = client.urls;
-  const parts = await listParts(client);
+  let parts: PluginPart[] = [];
+  try {
+    parts = await listParts(client);
+  } catch (error) {
+    if (isAbort(error)) return;
+    console.error('Filmless viewer: the plugins were not listed', error);
+    viewer.notify(pluginText(viewer.locale, 'unlisted'), 'error');
+  }
   await Promise.all(
     parts.map(async ({ key, module, title }) => {
       try {
@@ -81,13 +89,15 @@ async function run(url: string): Promise<void> {
   await module.default(sdk);
 }
 
-/** Servers that are no Filmless node have no such list: then there are no plugins. */
+/** Servers that are no Filmless node have no such list: then there are no plugins. @throws ViewerError where there may be some */
 async function listParts(client: DicomWebClient): Promise<PluginPart[]> {
   try {
-    const listed = await client.request('/api/ui', { accept: 'application/json' }, (response) => response.json());
-    return Array.isArray(listed) ? listed.filter(isPart) : [];
-  } catch {
-    return [];
+    const listed: unknown = await client.request('/api/ui', { accept: 'application/json' }, (answer) => answer.json());
+    if (!Array.isArray(listed)) throw new ViewerError('VIEWER_BAD_RESPONSE', 'no list of plugins');
+    return listed.filter(isPart);
+  } catch (error) {
+    if (error instanceof ViewerError && error.code === 'VIEWER_STUDY_NOT_FOUND') return [];
+    throw error;
   }
 }
 
@@ -105,6 +115,13 @@ function isPart(value: unknown): value is PluginPart {
 }
 
 const pluginText = moduleTranslator('node-plugins', {
-  en: { failed: 'The plugin “{name}” could not be loaded.' },
-  'zh-CN': { failed: '插件“{name}”未能加载。' },
+  en: {
+    failed: 'The plugin “{name}” could not be loaded.',
+    unlisted:
+      'The node did not say which plugins it has: some parts of the viewer may be missing. Reload the page to try again.',
+  },
+  'zh-CN': {
+    failed: '插件“{name}”未能加载。',
+    unlisted: '未能取得节点的插件列表，阅片器可能缺少部分功能。请刷新页面重试。',
+  },
 });

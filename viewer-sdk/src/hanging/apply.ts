@@ -59,17 +59,22 @@ export class HangingScreen {
         const cell = viewer.cells[index];
         if (!cell || !current()) return undefined;
         // An image that stays in a place meant for another one is worse than none.
-        if (!candidate) cell.clear((locale) => missing(locale, wish));
-        else await this.#open(cell, candidate);
-        return candidate && cell.view ? { cell, wish, candidate } : undefined;
+        if (!candidate) {
+          cell.clear((locale) => missing(locale, wish));
+          return undefined;
+        }
+        await this.#open(cell, candidate);
+        if (!cell.view || !current()) return undefined;
+        const one = { cell, wish, candidate };
+        // At once: nobody should see it unturned while the others are on their way.
+        await this.#adjust(one);
+        return one;
       }),
     );
     // The places that the protocol says nothing about.
     for (const cell of viewer.cells.slice(hanging.cells.length)) cell.clear();
     if (!current()) return false;
     const shown = hung.filter((each) => each !== undefined);
-    await Promise.all(shown.map((each) => this.#adjust(each)));
-    if (!current()) return false;
     if (hanging.protocol.sameScale) await this.#sameScale(shown);
     for (const { cell, wish, candidate } of shown)
       if (wish.backToBack && candidate.laterality) this.#toWall(cell, candidate.laterality);

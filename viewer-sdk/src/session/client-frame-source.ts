@@ -4,8 +4,7 @@ import type { Frame, LutSource } from '../dicom/frame.ts';
 import { type JsonElement, numbers, TAG } from '../dicom/json.ts';
 import { expandSegments, lutFromBytes, lutFromNumbers } from '../dicom/lut.ts';
 import type { FrameSource } from '../engine/contract.ts';
-import { isAbort } from '../errors.ts';
-import { FrameBatches } from './frame-batches.ts';
+import { FrameGathering } from './frame-gathering.ts';
 
 /** Longer than this for one frame is a slow line, or a large image. */
 const SLOW_MS = 500;
@@ -16,7 +15,7 @@ export class ClientFrameSource implements FrameSource {
   readonly #client: DicomWebClient;
   readonly #tables = new WeakMap<JsonElement, Promise<Uint16Array<ArrayBuffer>>>();
   readonly #controller = new AbortController();
-  readonly #batches: FrameBatches;
+  readonly #gathering: FrameGathering;
   /** What the last frame that somebody waited for took. */
   #waitedMs = 0;
   #primed: { readonly frame: Frame; readonly answer: Promise<EncodedFrame> } | undefined;
@@ -24,7 +23,9 @@ export class ClientFrameSource implements FrameSource {
   constructor(client: DicomWebClient) {
     this.#client = client;
     this.key = client.urls.server;
-    this.#batches = new FrameBatches(client, this.#controller.signal);
+    this.#gathering = new FrameGathering(client, (frame, signal) =>
+      this.#fetch(frame, { priority: PRIORITY.prefetch }, signal),
+    );
   }
 
   /** Whether stored pixels take so long that the server's picture is worth its request. */
@@ -42,7 +43,10 @@ export class ClientFrameSource implements FrameSource {
 
   frame(frame: Frame, ticket: Ticket, signal: AbortSignal): Promise<EncodedFrame> {
     const primed = this.#primed;
-    if (!primed || !sameFrame(primed.frame, frame)) return this.#batched(frame, ticket, signal);
+    if (!primed || !sameFrame(primed.frame, frame))
+      return ticket.priority < PRIORITY.prefetch
+        ? this.#fetch(frame, ticket, signal)
+        : this.#gathering.ask(frame, signal);
     // Its bytes go to a worker and are gone: it serves once.
     this.#primed = undefined;
     return primed.answer;
@@ -61,23 +65,6 @@ export class ClientFrameSource implements FrameSource {
   dispose(): void {
     this.#controller.abort();
     this.#primed = undefined;
-  }
-
-  /** Frames of one instance come several at a time where that is quicker. */
-  async #batched(frame: Frame, ticket: Ticket, signal: AbortSignal): Promise<EncodedFrame> {
-    if (frame.numberOfFrames < 2) return this.#fetch(frame, ticket, signal);
-    const urgent = ticket.priority < PRIORITY.prefetch;
-    const batch = this.#batches.take(frame, urgent) ?? (urgent ? undefined : this.#batches.ask(frame));
-    try {
-      if (batch) return await batch;
-    } catch (error) {
-      if (isAbort(error)) throw error;
-      // One bad frame spoils the answer of all: alone, it alone fails.
-    }
-    const startedAt = performance.now();
-    const answer = await this.#fetch(frame, ticket, signal);
-    this.#batches.note(frame, performance.now() - startedAt);
-    return answer;
   }
 
   #fetch(

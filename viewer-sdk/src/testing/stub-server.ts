@@ -5,6 +5,7 @@ import { text } from '../dicom/json.ts';
 export interface SeenRequest {
   readonly path: string;
   readonly authorization: string | null;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Answers one path; `undefined` leaves it to the next. */
@@ -48,6 +49,7 @@ export class StubServer {
       const request: SeenRequest = {
         path: url.pathname + url.search,
         authorization: new Headers(init?.headers).get('authorization'),
+        signal: init?.signal ?? undefined,
       };
       this.seen.push(request);
       for (const responder of this.#responders) {
