@@ -60,7 +60,7 @@ describe.skipIf(!hasChromium || !hasDcmtk || !corpusFolder)(
     const familyOf = ({ transferSyntaxUID, color }: Kind) =>
       FAMILIES.find((one) => one.syntaxes.test(transferSyntaxUID) && (one.color ?? color) === color)?.name;
 
-    it.each(FAMILIES)('every kind of image of the corpus: $name', { timeout: 300_000 }, async ({ name: family }) => {
+    it.each(FAMILIES)('every kind of image of the corpus: $name', { timeout: 900_000 }, async ({ name: family }) => {
       const wrong: unknown[] = [];
       await inParallel(
         kinds.filter((kind) => familyOf(kind) === family),

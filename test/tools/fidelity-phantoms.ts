@@ -112,6 +112,12 @@ export const ENCODINGS: Encoding[] = [
   ['JPEG-LS Near-Lossless', gray, byProgram('dcmcjpls', '+en')],
   ['High-Throughput JPEG 2000 Lossless', gray, byCodecs('1.2.840.10008.1.2.4.201')],
   ['High-Throughput JPEG 2000 Lossless RPCL, colour', color, byCodecs('1.2.840.10008.1.2.4.202')],
+  ...(hasGdcm
+    ? ([
+        ['High-Throughput JPEG 2000', gray, byCodecs('1.2.840.10008.1.2.4.203')],
+        ['High-Throughput JPEG 2000, colour', color, byCodecs('1.2.840.10008.1.2.4.203')],
+      ] as Encoding[])
+    : []),
   ['JPEG XL Lossless', gray, byCodecs('1.2.840.10008.1.2.4.110')],
   ...(hasGdcm
     ? ([

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dcmtk } from './dcmtk.ts';
 import { findProgram } from './prerequisites.ts';
@@ -11,6 +11,7 @@ if (!hasGdcm) console.warn('GDCM is not installed: JPEG 2000 is left out (Debian
 const JPEG = /^1\.2\.840\.10008\.1\.2\.4\.(50|51|57|70)$/;
 const JPEG_LS = /^1\.2\.840\.10008\.1\.2\.4\.8[01]$/;
 const JPEG_2000 = /^1\.2\.840\.10008\.1\.2\.4\.9[01]$/;
+const HIGH_THROUGHPUT = /^1\.2\.840\.10008\.1\.2\.4\.20[123]$/;
 const NATIVE_OR_RLE = /^1\.2\.840\.10008\.1\.2(\.1|\.1\.99|\.2|\.5)?$/;
 
 export interface ReferenceRequest {
@@ -44,10 +45,13 @@ export async function referenceRendering(
   let program = 'dcm2pnm';
   if (JPEG.test(transferSyntaxUID)) program = 'dcmj2pnm';
   else if (JPEG_LS.test(transferSyntaxUID)) program = 'dcml2pnm';
-  else if (JPEG_2000.test(transferSyntaxUID)) {
+  else if (JPEG_2000.test(transferSyntaxUID) || HIGH_THROUGHPUT.test(transferSyntaxUID)) {
     if (!hasGdcm) return { refused: 'no GDCM' };
     input = join(scratch, `${name}.dcm`);
-    const { code, output } = await dcmtk('gdcmconv', ['--raw', file, input]);
+    const encoded = HIGH_THROUGHPUT.test(transferSyntaxUID) ? join(scratch, `${name}.j2k`) : file;
+    if (encoded !== file) await writeFile(encoded, asJpeg2000(await readFile(file), transferSyntaxUID));
+    const { code, output } = await dcmtk('gdcmconv', ['--raw', encoded, input]);
+    if (encoded !== file) await rm(encoded);
     if (code !== 0) return { refused: `gdcmconv: ${output.slice(0, 200)}` };
   } else if (!NATIVE_OR_RLE.test(transferSyntaxUID)) return { refused: `no other decoder of ${transferSyntaxUID}` };
   const output = join(scratch, `${name}.pnm`);
@@ -64,6 +68,13 @@ export async function referenceRendering(
   const picture = readPnm(await readFile(output));
   await Promise.all([rm(output), input === file ? undefined : rm(input)]);
   return picture;
+}
+
+/** The file under the name of plain JPEG 2000: OpenJPEG, with which GDCM decodes, knows high-throughput blocks, GDCM does not know their syntaxes. */
+function asJpeg2000(bytes: Buffer, transferSyntaxUID: string): Buffer {
+  const at = bytes.indexOf(transferSyntaxUID, 132, 'latin1');
+  bytes.write('1.2.840.10008.1.2.4.91'.padEnd(transferSyntaxUID.length, '\0'), at, 'latin1');
+  return bytes;
 }
 
 /** A binary PGM or PPM of 8 bits. */
