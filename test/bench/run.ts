@@ -12,12 +12,14 @@ import { startNode } from '../tools/node-process.ts';
 import { hasOrthanc, startOrthanc } from '../tools/orthanc.ts';
 import { findOrthanc, versionOf } from '../tools/prerequisites.ts';
 import { measureFirstImage } from './first-image.ts';
+import { measureForwarding, measureForwardingMemory } from './forward.ts';
+import { measureLag } from './lag.ts';
 import { measureMemory } from './memory.ts';
 import { measureBesideOhif } from './ohif.ts';
 import { measureRetrieval } from './retrieve.ts';
 import { measureStoring } from './store.ts';
 
-const PARTS = ['store', 'retrieve', 'memory', 'query', 'first-image', 'ohif'] as const;
+const PARTS = ['store', 'retrieve', 'memory', 'query', 'first-image', 'ohif', 'lag', 'forward', 'forward-memory'] as const;
 const asked = process.argv.slice(2);
 const unknown = asked.filter((part) => !(PARTS as readonly string[]).includes(part));
 if (unknown.length > 0) {
@@ -58,7 +60,10 @@ try {
   }
   if (wants('query')) await inOwnProcess('query.ts');
   if (wants('first-image')) await measureFirstImage();
+  if (wants('forward')) await measureForwarding(join(work, 'forward'), hasOrthanc);
+  if (wants('forward-memory') && hasOrthanc) await measureForwardingMemory(join(work, 'forward'));
   if (wants('ohif')) await measureBesideOhif(join(work, 'ohif'));
+  if (wants('lag')) await measureLag(join(work, 'lag'));
 } finally {
   await rm(work, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -145,6 +145,11 @@ export class Archive {
     this.holdings.forget(name);
   }
 
+  /** What is wanted has changed. */
+  wake(): void {
+    this.#fetcher?.wake();
+  }
+
   /** Asks the nodes again for what is missing here, now. */
   async repair(olderThanMs = 0): Promise<void> {
     if (olderThanMs === 0) this.holdings.retryAll();
@@ -244,12 +249,25 @@ export class Archive {
         ...(department !== undefined && { department }),
       });
       if (outcome.status === 'duplicate' && outcome.record.sha256 !== sha256) this.holdings.setState(sha256, 'equal');
+      if (outcome.status === 'conflict' && this.#role === 'gateway') await this.#decideAsCentre(peer, record);
     } catch (error) {
       this.holdings.forgetOne(peer.name, uid);
       // It cannot be compared with the same instance of another node, which is away. All others go on, and this one is asked for again when what is
       // known here is compared with what its node says it has.
       if (this.#role !== 'centre' || FilmlessError.from(error).code !== 'UNAVAILABLE') throw error;
       log.info({ node: peer.name }, 'a record waits until the same instance of another node can be read');
+    }
+  }
+
+  /** The centre has decided which of two data sets counts; a gateway shows what the centre has. */
+  async #decideAsCentre({ name }: Peer, { SOPInstanceUID, sha256 }: InstanceRecord): Promise<void> {
+    const { ingest, storage } = this.#context;
+    await storage.fetch?.(sha256, { priority: 'background', signal: this.#stopping.signal });
+    try {
+      await ingest.resolveConflict(`conflict:${SOPInstanceUID}:${sha256}`, 'received', name);
+    } catch (error) {
+      // Decided here before, when the centre said the same.
+      if (FilmlessError.from(error).code !== 'CONFLICT') throw error;
     }
   }
 

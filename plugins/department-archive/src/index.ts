@@ -5,7 +5,7 @@ import { Archive } from './archive.ts';
 import { type ArchiveConfig, configSchema } from './config.ts';
 import { copiesAtOtherNodes } from './copies.ts';
 import { archiveHealth } from './health.ts';
-import { prefetchPriors } from './prefetch.ts';
+import { Prefetch } from './prefetch.ts';
 import { archiveRoutes, PERMISSION } from './routes.ts';
 
 export const departmentArchivePlugin = definePlugin<ArchiveConfig>({
@@ -27,13 +27,9 @@ export const departmentArchivePlugin = definePlugin<ArchiveConfig>({
     for (const route of archiveRoutes(context, archive)) {
       context.points.contribute('HttpRoute', `${route.method} ${route.path}`, route);
     }
-    // A patient who is expected: what there is of him comes nearer.
-    context.hooks.after(
-      'order.changed',
-      'prefetch',
-      (orders) => prefetchPriors(orders, context.query, archive.holdings),
-      { from: 'now' },
-    );
+    const prefetch = new Prefetch({ query: context.query, holdings: archive.holdings, wake: () => archive.wake() });
+    context.hooks.after('order.changed', 'prefetch', (orders) => prefetch.ordered(orders), { from: 'now' });
+    context.hooks.after('instance.stored', 'prefetch-arrived', (records) => prefetch.stored(records), { from: 'now' });
     context.points.contribute('Ui', 'archive', {
       slot: 'rail',
       title: { 'zh-CN': '院内节点', en: 'Hospital' },

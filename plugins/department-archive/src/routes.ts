@@ -94,6 +94,7 @@ export function archiveRoutes(context: PluginContext<ArchiveConfig>, archive: Ar
     route('POST', '/studies/:study/fetch', 'Brings a study here before others', (request) => {
       const studyInstanceUid = request.params['study'] ?? '';
       archive.holdings.want(studyInstanceUid, 'hint');
+      archive.wake();
       return { status: 202, body: {}, audit: { action: 'change', target: 'archive fetch', studyInstanceUid } };
     }),
   ];

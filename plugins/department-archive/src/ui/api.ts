@@ -18,7 +18,7 @@ export interface BoardStudy {
   here: number;
   missing: number;
   lagSeconds: number;
-  state: 'complete' | 'coming' | 'late' | 'differs';
+  state: 'complete' | 'coming' | 'late' | 'differs' | 'remote';
   PatientName: string;
   PatientID: string;
   StudyDate: string;
@@ -63,3 +63,5 @@ export const makeCode = async (role: 'department' | 'gateway'): Promise<string> 
 export const join = (code: string): Promise<{ name: string }> => ask('POST', '/join', { code });
 export const removeNode = (name: string): Promise<unknown> => ask('DELETE', `/nodes/${encodeURIComponent(name)}`);
 export const repair = (): Promise<unknown> => ask('POST', '/repair');
+export const fetchStudy = (study: string): Promise<unknown> =>
+  ask('POST', `/studies/${encodeURIComponent(study)}/fetch`);

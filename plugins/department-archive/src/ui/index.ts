@@ -1,11 +1,22 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { type Board, type BoardNode, type BoardStudy, getBoard, RequestFailed, removeNode, repair } from './api.ts';
+import {
+  type Board,
+  type BoardNode,
+  type BoardStudy,
+  fetchStudy,
+  getBoard,
+  RequestFailed,
+  removeNode,
+  repair,
+} from './api.ts';
 import './join.ts';
 import { styles } from './styles.ts';
-import { lag, type TextKey, text } from './texts.ts';
+import { lag, nameText, type TextKey, text } from './texts.ts';
 
-const EVERY_MS = 2_000;
+/** While images are on their way, and while all is still. */
+const BUSY_MS = 2_000;
+const STILL_MS = 15_000;
 
 /** The hospital: its nodes, and for each study what is there and what is here. */
 @customElement('filmless-archive')
@@ -17,7 +28,10 @@ export class HospitalScreen extends LitElement {
   @state() private removing = '';
   @state() private onlyOpen = false;
   @state() private filter = '';
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #events: EventSource | undefined;
+  /** When the timer rings. */
+  #due = Number.POSITIVE_INFINITY;
 
   static override styles = [
     styles,
@@ -40,13 +54,33 @@ export class HospitalScreen extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void this.#load();
-    this.#timer = setInterval(() => document.visibilityState === 'visible' && void this.#load(), EVERY_MS);
+    void this.#follow();
+    // A study that is new shows at once and not only when it is asked for.
+    this.#events = new EventSource('/api/events');
+    this.#events.addEventListener('study', () => this.#in(BUSY_MS / 2));
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
+    this.#events?.close();
+  }
+
+  async #follow(): Promise<void> {
+    if (document.visibilityState === 'visible') await this.#load();
+    if (!this.isConnected) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const isBusy = this.board?.studies.some(({ state }) => state === 'coming' || state === 'differs') ?? true;
+    this.#in(isBusy ? BUSY_MS : STILL_MS);
+  }
+
+  #in(ms: number): void {
+    const due = performance.now() + ms;
+    if (this.#timer !== undefined && due >= this.#due) return;
+    clearTimeout(this.#timer);
+    this.#due = due;
+    this.#timer = setTimeout(() => void this.#follow(), ms);
   }
 
   #t(key: TextKey, values?: Record<string, string | number>): string {
@@ -75,6 +109,14 @@ export class HospitalScreen extends LitElement {
       await repair();
       this.notice = this.#t('repairing');
       await this.#load();
+    });
+  }
+
+  #fetch({ study }: BoardStudy): Promise<void> {
+    return this.#try(async () => {
+      await fetchStudy(study);
+      this.notice = this.#t('fetching');
+      await this.#follow();
     });
   }
 
@@ -174,13 +216,13 @@ export class HospitalScreen extends LitElement {
     const wanted = this.filter.trim().toLowerCase();
     const found = board.studies
       .filter(({ state }) => !this.onlyOpen || state !== 'complete')
-      .filter((each) => `${each.PatientName} ${each.PatientID} ${each.node}`.toLowerCase().includes(wanted));
+      .filter((each) => `${nameText(each.PatientName)} ${each.PatientID} ${each.node}`.toLowerCase().includes(wanted));
     const missing = board.nodes.reduce((sum, node) => sum + node.missing, 0);
     return html`<section class="panel">
       <div class="panel-head">
         <h2>${this.#t('studies')}</h2>
         <span class="secondary">
-          ${board.total === 0 ? nothing : missing === 0 ? this.#t('allComplete') : this.#t('notComplete', { count: missing })}
+          ${board.total === 0 ? nothing : this.#t(this.#summary(board, missing), { count: missing })}
         </span>
         <span class="spacer"></span>
         <label
@@ -219,6 +261,7 @@ export class HospitalScreen extends LitElement {
                   <th class="number">${this.#t('here')}</th>
                   <th class="number">${this.#t('missing')}</th>
                   <th class="number">${this.#t('lag')}</th>
+                  <th></th>
                 </tr>
               </thead>
               <tbody>
@@ -229,18 +272,27 @@ export class HospitalScreen extends LitElement {
     </section>`;
   }
 
+  #summary(board: Board, missing: number): TextKey {
+    if (board.nodes.every((node) => node.complete === node.studies)) return 'allComplete';
+    if (missing === 0) return 'comparing';
+    return board.own.role === 'gateway' ? 'notFetched' : 'notComplete';
+  }
+
   #study(study: BoardStudy) {
     const date = study.StudyDate.replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3');
     return html`<tr>
       <td><span class="dot ${study.state}"></span>${this.#t(study.state)}</td>
       <td>${study.node}</td>
-      <td>${study.PatientName} <span class="secondary">${study.PatientID}</span></td>
+      <td>${nameText(study.PatientName)} <span class="secondary">${study.PatientID}</span></td>
       <td>${study.modalities.join(', ')} ${study.StudyDescription}</td>
       <td>${date}</td>
       <td class="number">${study.there}</td>
       <td class="number">${study.here}</td>
       <td class="number">${study.missing}</td>
       <td class="number">${lag(this.locale, study.lagSeconds)}</td>
+      <td class="number">
+        ${study.missing > 0 ? html`<button @click=${() => this.#fetch(study)}>${this.#t('fetch')}</button>` : nothing}
+      </td>
     </tr>`;
   }
 }

@@ -19,6 +19,7 @@ const en = {
   coming: 'On its way',
   late: 'Late',
   differs: 'Being compared',
+  remote: 'At the centre',
   missing: 'Missing',
   lag: 'Lag',
   patient: 'Patient',
@@ -46,6 +47,8 @@ const en = {
   joined: 'Joined {name}.',
   repair: 'Compare and fetch now',
   repairing: 'The nodes are being asked.',
+  fetch: 'Fetch first',
+  fetching: 'It is fetched before others.',
   remove: 'Remove',
   reallyRemove: 'Really remove {name}?',
   removeHelp: 'It is refused from now on. Images that came from it stay.',
@@ -54,6 +57,8 @@ const en = {
   signedOut: 'You are signed out: sign in again.',
   allComplete: 'Everything is complete',
   notComplete: '{count} images on their way',
+  comparing: 'Being compared',
+  notFetched: '{count} images are at the centre and come when they are opened',
 } as const;
 
 export type TextKey = keyof typeof en;
@@ -79,6 +84,7 @@ const zh: Record<TextKey, string> = {
   coming: '传输中',
   late: '迟到',
   differs: '比对中',
+  remote: '存于中心',
   missing: '缺少',
   lag: '延迟',
   patient: '患者',
@@ -106,6 +112,8 @@ const zh: Record<TextKey, string> = {
   joined: '已加入 {name}。',
   repair: '立即比对并补传',
   repairing: '正在询问各节点。',
+  fetch: '优先取回',
+  fetching: '将优先取回。',
   remove: '移除',
   reallyRemove: '确定移除 {name}？',
   removeHelp: '移除后将拒绝其连接；已接收的图像保留。',
@@ -114,11 +122,19 @@ const zh: Record<TextKey, string> = {
   signedOut: '登录已失效，请重新登录。',
   allComplete: '全部完整',
   notComplete: '{count} 幅图像传输中',
+  comparing: '比对中',
+  notFetched: '{count} 幅图像存于中心，打开时自动取回',
 };
 
 export function text(locale: string, key: TextKey, values: Record<string, string | number> = {}): string {
   const found: string = locale.startsWith('zh') ? zh[key] : en[key];
   return found.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** A name as people read it: 李^秀英 is 李秀英, LI^XIUYING is LI XIUYING. @dicom PS3.5 6.2.1 */
+export function nameText(name: string): string {
+  const parts = (name.split('=')[0] ?? '').split('^').filter((part) => part.trim() !== '');
+  return parts.join(/\p{Script=Han}/u.test(name) ? '' : ' ');
 }
 
 /** A lag as people say it: seconds, minutes, hours. */
