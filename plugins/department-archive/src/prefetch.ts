@@ -32,7 +32,7 @@ export class Prefetch {
 
   /** Images of a patient come in: those of before will be looked at beside them. */
   async stored(records: readonly Pick<InstanceRecord, 'dataset' | 'StudyInstanceUID'>[]): Promise<void> {
-    const now = (this.#options.now ?? performance.now)();
+    const now = this.#options.now?.() ?? performance.now();
     const arrived = new Map<string, Set<string>>();
     for (const { dataset, StudyInstanceUID } of records) {
       const patientId = firstString(dataset, 'PatientID');
