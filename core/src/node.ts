@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createAlarmsPlugin } from './alarms/plugin.ts';
 import { createApiPlugin } from './api/api-plugin.ts';
 import type { ApiServices } from './api/services.ts';
 import { SyslogSender } from './audit/syslog-sender.ts';
+import { PouchNodeCopy } from './catalogue/node-copy.ts';
 import type { NodeConfig } from './config.ts';
 import { createContainer, type NodeContainer, TOKENS } from './container.ts';
 import { removeControlFile, writeControlFile } from './control/control-file.ts';
@@ -161,6 +163,10 @@ async function open(options: NodeOptions, info: NodeInfo, log: Logger, opening: 
   services.catalogue = await container.getAsync(TOKENS.catalogue);
   opening.add('catalogue', () => services.catalogue?.close());
   services.replication = await container.getAsync(TOKENS.replication);
+  services.nodeCopy = new PouchNodeCopy(
+    container.get(TOKENS.catalogue),
+    config.catalogue.url ?? join(config.data, 'catalogue'),
+  );
   services.query = await container.getAsync(TOKENS.query);
   opening.add('query index', () => services.query?.close());
   services.identities = await container.getAsync(TOKENS.identities);

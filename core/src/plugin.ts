@@ -11,6 +11,7 @@ export function definePlugin<C>(plugin: FilmlessPlugin<C>): FilmlessPlugin<C> {
 export type * from './alarms/contract.ts';
 export type { Audit, AuditEvent } from './audit/contract.ts';
 export type * from './catalogue/contract.ts';
+export type { CopiedDocument, NodeCopy } from './catalogue/node-copy.ts';
 export type * from './catalogue/replication-contract.ts';
 export type * from './clinical/contract.ts';
 export { identifiersOf } from './clinical/identifiers-of.ts';

@@ -184,6 +184,11 @@ export class PouchCatalogue implements Catalogue {
     await this.#stores.get(namespace)?.changed();
   }
 
+  /** Namespaces that were used since it was opened. */
+  openNamespaces(): string[] {
+    return [...this.#namespaces.keys()];
+  }
+
   async close(): Promise<void> {
     this.#notifier.close();
     await this.#commits.drained();

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { AlarmChannel, Alarms } from '../alarms/contract.ts';
 import type { Audit } from '../audit/contract.ts';
 import type { Catalogue, ConflictRecord, DocumentStore, InstanceRecord } from '../catalogue/contract.ts';
+import type { NodeCopy } from '../catalogue/node-copy.ts';
 import type { Replication } from '../catalogue/replication-contract.ts';
 import type { Delivery, IdentityOverlays, Order, Orders, Patients } from '../clinical/contract.ts';
 import type { DicomJson } from '../dicom/types.ts';
@@ -226,6 +227,8 @@ export interface PluginContext<C = unknown> {
   readonly replication: Replication;
   readonly patients: Patients;
   readonly orders: Orders;
+  /** The whole node, accounts and settings included: for backups alone. */
+  readonly nodeCopy: NodeCopy;
   /** The identity that images carry now; whatever delivers them lays it over. */
   readonly identities: IdentityOverlays;
   readonly delivery: Delivery;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { AlarmList } from '../alarms/alarm-list.ts';
 import type { Audit } from '../audit/contract.ts';
 import type { Catalogue } from '../catalogue/contract.ts';
+import type { NodeCopy } from '../catalogue/node-copy.ts';
 import type { Replication } from '../catalogue/replication-contract.ts';
 import type { Delivery, IdentityOverlays, Orders, Patients } from '../clinical/contract.ts';
 import type { Disposable } from '../disposable.ts';
@@ -35,6 +36,7 @@ export interface NodeServices {
   storage: BlobStorage;
   catalogue: Catalogue;
   replication: Replication;
+  nodeCopy: NodeCopy;
   query: QueryIndex;
   reports: Reports;
   patients: Patients;
@@ -95,6 +97,9 @@ export function pluginScopeFactory(options: Options): PluginScopeFactory {
       },
       get replication() {
         return service('replication');
+      },
+      get nodeCopy() {
+        return service('nodeCopy');
       },
       get query() {
         return service('query');

@@ -83,6 +83,13 @@ export async function startPluginTestNode<C>(
     catalogue,
     // One node alone; a test of several has a catalogue that replicates.
     replication: new AloneReplication(),
+    nodeCopy: {
+      // Catalogues in memory are not copied.
+      documents: async function* () {},
+      put: async () => undefined,
+      remove: async () => undefined,
+      commit: async (record) => void (await catalogue.commit(record)),
+    },
     query,
     patients,
     orders: new OrderStore(catalogue.documents('orders'), systemClock, () => clinical),
