@@ -84,6 +84,10 @@ describe('two nodes that keep nothing themselves', () => {
 
   it('one delivers, byte for byte, what the other received', async () => {
     await eventually(() => delivers(other, slices));
+    const { checks } = (await (await other.fetch('/api/health')).json()) as {
+      checks: { key: string; state: string }[];
+    };
+    expect(checks).toContainEqual(expect.objectContaining({ key: 'storage-s3', state: 'ok' }));
   });
 
   it('the same instances sent to both at once are there once', async () => {

@@ -237,6 +237,17 @@ describe('FHIR R4 on a real node', { timeout: 120_000 }, () => {
     expect((await patch([{ op: 'replace', path: '/status', value: 'revoked' }])).body).toMatchObject({
       status: 'revoked',
     });
+
+    // Without a patient: pages and counts of the index.
+    const pages = [
+      await find('ServiceRequest?status=revoked&_count=1'),
+      await find('ServiceRequest?_count=1&_offset=1'),
+    ];
+    expect(pages.map(({ total }) => total)).toEqual([2, 2]);
+    const ids = pages.flatMap(({ resources }) => resources.map((resource) => resource.id));
+    expect(ids.sort()).toEqual([id, second.body.id].sort());
+    expect((await find('ServiceRequest?_summary=count&status=active,revoked')).total).toBe(2);
+    expect((await find('ServiceRequest?status=active&status=revoked')).total).toBe(0);
   });
 
   it('refuses malformed resources in words, and stays up', async () => {

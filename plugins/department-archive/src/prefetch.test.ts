@@ -44,3 +44,13 @@ it('the first images of a patient bring the earlier studies nearer, once for an 
   await prefetch.stored([image('p1', '2.25.13')]);
   expect(asked).toEqual(['p1', 'p1']);
 });
+
+it('goes by the machine’s own time where none is given', async () => {
+  const own = new Prefetch({
+    query: { studies: async () => ({ items: [{ StudyInstanceUID: '2.25.1' }], total: 1 }) as never },
+    holdings: { want: (study, how) => wanted.push(`${study} ${how}`) },
+    wake: () => undefined,
+  });
+  await own.stored([image('p1', '2.25.2')]);
+  expect(wanted).toEqual(['2.25.1 hint']);
+});

@@ -86,6 +86,12 @@ describe('S3 storage', () => {
     expect(await collect(await other.stream(sha256))).toEqual(bytes);
   });
 
+  it('can be looked at when there are objects', async () => {
+    const storage = await opened();
+    for (let count = 0; count < 3; count += 1) await storage.adopt(await stage(storage, randomBytes(100)));
+    await storage.check();
+  });
+
   it('opens and reads a slice with one request, and what is longer with few', async () => {
     const storage = await opened();
     const slice = randomBytes(530_000);

@@ -109,7 +109,7 @@ export class People {
     const { patients, query } = this.#fhir.services;
     const limit = MOST_CANDIDATES + 1;
     const [registered, rows] = await Promise.all([
-      patients.search({ text, limit, offset: 0 }),
+      patients.search({ text, limit, offset: 0, scope: this.#scope }),
       query.search({
         level: 'PATIENT',
         keys,
