@@ -125,12 +125,12 @@ export class AfterSubscriptions {
         if (events.length > 0) await subscription.handler(events, signal);
         if (signal.aborted) return;
         if (read) {
+          readAt = performance.now();
           since = lastSeq;
           this.#options.checkpoints.set(subscription.name, lastSeq);
         } else {
           await woken;
           await delay(Math.max(0, readAt + this.#options.gatherMs - performance.now()), undefined, { signal });
-          readAt = performance.now();
         }
         waitMs = this.#options.retryMs;
       } catch (error) {

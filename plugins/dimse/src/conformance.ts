@@ -44,6 +44,7 @@ export function conformance(config: DimseConfig) {
     choices: [
       'Of the transfer syntaxes of a presentation context the first known is accepted; Explicit VR Little Endian is preferred to other uncompressed ones.',
       'Instances are sent in the transfer syntax they are stored in, byte for byte. Where it is not accepted, Implicit and Explicit VR Little Endian stand in for each other; nothing else is converted, and the sub-operation fails.',
+      'Where instances are forwarded by rule, what a device does not take as it is stored goes out in Explicit VR Little Endian, decoded where this node can; what it still does not take is listed with the reason.',
       'A data set that cannot be read, or does not match its command, is answered with a failure and kept in quarantine.',
       'An instance whose SOP Instance UID exists with another data set is answered with success and kept aside for a person to decide.',
       'Queries are relational at every level; the unique keys of the levels above are not required.',

@@ -44,7 +44,6 @@ export class Forwarder implements Disposable {
   readonly #timer: NodeJS.Timeout;
   readonly #now: () => number;
   #matchers: { rules: readonly Rule[]; each: { rule: Rule; matches: Matcher }[] } = { rules: [], each: [] };
-  #forgetAt = 0;
 
   constructor(options: Options) {
     this.#options = options;
@@ -77,6 +76,8 @@ export class Forwarder implements Disposable {
     if (orders.length === 0) return;
     this.queue.add(orders);
     for (const destination of new Set(orders.map((order) => order.destination))) this.wake(destination);
+    // What is gone after a power cut comes again: only then may the subscription go on.
+    await this.queue.synced();
   }
 
   /** Of these, what a rule would send. */
@@ -105,6 +106,7 @@ export class Forwarder implements Disposable {
     );
     this.queue.add(orders, { again: true });
     this.wake(destination);
+    await this.queue.synced();
     return orders.length;
   }
 
@@ -156,7 +158,7 @@ export class Forwarder implements Disposable {
     clearInterval(this.#timer);
     await Promise.all([...this.#lanes.values()].map((lane) => lane.stop(GRACE_MS)));
     this.#audit(this.#now());
-    this.queue.close();
+    await this.queue.close();
   }
 
   async #ordersFor(records: readonly InstanceRecord[]): Promise<Order[]> {
@@ -228,8 +230,6 @@ export class Forwarder implements Disposable {
       // What a paused rule had under way comes back as waiting when it was not taken.
       for (const { id, paused } of this.#options.rules()) if (paused) this.queue.hold(id, true);
       this.#audit(this.#now() - QUIET_MS);
-      if (this.#now() < this.#forgetAt) return;
-      this.#forgetAt = this.#now() + DAY_MS / 24;
       this.queue.forgetBefore(new Date(this.#now() - this.#context.config.keepDays * DAY_MS).toISOString());
     } catch (error) {
       this.#context.log.error({ err: error }, 'the queue of forwarding cannot be kept in order');

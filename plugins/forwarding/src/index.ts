@@ -21,6 +21,7 @@ export const forwardingPlugin = definePlugin<ForwardingConfig>({
     await openForwarding(context);
     context.points.contribute('Ui', 'forwarding', {
       slot: 'rail',
+      icon: 'send',
       title: { 'zh-CN': '转发', en: 'Forwarding' },
       element: 'filmless-forwarding',
       module: '/plugins/forwarding/ui.js',

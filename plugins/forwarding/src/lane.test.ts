@@ -92,7 +92,7 @@ describe('a lane to a destination', () => {
   });
   afterEach(async () => {
     await lane.stop(0);
-    queue.close();
+    await queue.close();
   });
   const delivered = (count: number) => until(() => settled.filter((each) => each === 'delivered').length === count);
 

@@ -65,11 +65,14 @@ export class Lane {
       return;
     }
     this.#isWanted = false;
-    const worker: Promise<void> = this.#work().finally(() => {
-      this.#workers.delete(worker);
-      // One that was closing its connection did not hear of it.
-      if (this.#isWanted) this.wake();
-    });
+    // Counted before it begins: it may want another one beside it at once.
+    const worker: Promise<void> = Promise.resolve()
+      .then(() => this.#work())
+      .finally(() => {
+        this.#workers.delete(worker);
+        // One that was closing its connection did not hear of it.
+        if (this.#isWanted) this.wake();
+      });
     this.#workers.add(worker);
   }
 

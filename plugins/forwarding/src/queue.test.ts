@@ -49,7 +49,7 @@ describe('the queue of forwarding', () => {
     open();
   });
   afterEach(async () => {
-    queue.close();
+    await queue.close();
     await rm(directory, { recursive: true, force: true });
   });
 
@@ -72,11 +72,11 @@ describe('the queue of forwarding', () => {
     expect(next()).toEqual([]);
   });
 
-  it('sends again after the end of the process what was not settled, and only that', () => {
+  it('sends again after the end of the process what was not settled, and only that', async () => {
     queue.add([order('1', 1), order('1', 2), order('1', 3)]);
     const [first] = queue.claim('dimse:A', 2);
     if (first) queue.settle(first, DELIVERED);
-    queue.close();
+    await queue.close();
     open();
     expect(queue.claim('dimse:A', 10).map(({ SOPInstanceUID }) => SOPInstanceUID)).toEqual(['1.1.2', '1.1.3']);
   });

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { DeliveryOutcome, InstanceRecord, InstanceToDeliver } from '@filmless/core/plugin';
@@ -44,19 +45,25 @@ export type Claimed = z.infer<typeof claimedSchema>;
 /** Waits between tries of one instance that a destination cannot take now: doubling up to an hour. */
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 3_600_000;
+const FORGOTTEN_AT_ONCE = 1000;
+/** Of this node: what it lacks now may come yet, however long it takes. */
+const NOT_HERE_YET: ReadonlySet<string> = new Set(['BLOB_MISSING', 'UNAVAILABLE']);
 const waitMs = (attempts: number): number => Math.min(FIRST_WAIT_MS * 2 ** (attempts - 1), LONGEST_WAIT_MS);
 
 /**
- * What is on its way to other systems, in `forwarding.sqlite`. What is put in survives a power cut, since the node forgets about it then; what is settled
- * survives the end of the process, and a power cut at worst sends it again.
+ * What is on its way to other systems, in `forwarding.sqlite`. What was put in and `synced` survives a power cut; what is settled survives the end of the
+ * process, and a power cut at worst sends it again.
  */
 export class Queue {
   readonly database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #now: () => number;
   readonly #maxAttempts: number;
+  readonly #path: string;
+  #log: FileHandle | undefined;
 
   constructor(path: string, options: { now?: () => number; maxAttempts: number }) {
+    this.#path = path;
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     this.#now = options.now ?? Date.now;
     this.#maxAttempts = options.maxAttempts;
@@ -67,7 +74,7 @@ export class Queue {
     this.database.exec(`UPDATE delivery SET state = 'waiting' WHERE state = 'sending'`);
   }
 
-  /** The same again changes nothing, unless other bytes took its place or `again` is asked for. Gives how many are to be sent. */
+  /** The same again changes nothing, unless other bytes took its place or `again` is asked for. Gives how many are to be sent. Durable once `synced`. */
   add(orders: readonly Order[], { again = false } = {}): number {
     const insert = this.#prepare(`
       INSERT INTO delivery (destination, SOPInstanceUID, StudyInstanceUID, rule, priority, form, SOPClassUID, transferSyntaxUID,
@@ -80,7 +87,7 @@ export class Queue {
         transferSyntaxUID = excluded.transferSyntaxUID, datasetOffsetBytes = excluded.datasetOffsetBytes
       WHERE excluded.sha256 <> delivery.sha256 OR ($again AND delivery.state NOT IN ('waiting', 'sending'))`);
     let added = 0;
-    this.#durably(() => {
+    this.#inOne(() => {
       for (const { record, held, ...order } of orders) {
         const { SOPInstanceUID, StudyInstanceUID, SOPClassUID, transferSyntaxUID } = record;
         const { sha256, sizeBytes, datasetOffsetBytes } = record;
@@ -129,8 +136,9 @@ export class Queue {
 
   settle({ id, attempts, sha256 }: Claimed, outcome: DeliveryOutcome): 'delivered' | 'later' | 'refused' {
     const tried = attempts + 1;
-    const state = outcome.kind === 'later' && tried >= this.#maxAttempts ? 'refused' : outcome.kind;
     const error = outcome.kind === 'delivered' ? undefined : outcome.error;
+    const givenUp = outcome.kind === 'later' && tried >= this.#maxAttempts && !NOT_HERE_YET.has(error?.code ?? '');
+    const state = givenUp ? 'refused' : outcome.kind;
     const now = this.#now();
     // Bytes that took the place of what was sent meanwhile are still to go.
     this.#prepare(
@@ -171,7 +179,7 @@ export class Queue {
     return Number(
       this.#prepare(
         `UPDATE delivery SET state = 'waiting', attempts = 0, notBefore = 0, settledAt = ''
-         WHERE destination = ?${where} AND state IN ('refused', 'later')`,
+         WHERE destination = ?${where} AND state <> 'delivered' AND state IN ('refused', 'later')`,
       ).run(...args).changes,
     );
   }
@@ -179,37 +187,47 @@ export class Queue {
   /** A rule was paused, or goes on. */
   hold(rule: string, isHeld: boolean): void {
     const [to, from] = isHeld ? ['held', `'waiting', 'later'`] : ['waiting', `'held'`];
-    this.#prepare(`UPDATE delivery SET state = ? WHERE rule = ? AND state IN (${from})`).run(to, rule);
+    this.#prepare(`UPDATE delivery SET state = ? WHERE rule = ? AND state <> 'delivered' AND state IN (${from})`).run(
+      to,
+      rule,
+    );
   }
 
   /** A rule is no more: what it took up and was not sent is dropped. */
   drop(rule: string): number {
-    return Number(
-      this.#prepare(
-        `DELETE FROM delivery WHERE rule = ? AND state IN ('waiting', 'sending', 'later', 'held', 'refused')`,
-      ).run(rule).changes,
-    );
+    return Number(this.#prepare(`DELETE FROM delivery WHERE rule = ? AND state <> 'delivered'`).run(rule).changes);
   }
 
-  /** The single instances of what was delivered long ago; the figures of their studies stay. */
+  /** Some of the single instances that were delivered long ago; the figures of their studies stay. */
   forgetBefore(settledAt: string): void {
-    this.#prepare(`DELETE FROM delivery WHERE state = 'delivered' AND settledAt < ?`).run(settledAt);
+    this.#prepare(
+      `DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE state = 'delivered' AND settledAt < ? LIMIT ?)`,
+    ).run(settledAt, FORGOTTEN_AT_ONCE);
   }
 
-  close(): void {
+  /**
+   * Resolves when all that was added survives a power cut. SQLite would do it within the commit and block the thread for as long as the disk takes; what
+   * is committed lies in its write-ahead log, which is synced here.
+   */
+  async synced(): Promise<void> {
+    if (this.#path === ':memory:') return;
+    this.#log ??= await open(`${this.#path}-wal`, 'r+');
+    await this.#log.datasync();
+  }
+
+  async close(): Promise<void> {
+    await this.#log?.close();
     this.database.close();
   }
 
-  #durably(work: () => void): void {
-    this.database.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
+  #inOne(work: () => void): void {
+    this.database.exec('BEGIN IMMEDIATE');
     try {
       work();
       this.database.exec('COMMIT');
     } catch (error) {
       this.database.exec('ROLLBACK');
       throw error;
-    } finally {
-      this.database.exec('PRAGMA synchronous = NORMAL');
     }
   }
 

@@ -15,7 +15,9 @@ export const SCHEMA = `
   ) STRICT;
   CREATE INDEX IF NOT EXISTS deliveryByStudy ON delivery (destination, StudyInstanceUID, state);
   CREATE INDEX IF NOT EXISTS deliveryLater ON delivery (notBefore) WHERE state = 'later';
-  CREATE INDEX IF NOT EXISTS deliveryOpen ON delivery (rule) WHERE state IN ('waiting', 'sending', 'later', 'held', 'refused');
+  CREATE INDEX IF NOT EXISTS deliveryOpenByRule ON delivery (rule) WHERE state <> 'delivered';
+  CREATE INDEX IF NOT EXISTS deliveryOpen ON delivery (destination) WHERE state <> 'delivered';
+  CREATE INDEX IF NOT EXISTS deliveryDone ON delivery (settledAt) WHERE state = 'delivered';
 
   CREATE TABLE IF NOT EXISTS study (
     destination TEXT NOT NULL, StudyInstanceUID TEXT NOT NULL,

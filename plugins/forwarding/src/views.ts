@@ -111,9 +111,7 @@ export class Views {
   /** How many of a rule are not delivered. */
   undelivered(rule: string): number {
     const row = this.#database
-      .prepare(
-        `SELECT count(*) AS n FROM delivery WHERE rule = ? AND state IN ('waiting', 'sending', 'later', 'held', 'refused')`,
-      )
+      .prepare(`SELECT count(*) AS n FROM delivery WHERE rule = ? AND state <> 'delivered'`)
       .get(rule);
     return Number(row?.['n']);
   }

@@ -44,9 +44,6 @@ interface Ready {
 export class StowConnection implements SendingConnection {
   readonly isOpen = true;
   readonly #options: Options;
-  /** Something in a request of several broke it: the next go alone, so that it is known which. */
-  #alone = 0;
-
   constructor(options: Options) {
     this.#options = options;
   }
@@ -57,17 +54,16 @@ export class StowConnection implements SendingConnection {
       const wantsAnother = instance.form === 'uncompressed' && instance.transferSyntaxUID !== EXPLICIT_VR_LITTLE_ENDIAN;
       ready.push(this.#ready(instance, wantsAnother && this.#canConvert(instance)));
     }
-    let alone = this.#alone > 0;
+    let alone = false;
     while (ready.length > 0) {
       const batch = ready.splice(0, alone ? 1 : ready.length);
       const outcomes = await this.#store(batch, signal);
       if (!outcomes) {
-        // One of them is not taken, and the server does not say which.
+        // One of them breaks it, and the server does not say which.
         alone = true;
         ready.unshift(...batch);
         continue;
       }
-      if (batch.length === 1) this.#alone = Math.max(0, this.#alone - 1);
       for (const [i, { instance }] of batch.entries()) {
         const outcome = outcomes[i];
         if (outcome) yield { SOPInstanceUID: instance.SOPInstanceUID, outcome };
@@ -89,10 +85,10 @@ export class StowConnection implements SendingConnection {
     } catch (error) {
       if (!(error instanceof PostFailure)) throw error;
       const { began, cause } = error;
+      if (!began || signal.aborted) throw unavailable(cause);
       // It let us in and broke off: it may be what we sent.
-      if (began && batch.length === 1 && !signal.aborted) return [{ kind: 'later', error: unavailable(cause) }];
-      if (began) this.#alone = batch.length;
-      throw unavailable(cause);
+      if (batch.length > 1) return undefined;
+      return [{ kind: 'later', error: new FilmlessError('DEVICE_UNREACHABLE', 'the server breaks off', { cause }) }];
     }
     if (answer.status === 401 || answer.status === 403)
       throw new FilmlessError('UNAUTHENTICATED', `the server answered ${answer.status}`);
@@ -106,7 +102,10 @@ export class StowConnection implements SendingConnection {
   async #outcomeOf(ready: Ready, { status, response }: Answer, signal: AbortSignal): Promise<DeliveryOutcome> {
     const { instance, converted } = ready;
     const reason = response?.failed.get(instance.SOPInstanceUID);
-    if (status >= 200 && status < 300 && reason === undefined) {
+    const isStored = status >= 200 && status < 300 && reason === undefined;
+    if (isStored && response && !response.stored.has(instance.SOPInstanceUID))
+      return { kind: 'later', error: new FilmlessError('NOT_ACCEPTABLE', 'the server does not say that it stored it') };
+    if (isStored) {
       const transferSyntaxUID = converted ? EXPLICIT_VR_LITTLE_ENDIAN : instance.transferSyntaxUID;
       return { kind: 'delivered', transferSyntaxUID };
     }
