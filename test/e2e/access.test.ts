@@ -4,6 +4,7 @@ import { ctSlices, type PhantomInstance, phantomStudy } from '@filmless/core/pha
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, launchChromium, signIn } from '../tools/browser.ts';
+import { imageDoors } from '../tools/image-doors.ts';
 import { type NodeProcess, startNode } from '../tools/node-process.ts';
 import { storePhantoms } from '../tools/store-phantoms.ts';
 
@@ -84,32 +85,6 @@ describe('who sees whom', () => {
     expect(issued.status).toBe(201);
     return `Bearer ${((await issued.json()) as { token: string }).token}`;
   };
-  /** Every way to images of one instance. */
-  const doors = ({
-    StudyInstanceUID,
-    SeriesInstanceUID,
-    SOPInstanceUID,
-  }: PhantomInstance): [path: string, accept: string][] => {
-    const ofStudy = `/dicom-web/studies/${StudyInstanceUID}`;
-    const ofSeries = `${ofStudy}/series/${SeriesInstanceUID}`;
-    const ofInstance = `${ofSeries}/instances/${SOPInstanceUID}`;
-    const uri = `/wado?requestType=WADO&studyUID=${StudyInstanceUID}&seriesUID=${SeriesInstanceUID}&objectUID=${SOPInstanceUID}`;
-    const json = 'application/dicom+json';
-    const dicom = 'multipart/related; type="application/dicom"';
-    return [
-      [`/api/studies/${StudyInstanceUID}`, 'application/json'],
-      ...[ofStudy, ofSeries, ofInstance].flatMap((path): [string, string][] => [
-        [path, dicom],
-        [`${path}/metadata`, json],
-        [`${path}/rendered`, 'image/jpeg'],
-        [`${path}/thumbnail`, 'image/jpeg'],
-      ]),
-      [`${ofInstance}/frames/1`, 'multipart/related; type="application/octet-stream"'],
-      [`${ofInstance}/frames/1/rendered`, 'image/jpeg'],
-      [uri, '*/*'],
-      [`${uri}&contentType=application/dicom`, '*/*'],
-    ];
-  };
 
   it('opens every door to the images of the one patient, study or order a token is for, and none to another’s', async () => {
     for (const target of [
@@ -119,12 +94,12 @@ describe('who sees whom', () => {
     ]) {
       const authorization = await tokenFor(target);
       const open: string[] = [];
-      for (const [path, accept] of doors(own)) {
+      for (const [path, accept] of imageDoors(own)) {
         const response = await ask(path, { authorization, accept });
         if (response.status !== 200) open.push(`own ${path}: ${response.status}`);
         await response.arrayBuffer();
       }
-      for (const [path, accept] of doors(other)) {
+      for (const [path, accept] of imageDoors(other)) {
         const response = await ask(path, { authorization, accept });
         if (response.status !== 404) open.push(`other ${path}: ${response.status}`);
         await response.arrayBuffer();
