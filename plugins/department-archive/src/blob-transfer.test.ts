@@ -25,6 +25,7 @@ class OtherNode {
   readonly blobs: Buffer[] = [];
   breakOffAfter: number[] = [];
   isAway = false;
+  isResetAtTheEnd = false;
 
   async request({ path, headers }: LinkRequest): Promise<LinkReply> {
     if (this.isAway) throw new FilmlessError('UNAVAILABLE');
@@ -35,7 +36,8 @@ class OtherNode {
     const [, from = '0', to = ''] = /bytes=(\d+)-(\d*)/.exec(range ?? '') ?? [];
     const bytes = blob.subarray(Number(from), to ? Number(to) + 1 : undefined);
     const given = this.breakOffAfter.shift();
-    const body = Readable.from([bytes.subarray(0, given)].filter(({ length }) => length > 0));
+    const whole = [bytes.subarray(0, given)].filter(({ length }) => length > 0);
+    const body = Readable.from(this.isResetAtTheEnd ? thenReset(whole) : whole);
     return { status: range ? 206 : 200, headers: { 'content-length': `${bytes.length}` }, body };
   }
 }
@@ -95,6 +97,14 @@ it('goes on where it stood when a transfer ends too early, at another node if ne
   expect(node('radiology').asked).toEqual(['all', 'bytes=4-', 'bytes=4-', 'bytes=10-']);
 });
 
+it('takes a stream that is reset after its last byte for what it is: whole', async () => {
+  node('radiology').blobs.push(small);
+  node('radiology').isResetAtTheEnd = true;
+  const stream = await (await blobs()).open(nameOf(small), undefined, viewing);
+  expect(stream && (await buffer(stream))).toEqual(small);
+  expect(node('radiology').asked).toEqual(['all']);
+});
+
 it('gives up a transfer from which nothing comes any more', async () => {
   node('radiology').blobs.push(small);
   node('radiology').breakOffAfter = [4, 0, 0, 0, 0];
@@ -139,3 +149,8 @@ it('hands bytes on and keeps them on the way; a full disk keeps nobody from seei
   expect(await storage.verify(nameOf(small))).toBe(true);
   for (const { stagingDirectory } of [storage, full]) expect(await readdir(stagingDirectory)).toEqual([]);
 });
+
+async function* thenReset(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
+  yield* chunks;
+  throw new Error('Premature close');
+}

@@ -109,11 +109,12 @@ export class NodeBlobs {
     let reply: LinkReply | undefined = first;
     let cuts = 0;
     let waitMs = FIRST_WAIT_MS;
+    let until = Number.NaN;
     for (;;) {
       try {
         reply ??= await this.#ask(sha256, { start: at, end: range.end }, asking);
         if (!reply) throw new FilmlessError('BLOB_MISSING', sha256);
-        const until = at + Number(reply.headers['content-length'] ?? Number.NaN);
+        until = at + Number(reply.headers['content-length'] ?? Number.NaN);
         for await (const chunk of untilStalled(reply.body)) {
           at += chunk.length;
           cuts = 0;
@@ -124,6 +125,8 @@ export class NodeBlobs {
         if (at < until) throw new FilmlessError('UNAVAILABLE', 'The other node broke off');
         return;
       } catch (error) {
+        // All that was promised has come. That a stream is reset or closed before it was read to its end is no cut.
+        if (at === until) return;
         reply = undefined;
         cuts += 1;
         const isLast = asking.signal?.aborted || cuts >= MOST_CUTS || isMissing(error);

@@ -32,6 +32,7 @@ export const departmentArchivePlugin = definePlugin<ArchiveConfig>({
     context.hooks.after('instance.stored', 'prefetch-arrived', (records) => prefetch.stored(records), { from: 'now' });
     context.points.contribute('Ui', 'archive', {
       slot: 'rail',
+      icon: 'hospital',
       title: { 'zh-CN': '院内节点', en: 'Hospital' },
       element: 'filmless-archive',
       module: '/plugins/department-archive/ui.js',

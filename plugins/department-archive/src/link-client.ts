@@ -1,6 +1,5 @@
 import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders } from 'node:http2';
 import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { FilmlessError } from '@filmless/core/plugin';
 import { z } from 'zod';
@@ -78,14 +77,14 @@ export class LinkClient {
       ...(options.body !== undefined && options.body !== null && { body: String(options.body) }),
       signal: options.signal ?? undefined,
     });
-    const body = await buffer(reply.body);
+    const body = await readAll(reply);
     return new Response(body, { status: reply.status, headers: { 'content-type': 'application/json' } });
   };
 
   /** @throws what the other node refused with, as UNAVAILABLE */
   async json(method: string, path: string, body?: object, signal?: AbortSignal): Promise<unknown> {
     const reply = await this.request({ method, path, ...(body && { body: JSON.stringify(body) }), signal });
-    const text = (await buffer(reply.body)).toString('utf8');
+    const text = (await readAll(reply)).toString('utf8');
     if (reply.status >= 300) throw new FilmlessError('UNAVAILABLE', `The other node answered ${reply.status}`);
     return JSON.parse(text);
   }
@@ -93,7 +92,7 @@ export class LinkClient {
   /** Asks to be let in. @throws FORBIDDEN, CONFLICT, INVALID_REQUEST as the other node refuses, UNAVAILABLE when it cannot be reached */
   async join(body: object): Promise<unknown> {
     const reply = await this.request({ method: 'POST', path: '/join', body: JSON.stringify(body) });
-    const answer: unknown = JSON.parse((await buffer(reply.body)).toString('utf8'));
+    const answer: unknown = JSON.parse((await readAll(reply)).toString('utf8'));
     if (reply.status === 200) return answer;
     const { success, data } = refusalSchema.safeParse(answer);
     if (success) throw new FilmlessError(data.code, data.detail);
@@ -179,4 +178,22 @@ export class LinkClient {
 function unavailable(cause: unknown): FilmlessError {
   if (cause instanceof FilmlessError) return cause;
   return new FilmlessError('UNAVAILABLE', 'The other node cannot be reached', { cause });
+}
+
+/** Whole is what has as many bytes as were promised, however the stream ended. @throws UNAVAILABLE */
+async function readAll({ headers, body }: LinkReply): Promise<Buffer<ArrayBuffer>> {
+  const promised = Number(headers['content-length'] ?? Number.NaN);
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of body) {
+      const bytes = Buffer.from(chunk);
+      sizeBytes += bytes.length;
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    if (sizeBytes !== promised) throw unavailable(error);
+  }
+  if (sizeBytes < promised) throw unavailable(undefined);
+  return Buffer.concat(chunks);
 }

@@ -148,8 +148,7 @@ async function answer(
     });
     if (stream.destroyed) return;
     if (!isStream(body)) {
-      stream.respond({ ':status': status, 'content-type': 'application/json', ...more });
-      stream.end(JSON.stringify(body));
+      respondJson(stream, status, body, more);
       return;
     }
     stream.respond({ ':status': status, ...more });
@@ -165,9 +164,20 @@ async function answer(
         : FilmlessError.from(error);
     if (code === 'INTERNAL')
       options.log.error({ err: error, path: path.split('/')[1] }, 'a call of another node failed');
-    stream.respond({ ':status': ERRORS[code].http, 'content-type': 'application/json' });
-    stream.end(JSON.stringify({ code, detail }));
+    respondJson(stream, ERRORS[code].http, { code, detail });
   }
+}
+
+function respondJson(
+  stream: ServerHttp2Stream,
+  status: number,
+  body: object,
+  more: Readonly<Record<string, string>> = {},
+): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  const headers = { 'content-type': 'application/json', 'content-length': bytes.length };
+  stream.respond({ ':status': status, ...headers, ...more });
+  stream.end(bytes);
 }
 
 /** Tells once in an hour of each address: a node that was removed goes on asking, and the audit log is no place to count how often. */
