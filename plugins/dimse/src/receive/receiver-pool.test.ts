@@ -28,6 +28,8 @@ async function poolOf(count: number, port = 0) {
     admit: () => ({ placeIn: undefined }),
     receive: () => ({ status: 'stored' }),
     quarantine: nothing,
+    placed: nothing,
+    notPlaced: nothing,
     operate: nothing,
     cancel: nothing,
     openBlob: () => ({ handle: 1, sizeBytes: 0, datasetOffsetBytes: 0 }),
