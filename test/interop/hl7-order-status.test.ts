@@ -1,8 +1,10 @@
+import { ctSlices, phantomStudy } from '@filmless/core/phantoms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../tools/eventually.ts';
 import { codeOf, MllpClient } from '../tools/mllp-client.ts';
 import { MllpReceiver } from '../tools/mllp-receiver.ts';
 import { freePort, type NodeProcess, startNode } from '../tools/node-process.ts';
+import { storePhantoms } from '../tools/store-phantoms.ts';
 
 let node: NodeProcess;
 let his: MllpClient;
@@ -100,5 +102,33 @@ describe('the status of an order', () => {
     await eventually(() => told(ordering, 'ST3').length > 0 && told(other, 'ST3').length > 0);
     expect(told(ordering, 'ST2')).toEqual([]);
     expect(['ST1', 'ST2', 'ST3'].flatMap((number) => told(silent, number))).toEqual([]);
+  });
+
+  it('begins with images that came before it, which nobody has to reconcile any more', async () => {
+    const patient = {
+      PatientID: 'ORD1',
+      PatientName: { Alphabetic: 'Zhang^San' },
+      PatientBirthDate: '19700101',
+      PatientSex: 'M' as const,
+    };
+    const study = (seed: string, AccessionNumber: string) =>
+      storePhantoms(node, ctSlices({ count: 2, rows: 64, study: phantomStudy({ seed, patient, AccessionNumber }) }));
+    const [image] = await study('late-order', 'ACC-LATE');
+    const [stray] = await study('no-order', 'ACC-NONE');
+    const open = async () => {
+      const found = (await (await node.fetch('/api/reconciliation')).json()) as {
+        items: { study: { StudyInstanceUID: string }; discrepancies: string[] }[];
+      };
+      return Object.fromEntries(found.items.map((one) => [one.study.StudyInstanceUID, one.discrepancies]));
+    };
+    const unknown = ['accession-unknown'];
+    // The orders of the tests before make the node expect orders, and the patient known.
+    expect(await open()).toEqual({ [`${image?.StudyInstanceUID}`]: unknown, [`${stray?.StudyInstanceUID}`]: unknown });
+    await order('NW', 'LATE');
+    await eventually(() => told(ordering, 'LATE').length > 0);
+    expect(told(ordering, 'LATE')).toEqual(['ORM^O01^ORM_O01 SC IP']);
+    const begun = (await (await node.fetch('/api/orders/HIS/LATE')).json()) as Record<string, unknown>;
+    expect(begun).toMatchObject({ status: 'in-progress', studyInstanceUids: [image?.StudyInstanceUID] });
+    expect(await open()).toEqual({ [`${stray?.StudyInstanceUID}`]: unknown });
   });
 });

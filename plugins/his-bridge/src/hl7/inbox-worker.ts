@@ -5,6 +5,8 @@ import type { Inbox, InboxEntry } from './inbox.ts';
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 300_000;
 const PAGE = 200;
+/** Written down together. */
+const MOST_AT_ONCE = 32;
 const PRUNE_EVERY_MS = 3_600_000;
 
 interface Options {
@@ -24,7 +26,8 @@ export function backoffMs(attempts: number): number {
 
 /**
  * Applies messages one after another in the order in which they came. One that must wait lets those of other patients pass, and none of its own; one whose content
- * is wrong goes to the list of errors and holds nobody up.
+ * is wrong goes to the list of errors and holds nobody up. That a run of messages about different patients was applied is written down at once: after a
+ * crash the last of each patient alone comes again, which changes nothing.
  */
 export class InboxWorker {
   readonly #options: Options;
@@ -33,6 +36,8 @@ export class InboxWorker {
   #woken = true;
   #wake: () => void = () => undefined;
   #prunedAt = 0;
+  /** Applied, and not yet written down. */
+  #applied: InboxEntry[] = [];
   readonly #running: Promise<void>;
 
   constructor(options: Options) {
@@ -76,29 +81,42 @@ export class InboxWorker {
     const heldUp = new Set<string>();
     let soonest = LONGEST_WAIT_MS;
     let after = 0;
-    for (;;) {
-      const page = inbox.waiting(after, PAGE);
-      for (const entry of page) {
-        if (this.#stopped) return 0;
-        after = entry.id;
-        const wait = entry.nextAt - this.#now();
-        const free = !entry.patients.some((patient) => heldUp.has(patient));
-        if (free && wait <= 0 && (await this.#one(entry))) continue;
-        soonest = Math.min(soonest, wait > 0 ? wait : backoffMs(entry.attempts));
-        for (const patient of entry.patients) heldUp.add(patient);
+    try {
+      for (;;) {
+        const page = inbox.waiting(after, PAGE);
+        for (const entry of page) {
+          if (this.#stopped) return 0;
+          after = entry.id;
+          const wait = entry.nextAt - this.#now();
+          const free = !entry.patients.some((patient) => heldUp.has(patient));
+          if (free && wait <= 0 && (await this.#one(entry))) continue;
+          soonest = Math.min(soonest, wait > 0 ? wait : backoffMs(entry.attempts));
+          for (const patient of entry.patients) heldUp.add(patient);
+        }
+        this.#writeDown();
+        if (page.length < PAGE) return Math.max(soonest, 10);
       }
-      if (page.length < PAGE) return Math.max(soonest, 10);
+    } finally {
+      this.#writeDown();
     }
+  }
+
+  #writeDown(): void {
+    const applied = this.#applied;
+    this.#applied = [];
+    if (applied.length > 0) this.#options.inbox.applied(applied.map(({ id }) => id));
+    for (const entry of applied) this.#options.done('applied', entry);
   }
 
   /** False when it is to be tried again. */
   async #one(entry: InboxEntry): Promise<boolean> {
     const { inbox, apply, done, log } = this.#options;
     const about = { id: entry.id, connection: entry.connection, type: entry.type };
+    const isNext = this.#applied.some(({ patients }) => patients.some((patient) => entry.patients.includes(patient)));
+    if (isNext || this.#applied.length >= MOST_AT_ONCE) this.#writeDown();
     try {
       await apply(entry);
-      inbox.applied(entry.id);
-      done('applied', entry);
+      this.#applied.push(entry);
       return true;
     } catch (error) {
       if (isContentError(error)) {

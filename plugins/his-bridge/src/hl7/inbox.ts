@@ -122,8 +122,10 @@ export class Inbox {
     return Number(row?.['n'] ?? 0);
   }
 
-  applied(id: number, by = ''): void {
-    this.#finish(id, 'applied', by);
+  applied(ids: readonly number[]): void {
+    inTransaction(this.#database, () => {
+      for (const id of ids) this.#finish(id, 'applied', '');
+    });
   }
 
   /** Kept whole in the list of errors. */
