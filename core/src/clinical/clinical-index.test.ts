@@ -35,12 +35,17 @@ function setUp(studies: readonly { PatientID: string; AccessionNumber?: string; 
     expect(total).toBe(items.length);
     return items.map(({ identifiers: [first] }) => first?.id).sort();
   };
+  const everyone = async (request: Partial<Parameters<PatientStore['everyone']>[0]> = {}) => {
+    const { total, items } = await patients.everyone({ limit: 100, offset: 0, ...request });
+    expect(total).toBe(items.length);
+    return items.map(({ id }) => id);
+  };
   const ordered = async (more: Partial<Parameters<OrderStore['search']>[0]> = {}) => {
     const { total, items } = await orders.search({ limit: 100, offset: 0, ...more });
     expect(total).toBe(items.length);
     return items.map(({ placerNumber }) => placerNumber).sort();
   };
-  return { query, patients, orders, found, ordered };
+  return { query, patients, orders, found, everyone, ordered };
 }
 
 describe('persons', () => {
@@ -55,6 +60,26 @@ describe('persons', () => {
     for (const text of ['shanxiongxin', 'sxx', '雄信']) expect(await found(text)).toEqual(['P2']);
     expect(await found('2026001')).toEqual(['2026-001']);
     for (const text of ['李', 'P1 P2', '---', 'ard-77']) expect(await found(text)).toEqual([]);
+  });
+
+  it('are listed with those who are known from images alone, each once', async () => {
+    const { patients, everyone } = setUp([
+      { PatientID: 'P1', department: 'CT' },
+      { PatientID: 'P1', department: 'US' },
+      { PatientID: 'P5', department: 'CT' },
+      { PatientID: 'P6', department: 'US' },
+      { PatientID: '', department: 'US' },
+    ]);
+    await patients.register([own('P9'), own('P1')], { name: 'ZHANG^SAN=张^三' }, 'test');
+    await patients.merge(own('P2'), own('P9'), 'test');
+    expect(await everyone()).toEqual(['P9', 'P5', 'P6']);
+    expect(await everyone({ name: 'zs' })).toEqual(['P9']);
+    expect(await everyone({ name: '李' })).toEqual([]);
+    expect(await everyone({ scope: { kind: 'departments', departments: ['US'] } })).toEqual(['P9', 'P6']);
+    expect(await everyone({ scope: { kind: 'except-patients', patientIds: ['P1', 'P6'] } })).toEqual(['P5']);
+    const pages = await Promise.all([0, 1, 2, 3].map((offset) => patients.everyone({ limit: 1, offset })));
+    expect(pages.map(({ total }) => total)).toEqual([3, 3, 3, 3]);
+    expect(pages.flatMap(({ items }) => items.map(({ id }) => id))).toEqual(['P9', 'P5', 'P6']);
   });
 
   it('follow corrections and removals', async () => {

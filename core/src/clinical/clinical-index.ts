@@ -1,13 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { DocumentStore } from '../catalogue/contract.ts';
-import { nameForms } from '../query/names.ts';
+import { nameForms, searchWords } from '../query/names.ts';
 import { scopeCondition, scopeParameters } from '../query/scope.ts';
 import { allOf, anyOf, idExpression, searchTokens, wordExpression } from '../query/search-terms.ts';
 import { integer, type SqlParameters, type SqlRow, Statements, text as textOf } from '../query/statements.ts';
 import type { AccessScope } from '../security/contract.ts';
 import { prepareClinicalTables } from './clinical-tables.ts';
-import type { Order, OrderSearch, PatientIdentifier, PatientSearch } from './contract.ts';
-import { personCondition } from './person-condition.ts';
+import type { Everyone, EveryoneSearch, Order, OrderSearch, PatientIdentifier, PatientSearch } from './contract.ts';
+import { ORDERS, PERSONS, personCondition } from './person-condition.ts';
 import { ORDER_PREFIX, orderSchema, PATIENT_PREFIX, type PatientDocument, patientSchema } from './schema.ts';
 
 const BATCH = 500;
@@ -16,8 +16,7 @@ const MAX_TEXT = 64;
 const MAX_WORDS = 12;
 const EVERYTHING: AccessScope = { kind: 'all' };
 
-/** Identifiers of a person `p`, and those of whom an order `o` is about: as it names him, and as he is known now. */
-const NUMBERS_OF_PERSON = 'SELECT id, issuer FROM person_number WHERE person = p.key';
+/** Identifiers of whom an order `o` is about: as it names him, and as he is known now. */
 const NUMBERS_OF_ORDER = `SELECT o.patientId AS id, o.issuer AS issuer UNION
   SELECT now.id, now.issuer FROM person_number AS named JOIN person AS p ON p.key = named.person
   JOIN person_number AS now ON now.person = p.current WHERE named.id = o.patientId AND named.issuer = o.issuer`;
@@ -29,6 +28,18 @@ export interface ClinicalIndexOptions {
   studiesSettled?: () => Promise<void>;
   patients?: DocumentStore;
   orders?: DocumentStore;
+}
+
+const PERSON_PAGE = { from: 'person AS p', alias: 'p', order: 'changedAt' };
+const ORDER_PAGE = { from: 'clinical_order AS o', alias: 'o', order: 'orderedAt' };
+
+interface Paging {
+  within: (scope: AccessScope) => string;
+  scope: AccessScope;
+  conditions: readonly string[];
+  parameters: SqlParameters;
+  limit: number;
+  offset: number;
 }
 
 interface Page {
@@ -58,27 +69,45 @@ export class ClinicalIndex {
     const expressions = wordsOf(text).map(personExpression);
     if (expressions.some((one) => one === undefined)) return { total: 0, keys: [] };
     const usable = expressions.filter((one) => one !== undefined);
-    const conditions = [personCondition(scope, NUMBERS_OF_PERSON)];
-    if (usable.length > 0) conditions.push('p.id IN (SELECT rowid FROM person_search WHERE tokens MATCH $expression)');
-    return this.#page(
-      'person AS p',
-      'p',
-      'changedAt',
-      conditions,
-      { limit, offset },
-      {
-        ...scopeParameters(scope),
-        ...(usable.length > 0 && { expression: allOf(usable) }),
-      },
-    );
+    const conditions =
+      usable.length > 0 ? ['p.id IN (SELECT rowid FROM person_search WHERE tokens MATCH $expression)'] : [];
+    const parameters: SqlParameters = usable.length > 0 ? { expression: allOf(usable) } : {};
+    const within = (one: AccessScope) => personCondition(one, PERSONS);
+    return this.#page(PERSON_PAGE, { within, scope, conditions, parameters, limit, offset });
+  }
+
+  /** Whoever is registered, then who is known from images alone, each once; of registered ones the first identifier. */
+  async everyone({ name = '', scope = EVERYTHING, limit, offset }: EveryoneSearch): Promise<Everyone> {
+    await this.#settled();
+    const words = searchWords(name).map(wordExpression);
+    if (words.some((one) => one === undefined)) return { total: 0, items: [] };
+    const usable = words.filter((one) => one !== undefined);
+    const parameters: SqlParameters = { ...scopeParameters(scope), ...(usable.length > 0 && { name: allOf(usable) }) };
+    const named = (id: string, table: string) =>
+      usable.length > 0 ? ` AND ${id} IN (SELECT rowid FROM ${table} WHERE tokens MATCH $name)` : '';
+    const all = `
+      SELECT 0 AS kind, p.number AS id, p.issuer AS issuer FROM person AS p
+      WHERE p.mergedInto = '' AND ${personCondition(scope, PERSONS)}${named('p.id', 'person_search')}
+      UNION
+      SELECT 1, st.PatientID, st.IssuerOfPatientID FROM study AS st
+      WHERE st.PatientID <> '' AND ${scopeCondition(scope, 'st')}${named('st.id', 'search')} AND NOT EXISTS (
+        SELECT 1 FROM person_number AS n WHERE n.id = st.PatientID AND n.issuer = st.IssuerOfPatientID)`;
+    const total = integer(this.#statements.get(`SELECT count(*) AS n FROM (${all})`, parameters) ?? {}, 'n');
+    if (limit === 0 || offset >= total) return { total, items: [] };
+    const rows = this.#statements.all(`${all} ORDER BY kind, id, issuer LIMIT $limit OFFSET $offset`, {
+      ...parameters,
+      limit,
+      offset,
+    });
+    return { total, items: rows.map((row) => ({ id: textOf(row, 'id'), issuer: textOf(row, 'issuer') })) };
   }
 
   /** Names of documents of orders, the newest first. */
   async orders(search: OrderSearch): Promise<Page> {
     await this.#settled();
     const { text = '', scope = EVERYTHING, status, from = '', to = '', number, limit, offset } = search;
-    const parameters: SqlParameters = { ...scopeParameters(scope), from, to };
-    const conditions = [orderCondition(scope)];
+    const parameters: SqlParameters = { from, to };
+    const conditions: string[] = [];
     for (const [index, word] of wordsOf(text).entries()) {
       const [inOrder, inPerson] = [orderExpression(word), personExpression(word)];
       if (inOrder === undefined || inPerson === undefined) return { total: 0, keys: [] };
@@ -100,23 +129,28 @@ export class ClinicalIndex {
         UNION SELECT id FROM clinical_order WHERE accession = $number AND accession <> '')`);
       parameters['number'] = number;
     }
-    return this.#page('clinical_order AS o', 'o', 'orderedAt', conditions, { limit, offset }, parameters);
+    return this.#page(ORDER_PAGE, { within: orderCondition, scope, conditions, parameters, limit, offset });
   }
 
   #page(
-    from: string,
-    alias: string,
-    order: string,
-    conditions: readonly string[],
-    page: { limit: number; offset: number },
-    parameters: SqlParameters,
+    { from, alias, order }: typeof PERSON_PAGE,
+    { within, scope, conditions, parameters, limit, offset }: Paging,
   ): Page {
-    const of = `FROM ${from} WHERE ${conditions.join(' AND ')}`;
-    const total = integer(this.#statements.get(`SELECT count(*) AS n ${of}`, parameters) ?? {}, 'n');
-    if (page.limit === 0 || page.offset >= total) return { total, keys: [] };
+    const where = (one: AccessScope) => [within(one), ...conditions].join(' AND ');
+    const count = (one: AccessScope) => {
+      const sql = `SELECT count(*) AS n FROM ${from} WHERE ${where(one)}`;
+      return integer(this.#statements.get(sql, { ...parameters, ...scopeParameters(one) }) ?? {}, 'n');
+    };
+    // Without some patients: all less those few, since both are quicker to count than what is left.
+    const total =
+      scope.kind === 'except-patients'
+        ? count(EVERYTHING) - count({ kind: 'patients', patientIds: scope.patientIds })
+        : count(scope);
+    if (limit === 0 || offset >= total) return { total, keys: [] };
     const rows = this.#statements.all(
-      `SELECT ${alias}.key AS key ${of} ORDER BY ${alias}.${order} DESC, ${alias}.id DESC LIMIT $limit OFFSET $offset`,
-      { ...parameters, ...page },
+      `SELECT ${alias}.key AS key FROM ${from} WHERE ${where(scope)}
+       ORDER BY ${alias}.${order} DESC, ${alias}.id DESC LIMIT $limit OFFSET $offset`,
+      { ...parameters, ...scopeParameters(scope), limit, offset },
     );
     return { total, keys: rows.map((row) => textOf(row, 'key')) };
   }
@@ -165,9 +199,17 @@ export class ClinicalIndex {
     }
     const person = parsed.data;
     const row = this.#statements.get(
-      `INSERT INTO person (key, changedAt, mergedInto, current) VALUES ($key, $changedAt, $mergedInto, $key)
-       ON CONFLICT (key) DO UPDATE SET changedAt = $changedAt, mergedInto = $mergedInto, current = $key RETURNING id`,
-      { key, changedAt: person.history.at(-1)?.at ?? '', mergedInto: person.mergedInto ?? '' },
+      `INSERT INTO person (key, number, issuer, changedAt, mergedInto, current)
+       VALUES ($key, $number, $issuer, $changedAt, $mergedInto, $key)
+       ON CONFLICT (key) DO UPDATE SET number = $number, issuer = $issuer, changedAt = $changedAt, mergedInto = $mergedInto,
+         current = $key RETURNING id`,
+      {
+        key,
+        number: person.identifiers[0]?.id ?? '',
+        issuer: person.identifiers[0]?.issuer ?? '',
+        changedAt: person.history.at(-1)?.at ?? '',
+        mergedInto: person.mergedInto ?? '',
+      },
     );
     for (const { id: number, issuer } of person.identifiers)
       this.#statements.run('INSERT OR IGNORE INTO person_number VALUES ($number, $issuer, $key)', {
@@ -241,19 +283,24 @@ export class ClinicalIndex {
 
 /** The person's sight, else what the order itself names: its study, its accession number, unless one of the identifiers is hidden. */
 function orderCondition(scope: AccessScope): string {
-  const person = personCondition(scope, NUMBERS_OF_ORDER);
-  if (!person.includes('study AS st')) return person;
+  const person = personCondition(scope, ORDERS);
+  if (!namesStudies(scope)) return person;
   const named = `SELECT uid.value AS StudyInstanceUID, own.id AS PatientID, own.issuer AS IssuerOfPatientID,
     o.accession AS AccessionNumber, '' AS department FROM (${NUMBERS_OF_ORDER}) AS own`;
   return `(${person} OR EXISTS (SELECT 1 FROM (SELECT '' AS value UNION ALL SELECT value FROM json_each(o.studies)) AS uid
     WHERE NOT EXISTS (SELECT 1 FROM (${named}) AS st WHERE NOT (${scopeCondition(scope, 'st')}))))`;
 }
 
+function namesStudies(scope: AccessScope): boolean {
+  if (scope.kind === 'any-of' || scope.kind === 'all-of') return scope.scopes.some(namesStudies);
+  return scope.kind === 'studies' || scope.kind === 'accession';
+}
+
 function emptyDatabase(): Statements {
   const database = new DatabaseSync(':memory:');
   // No studies: nobody is seen by them.
-  database.exec(`CREATE TABLE study (
-    StudyInstanceUID TEXT, PatientID TEXT, IssuerOfPatientID TEXT, AccessionNumber TEXT, department TEXT)`);
+  database.exec(`CREATE TABLE search (tokens TEXT); CREATE TABLE study (
+    id INTEGER PRIMARY KEY, StudyInstanceUID TEXT, PatientID TEXT, IssuerOfPatientID TEXT, AccessionNumber TEXT, department TEXT)`);
   return new Statements(database);
 }
 

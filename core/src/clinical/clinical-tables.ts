@@ -2,16 +2,18 @@ import type { Statements } from '../query/statements.ts';
 import { text } from '../query/statements.ts';
 
 /** Raise it with every change of the tables or of the tokens in them. */
-const VERSION = '1';
+const VERSION = '2';
 
 const FULL_TEXT = `USING fts5 (tokens, content='', contentless_delete=1, detail=full, tokenize='ascii')`;
 
 const TABLES = `
   CREATE TABLE clinical_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
-  -- current: key of the person it is now, the end of its merges.
+  -- number, issuer: the first of the identifiers; current: key of the person it is now, the end of its merges.
   CREATE TABLE person (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, changedAt TEXT NOT NULL, mergedInto TEXT NOT NULL, current TEXT NOT NULL);
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, number TEXT NOT NULL, issuer TEXT NOT NULL, changedAt TEXT NOT NULL,
+    mergedInto TEXT NOT NULL, current TEXT NOT NULL);
+  CREATE INDEX person_current ON person (current);
   CREATE INDEX person_changed ON person (changedAt, id);
   CREATE INDEX person_merged ON person (mergedInto) WHERE mergedInto <> '';
   CREATE TABLE person_number (

@@ -56,6 +56,19 @@ export interface PatientSearch {
   offset: number;
 }
 
+export interface EveryoneSearch {
+  /** Words that are in the name. */
+  name?: string;
+  scope?: AccessScope;
+  limit: number;
+  offset: number;
+}
+
+export interface Everyone {
+  total: number;
+  items: PatientIdentifier[];
+}
+
 /**
  * The hospital's register of persons, and what follows from it for images: their bytes stay as they came, what is found, shown and delivered carries the
  * identity that holds now.
@@ -86,6 +99,8 @@ export interface Patients {
   assignments(): Promise<StudyAssignment[]>;
   /** By name, pinyin, identifier; newest change first. */
   search(request: PatientSearch): Promise<{ total: number; items: Patient[] }>;
+  /** Whoever is registered, then who is known from images alone, each once by an identifier; merged persons are those they are now. */
+  everyone(request: EveryoneSearch): Promise<Everyone>;
   onChange(listener: () => void): Disposable;
 }
 

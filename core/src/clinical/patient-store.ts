@@ -5,7 +5,16 @@ import type { Clock } from '../clock.ts';
 import type { Disposable } from '../disposable.ts';
 import { FilmlessError } from '../errors.ts';
 import { ClinicalIndex } from './clinical-index.ts';
-import type { Demographics, Patient, PatientIdentifier, PatientSearch, Patients, StudyAssignment } from './contract.ts';
+import type {
+  Demographics,
+  Everyone,
+  EveryoneSearch,
+  Patient,
+  PatientIdentifier,
+  PatientSearch,
+  Patients,
+  StudyAssignment,
+} from './contract.ts';
 import {
   type Assignment,
   assignmentSchema,
@@ -49,13 +58,13 @@ type Stored = PatientDocument & { rev: string };
 export class PatientStore implements Patients {
   readonly #documents: DocumentStore;
   readonly #clock: Clock;
-  readonly #index: () => Pick<ClinicalIndex, 'persons'>;
+  readonly #index: () => Pick<ClinicalIndex, 'persons' | 'everyone'>;
   #lastChange: Promise<unknown> = Promise.resolve();
   /** From an identifier's link to the key of its person's document. */
   readonly #links = new LRUCache<string, string>({ max: MOST_LINKS });
 
   /** `index`: where persons are searched; one of their own in memory when left out. */
-  constructor(documents: DocumentStore, clock: Clock, index?: () => Pick<ClinicalIndex, 'persons'>) {
+  constructor(documents: DocumentStore, clock: Clock, index?: () => Pick<ClinicalIndex, 'persons' | 'everyone'>) {
     this.#documents = documents;
     this.#clock = clock;
     let own: ClinicalIndex | undefined;
@@ -186,6 +195,10 @@ export class PatientStore implements Patients {
     const { total, keys } = await this.#index().persons(request);
     const found = await Promise.all(keys.map((key) => this.get(key)));
     return { total, items: found.filter((one) => one !== undefined) };
+  }
+
+  everyone(request: EveryoneSearch): Promise<Everyone> {
+    return this.#index().everyone(request);
   }
 
   onChange(listener: () => void): Disposable {

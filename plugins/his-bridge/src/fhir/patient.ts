@@ -12,6 +12,9 @@ const GENDERS: Readonly<Record<string, Patient['gender']>> = { M: 'male', F: 'fe
 
 export const PATIENT_PARAMETERS = ['_id', '_lastUpdated', 'identifier', 'name', 'birthdate', 'gender'] as const;
 
+/** Criteria that are compared with the finished resource. */
+const NOT_INDEXED = ['_id', '_lastUpdated', 'identifier', 'birthdate', 'gender'] as const;
+
 function toPatient(fhir: Fhir, person: Person, id: string): Patient {
   const { identifiers, name, sex, birthDate, updatedAt } = person;
   const [date, names, lastUpdated] = [fhirDate(birthDate), humanNames(name), fhirInstant(updatedAt)];
@@ -63,6 +66,16 @@ export async function readPatient(
 export async function searchPatients(fhir: Fhir, request: HttpRequest): Promise<Bundle> {
   const search = await Search.of(request, PATIENT_PARAMETERS);
   const people = new People(fhir, request.scope);
+  const names = search.all('name');
+  // Everybody, or by name: paged and counted in the index, however many they are.
+  if (!search.has(...NOT_INDEXED) && names.every((values) => values.length === 1)) {
+    const { countOnly, count, offset } = search;
+    const page = { limit: countOnly ? 0 : count, offset, scope: request.scope };
+    const { total, items } = await fhir.services.patients.everyone({ name: names.flat().join(' '), ...page });
+    const persons = (await Promise.all(items.map((one) => people.find(one)))).filter((one) => one !== undefined);
+    const resources = await Promise.all(persons.map(async (one) => toPatient(fhir, one, await people.idOf(one))));
+    return searchset(baseOf(request), 'Patient', search, { total, resources });
+  }
   const patients = await Promise.all(
     (await candidates(people, search)).map(async (person) => toPatient(fhir, person, await people.idOf(person))),
   );
