@@ -26,6 +26,8 @@ import { type Peer, Peers } from './peers.ts';
 import { Senders } from './senders.ts';
 
 const REPAIR_EVERY_MS = 5_000;
+/** Where one listens, but what nobody can call. */
+const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 const DISAGREE_MS = 5_000;
 const ROLE_ID = 'own-role';
 const roleSchema = z.object({ role: z.enum(['department', 'centre', 'gateway']) });
@@ -113,6 +115,10 @@ export class Archive {
 
   /** @throws CONFLICT when this node is no centre and has been something else */
   async makeCode(role: Exclude<Role, 'centre'>): Promise<{ code: string; validForSeconds: number }> {
+    const { linkAddress, linkHost } = this.#context.config;
+    if (linkAddress === undefined && EVERYWHERE.has(linkHost)) {
+      throw new FilmlessError('CONFLICT', 'Set plugins.department-archive.linkAddress: where other nodes reach this one');
+    }
     if (this.#role === undefined) await this.#decide('centre');
     if (this.#role !== 'centre') throw new FilmlessError('CONFLICT', 'Join codes are made at the centre');
     return this.codes.make(role, this.address, this.#identity.fingerprint);
@@ -309,8 +315,9 @@ export class Archive {
   async #close(): Promise<void> {
     this.#stopping.abort();
     this.#fetcher?.wake();
-    await this.senders.stop();
+    // First the links: nobody waits then for an answer of a node that gives none.
     await this.links.close();
+    await this.senders.stop();
     await this.#server?.close();
     await Promise.allSettled(this.#running);
     this.holdings.close();

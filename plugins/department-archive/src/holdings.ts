@@ -93,8 +93,8 @@ export class Holdings {
 
   want(study: string, how: keyof typeof wanted): void {
     this.#database
-      .prepare(`UPDATE holding SET wanted = max(wanted, ?) WHERE study = ? AND state = 'missing'`)
-      .run(wanted[how], study);
+      .prepare(`UPDATE holding SET wanted = ? WHERE study = ? AND state = 'missing' AND wanted < ?`)
+      .run(wanted[how], study, wanted[how]);
   }
 
   /** What to fetch next: what is looked at or asked for, then the newest. */

@@ -43,3 +43,10 @@ it('says what is wrong with a code, a role or a name', async () => {
   expect((await node.request('POST', '/api/archive/join-codes', { role: 'centre' })).status).toBe(400);
   expect((await node.request('DELETE', '/api/archive/nodes/nobody')).status).toBe(404);
 });
+
+it('makes no code that leads nowhere', async () => {
+  await node.stop();
+  node = await startPluginTestNode(departmentArchivePlugin, { linkPort: 0, linkHost: '0.0.0.0' });
+  const made = await node.request('POST', '/api/archive/join-codes', { role: 'gateway' });
+  expect(made).toMatchObject({ status: 409, body: { detail: expect.stringContaining('linkAddress') } });
+});
