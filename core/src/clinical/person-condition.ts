@@ -29,7 +29,7 @@ export const ORDERS: PersonRows = {
       WHERE own.id <> '' AND ${match('own.id', 'own.issuer')}))`,
   studied: (condition) =>
     `(o.patientId, o.issuer) IN (
-      SELECT st.PatientID, st.IssuerOfPatientID FROM study AS st WHERE st.PatientID <> '' AND ${condition} UNION
+      SELECT st.PatientID, st.IssuerOfPatientID FROM study AS st WHERE st.PatientID <> '' AND ${condition} UNION ALL
       SELECT named.id, named.issuer FROM study AS st CROSS JOIN person_number AS own
         ON own.id = st.PatientID AND own.issuer = st.IssuerOfPatientID ${AS_NAMED}
       WHERE st.PatientID <> '' AND ${condition})`,
