@@ -117,7 +117,10 @@ export class Archive {
   async makeCode(role: Exclude<Role, 'centre'>): Promise<{ code: string; validForSeconds: number }> {
     const { linkAddress, linkHost } = this.#context.config;
     if (linkAddress === undefined && EVERYWHERE.has(linkHost)) {
-      throw new FilmlessError('CONFLICT', 'Set plugins.department-archive.linkAddress: where other nodes reach this one');
+      throw new FilmlessError(
+        'CONFLICT',
+        'Set plugins.department-archive.linkAddress: where other nodes reach this one',
+      );
     }
     if (this.#role === undefined) await this.#decide('centre');
     if (this.#role !== 'centre') throw new FilmlessError('CONFLICT', 'Join codes are made at the centre');
