@@ -122,6 +122,8 @@ export interface DeviceAdapter {
 export interface UiContribution {
   slot: 'rail' | 'study-panel' | 'admin' | 'viewer-tool' | 'viewer-panel' | 'viewer-renderer';
   title: { 'zh-CN': string; en: string };
+  /** In the rail; a piece of a puzzle when left out. */
+  icon?: 'alarm' | 'archive' | 'backup' | 'exchange' | 'hospital' | 'print' | 'send' | 'statistics';
   /** Custom element name the module defines; empty for the slots of the viewer, whose module exports a function that takes the viewer's SDK. */
   element: string;
   /** Path on this node, e.g. `/plugins/<id>/ui.js`. */

@@ -40,6 +40,8 @@ export async function setPluginEnabled(id: string, enabled: boolean): Promise<vo
 export interface UiEntry {
   slot: string;
   title: LocalizedText;
+  /** '' where the plugin names none. */
+  icon: string;
   /** Custom element the module defines. */
   element: string;
   module: string;
@@ -52,6 +54,7 @@ export async function listUi(signal?: AbortSignal): Promise<UiEntry[]> {
     return {
       slot: str(item['slot']),
       title: localized(item['title']),
+      icon: str(item['icon']),
       element: str(item['element']),
       module: str(item['module']),
     };

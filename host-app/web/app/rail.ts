@@ -3,11 +3,38 @@ import { customElement, property } from 'lit/decorators.js';
 import type { UiEntry } from '../api/plugins.ts';
 import { FilmlessElement } from '../components/element.ts';
 import { icon } from '../components/icon.ts';
-import { iconDevices, iconImport, iconPuzzle, iconRegistration, iconStudies, iconSystem } from '../components/icons.ts';
+import {
+  iconArchive,
+  iconBackup,
+  iconBell,
+  iconChart,
+  iconDevices,
+  iconHospital,
+  iconImport,
+  iconPrint,
+  iconPuzzle,
+  iconRegistration,
+  iconSend,
+  iconStudies,
+  iconSwap,
+  iconSystem,
+} from '../components/icons.ts';
 import { currentLocale, t } from '../i18n/index.ts';
 import type { Route } from '../router.ts';
 import { session } from '../state/session.ts';
 import { shared } from '../styles/shared.ts';
+
+/** Those a plugin may name for its place. */
+const PLUGIN_ICONS: Readonly<Record<string, string>> = {
+  alarm: iconBell,
+  archive: iconArchive,
+  backup: iconBackup,
+  exchange: iconSwap,
+  hospital: iconHospital,
+  print: iconPrint,
+  send: iconSend,
+  statistics: iconChart,
+};
 
 /** The places of the application; only those the user may enter. */
 @customElement('fl-rail')
@@ -72,7 +99,7 @@ export class Rail extends FilmlessElement {
       ${session.can('study.import') ? this.#entry('/import', t.shell.import, iconImport, screen === 'import') : nothing}
       ${session.can('device.read') ? this.#entry('/devices', t.shell.devices, iconDevices, screen === 'devices') : nothing}
       ${session.can('system.read') || session.can('audit.read') || session.can('user.manage') ? this.#entry('/system', t.shell.system, iconSystem, screen === 'system') : nothing}
-      ${this.plugins.map((entry) => this.#entry(`/screens/${encodeURIComponent(entry.element)}`, entry.title[currentLocale()], iconPuzzle, element === entry.element))}
+      ${this.plugins.map((entry) => this.#entry(`/screens/${encodeURIComponent(entry.element)}`, entry.title[currentLocale()], PLUGIN_ICONS[entry.icon] ?? iconPuzzle, element === entry.element))}
     </nav>`;
   }
 }

@@ -1,8 +1,12 @@
 /** The lucide icons in use, under the names the application gives them. */
+
+export { default as iconArchive } from 'lucide-static/dist/esm/icons/archive.mjs';
 export { default as iconArrowDown } from 'lucide-static/dist/esm/icons/arrow-down.mjs';
 export { default as iconBack } from 'lucide-static/dist/esm/icons/arrow-left.mjs';
 export { default as iconSwap } from 'lucide-static/dist/esm/icons/arrow-left-right.mjs';
 export { default as iconArrowUp } from 'lucide-static/dist/esm/icons/arrow-up.mjs';
+export { default as iconBell } from 'lucide-static/dist/esm/icons/bell.mjs';
+export { default as iconChart } from 'lucide-static/dist/esm/icons/chart-column.mjs';
 export { default as iconCheck } from 'lucide-static/dist/esm/icons/check.mjs';
 export { default as iconChevronDown } from 'lucide-static/dist/esm/icons/chevron-down.mjs';
 export { default as iconDone } from 'lucide-static/dist/esm/icons/circle-check.mjs';
@@ -11,9 +15,11 @@ export { default as iconOff } from 'lucide-static/dist/esm/icons/circle-off.mjs'
 export { default as iconCritical } from 'lucide-static/dist/esm/icons/circle-x.mjs';
 export { default as iconWaiting } from 'lucide-static/dist/esm/icons/clock.mjs';
 export { default as iconColumns } from 'lucide-static/dist/esm/icons/columns-3.mjs';
+export { default as iconBackup } from 'lucide-static/dist/esm/icons/database-backup.mjs';
 export { default as iconDownload } from 'lucide-static/dist/esm/icons/download.mjs';
 export { default as iconFile } from 'lucide-static/dist/esm/icons/file.mjs';
 export { default as iconFolder } from 'lucide-static/dist/esm/icons/folder-open.mjs';
+export { default as iconHospital } from 'lucide-static/dist/esm/icons/hospital.mjs';
 export { default as iconRegistration } from 'lucide-static/dist/esm/icons/id-card.mjs';
 export { default as iconImage } from 'lucide-static/dist/esm/icons/image.mjs';
 export { default as iconImport } from 'lucide-static/dist/esm/icons/import.mjs';
@@ -34,6 +40,7 @@ export { default as iconRefresh } from 'lucide-static/dist/esm/icons/refresh-cw.
 export { default as iconHistory } from 'lucide-static/dist/esm/icons/rotate-ccw-clock.mjs';
 export { default as iconDevices } from 'lucide-static/dist/esm/icons/scan-line.mjs';
 export { default as iconSearch } from 'lucide-static/dist/esm/icons/search.mjs';
+export { default as iconSend } from 'lucide-static/dist/esm/icons/send.mjs';
 export { default as iconSystem } from 'lucide-static/dist/esm/icons/server.mjs';
 export { default as iconShield } from 'lucide-static/dist/esm/icons/shield-check.mjs';
 export { default as iconFilter } from 'lucide-static/dist/esm/icons/sliders-horizontal.mjs';

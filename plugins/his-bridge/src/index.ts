@@ -23,6 +23,7 @@ export const hisBridgePlugin = definePlugin<HisBridgeConfig>({
     await openHl7(context);
     context.points.contribute('Ui', 'his-bridge', {
       slot: 'rail',
+      icon: 'exchange',
       title: { 'zh-CN': 'HIS 接口', en: 'HIS bridge' },
       element: 'filmless-his-bridge',
       module: '/plugins/his-bridge/ui.js',

@@ -21,6 +21,7 @@ export const retentionPlugin = definePlugin<RetentionConfig>({
     await openRetention(context);
     context.points.contribute('Ui', 'retention', {
       slot: 'rail',
+      icon: 'archive',
       title: { 'zh-CN': '保存策略', en: 'Storage rules' },
       element: 'filmless-retention',
       module: '/plugins/retention/ui.js',

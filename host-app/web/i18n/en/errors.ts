@@ -56,12 +56,12 @@ export const errors: (typeof zhCN)['errors'] = {
     title: 'The file is incomplete',
     remedy: 'Copy it again from the device or the disc and import it again.',
   },
-  DICOM_MALFORMED: { title: 'The file cannot be read', remedy: 'Download it and give it to the device’s vendor.' },
+  DICOM_MALFORMED: { title: 'The file cannot be read', remedy: "Download it and give it to the device's vendor." },
   DICOM_IDENTIFIER_MISSING: {
     title: 'Study, series or image UID is missing',
     remedy: 'Make the image again on the device and send it again.',
   },
-  SOP_CLASS_MISMATCH: { title: 'The image is not what its sender announced', remedy: 'Check the sender’s settings.' },
+  SOP_CLASS_MISMATCH: { title: 'The image is not what its sender announced', remedy: "Check the sender's settings." },
   SOP_CLASS_NOT_SUPPORTED: {
     title: 'This kind of image is not supported',
     remedy: 'Ask IT to add it to the DIMSE plugin.',
@@ -88,7 +88,7 @@ export const errors: (typeof zhCN)['errors'] = {
   JOB_UNKNOWN_KIND: { title: 'No plugin runs this kind of job', remedy: 'Enable the plugin it belongs to.' },
   NETWORK: { title: 'The server cannot be reached', remedy: 'Check the network and try again.' },
   BAD_ANSWER: {
-    title: 'The server’s answer was not understood',
+    title: "The server's answer was not understood",
     remedy: 'Reload the page. If it happens again, tell IT.',
   },
   CLIENT: { title: 'The page failed', remedy: 'Reload the page. If it happens again, tell IT.' },

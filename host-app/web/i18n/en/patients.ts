@@ -78,7 +78,7 @@ export const registration: typeof zhCN.registration = {
   chooseOther: 'Choose another patient',
   unmerge: 'Take back',
   unmergeTitle: (name) => `Take back the merge of ${name}?`,
-  unmergeText: 'Images and orders that were this patient’s are his again.',
+  unmergeText: "Images and orders that were this patient's are his again.",
   unmerged: 'The merge was taken back.',
   differs: 'differs',
   reconcileIntro:

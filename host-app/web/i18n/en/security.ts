@@ -80,7 +80,7 @@ export const security: (typeof zhCN)['security'] = {
   embedTokenRevoked: 'Token revoked.',
   embedHow: 'How to embed',
   embedHowText:
-    'The other system’s server asks for a token first; then the code goes into its page. The key stays on the server and never goes into a page.',
+    "The other system's server asks for a token first; then the code goes into its page. The key stays on the server and never goes into a page.",
   embedServerCode: 'Server: ask for a token',
   embedPageCode: 'Page: show the images',
   embedLaunchCode: 'Or: ask for a link that opens once (within a minute, in the browser)',
@@ -213,6 +213,7 @@ export const security: (typeof zhCN)['security'] = {
     search: 'Search',
     open: 'Images opened',
     export: 'Export',
+    print: 'Print',
     receive: 'Images received',
     change: 'Change',
     plugin: 'Plugin switched',

@@ -14,7 +14,7 @@ export const signIn: (typeof zhCN)['signIn'] = {
   throttled: (seconds) => `Too many failed attempts. Try again in ${seconds} s.`,
   throttledNow: 'You can sign in again now.',
   unreachable: 'The image server cannot be reached.',
-  unreachableHelp: 'Check this computer’s network. If other computers cannot open it either, tell IT.',
+  unreachableHelp: "Check this computer's network. If other computers cannot open it either, tell IT.",
   ended: 'Your session has ended. After signing in you return to the page you were on.',
   capsLock: 'Caps Lock is on',
 };

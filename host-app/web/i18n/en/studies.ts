@@ -79,7 +79,7 @@ export const preview: (typeof zhCN)['preview'] = {
   earlierNone: 'No earlier exams of this patient.',
   open: 'Open study',
   openHint: 'Enter or double click',
-  failed: 'The study’s contents could not be loaded.',
+  failed: "The study's contents could not be loaded.",
   noThumbnail: 'No thumbnail',
   seriesName: (number) => `Series ${number}`,
 };
@@ -94,5 +94,5 @@ export const study: (typeof zhCN)['study'] = {
   viewerFailedHelp: 'Reload the page. If that does not help, ask IT whether /sdk/filmless-viewer.js can be fetched.',
   notFound: 'This study was not found',
   notFoundHelp: 'It may have been merged or deleted. Go back to the list and search again.',
-  detailsFailed: 'The patient’s data could not be loaded: check the name on the images.',
+  detailsFailed: "The patient's data could not be loaded: check the name on the images.",
 };

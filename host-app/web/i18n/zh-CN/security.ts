@@ -211,6 +211,7 @@ export const security = {
     search: '检索',
     open: '查看影像',
     export: '导出',
+    print: '打印',
     receive: '接收影像',
     change: '改动',
     plugin: '插件启停',
