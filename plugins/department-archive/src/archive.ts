@@ -248,7 +248,7 @@ export class Archive {
     const { ingest, storage, log } = this.#context;
     const { SOPInstanceUID: uid, StudyInstanceUID: study, sha256, sizeBytes } = record;
     // First: whoever settles the record may have to compare its bytes, and must know where they are.
-    this.holdings.note({ node: peer.name, uid, study, sha256, sizeBytes }, await storage.has(sha256));
+    const isNew = this.holdings.note({ node: peer.name, uid, study, sha256, sizeBytes }, await storage.has(sha256));
     const department = record.received.department;
     try {
       const outcome = await ingest.receiveRecord(record, {
@@ -260,7 +260,7 @@ export class Archive {
       if (outcome.status === 'duplicate' && outcome.record.sha256 !== sha256) this.holdings.setState(sha256, 'equal');
       if (outcome.status === 'conflict' && this.#role === 'gateway') await this.#decideAsCentre(peer, record);
     } catch (error) {
-      this.holdings.forgetOne(peer.name, uid);
+      if (isNew || this.#role === 'centre') this.holdings.forgetOne(peer.name, uid);
       // It cannot be compared with the same instance of another node, which is away. All others go on, and this one is asked for again when what is
       // known here is compared with what its node says it has.
       if (this.#role !== 'centre' || FilmlessError.from(error).code !== 'UNAVAILABLE') throw error;

@@ -57,11 +57,11 @@ export class Holdings {
     this.tally = new StudyTally(this.#database);
   }
 
-  /** A node has this blob. That it is here as well by its name alone is no proof: only fetching compares it with its hash. */
-  note(holding: Holding, isHere: boolean): void {
+  /** A node has this blob. That it is here as well by its name alone is no proof: only fetching compares it with its hash. True when that is new. */
+  note(holding: Holding, isHere: boolean): boolean {
     const { node, uid, study, sha256, sizeBytes } = holding;
     const now = this.#now();
-    this.#database
+    const { changes } = this.#database
       .prepare(
         `INSERT INTO holding (node, uid, study, sha256, sizeBytes, state, at, hereAt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (node, uid) DO UPDATE SET study = excluded.study, sha256 = excluded.sha256, sizeBytes = excluded.sizeBytes,
@@ -69,6 +69,7 @@ export class Holdings {
          WHERE sha256 <> excluded.sha256`,
       )
       .run(node, uid, study, sha256, sizeBytes, isHere ? 'here' : 'missing', now, null);
+    return changes > 0;
   }
 
   setState(sha256: string, state: z.infer<typeof stateSchema>): void {

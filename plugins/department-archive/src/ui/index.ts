@@ -248,7 +248,7 @@ export class HospitalScreen extends LitElement {
       </div>
       ${
         found.length === 0
-          ? html`<p class="empty secondary">${this.#t(board.total === 0 ? 'noStudies' : 'noneFound')}</p>`
+          ? html`<p class="empty secondary">${this.#t(this.#emptyText(board))}</p>`
           : html`<table>
               <thead>
                 <tr>
@@ -270,6 +270,11 @@ export class HospitalScreen extends LitElement {
             </table>`
       }
     </section>`;
+  }
+
+  #emptyText({ own, total }: Board): TextKey {
+    if (total > 0) return 'noneFound';
+    return own.role === 'department' ? 'seeCentre' : 'noStudies';
   }
 
   #summary(board: Board, missing: number): TextKey {
