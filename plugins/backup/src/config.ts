@@ -39,6 +39,32 @@ export const configSchema = z.strictObject({
     .regex(/^age1[0-9a-z]+$/, 'a public key of age: age1…')
     .optional()
     .describe('Public key (age) that new disks are encrypted for; the secret key stays with the hospital'),
+  snapshotEveryHours: z
+    .number()
+    .min(0.1)
+    .max(720)
+    .default(24)
+    .describe('Accounts, settings, reports, audit log and catalogue are written to each disk so often'),
+  keepSnapshots: z.number().int().min(1).max(100).default(3).describe('On each disk'),
+  includeSecrets: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Passwords (as hashes) and keys also on disks that are not encrypted: who finds such a disk could stand for this node',
+    ),
+  configFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('This file, to be part of snapshots; FILMLESS_CONFIG or filmless.yaml when absent'),
+  drillEveryDays: z
+    .number()
+    .int()
+    .min(0)
+    .max(365)
+    .default(7)
+    .describe('A sample of each attached disk is restored for trial so often; 0: only when asked'),
+  drillStudies: z.number().int().min(1).max(1000).default(5).describe('Studies of each disk in a drill'),
   hospital: z.string().max(64).optional().describe('Name on the disks; the name of the node when absent'),
 });
 export type BackupConfig = z.infer<typeof configSchema>;

@@ -73,7 +73,7 @@ export class BackupUnderTest {
       },
       keepFreeBytes: 1000,
       bytesPerSecond: 1e9,
-      scanMs: 5,
+      scanMs: 0,
       log,
       now,
     });

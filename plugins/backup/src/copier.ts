@@ -13,8 +13,12 @@ const BATCH_OBJECTS = 64;
 const BATCH_BYTES = 256 * 1024 * 1024;
 const AT_ONCE = 8;
 const DOCUMENTS = 200;
-/** What is not here is asked for again. */
+/** What is not here is asked for again: often while it may be on its way, seldom when it has been waiting for long. */
 const RETRY_WAITING_MS = 60_000;
+const RETRY_ALL_MS = 3_600_000;
+const ON_ITS_WAY_MS = 86_400_000;
+/** What comes close together is copied together: each batch is synced several times over. */
+const GATHER_MS = 1_000;
 /** Each batch of an encrypted disk makes a file of its own in its catalogue: it is worth waiting for company. */
 const GATHER_ENCRYPTED_MS = 10_000;
 
@@ -46,7 +50,9 @@ export class Copier {
   #wake = new AbortController();
   #working: Promise<void> | undefined;
   #lock: Promise<unknown> = Promise.resolve();
+  #scannedAtMs = Number.NEGATIVE_INFINITY;
   #retriedAtMs = 0;
+  #retriedAllAtMs = 0;
   readonly #full = new Set<string>();
   readonly #lastBatchMs = new Map<string, number>();
 
@@ -98,27 +104,38 @@ export class Copier {
         if (!signal.aborted) log.error({ err: error }, 'copying to the backup disks broke off and goes on in a moment');
       }
       await delay(scanMs, undefined, { signal: AbortSignal.any([signal, this.#wake.signal]) }).catch(() => undefined);
+      if (this.#wake.signal.aborted) await delay(GATHER_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  /** Looks which disks are there, and copies what is owed to them: a batch for each set in turn, so that none waits for another. */
-  async round(): Promise<void> {
-    const { ledger, disks, now, scanMs } = this.#options;
-    if (now() - this.#retriedAtMs > RETRY_WAITING_MS) {
-      this.#retriedAtMs = now();
-      ledger.objects.retryWaiting();
-    }
-    for (let isMore = true, lookedAt = Number.NEGATIVE_INFINITY; isMore && !this.#stopping.signal.aborted; ) {
-      if (performance.now() - lookedAt >= scanMs) {
-        lookedAt = performance.now();
+  /**
+   * Looks which disks are there, and copies what is owed to them: a batch for each set in turn, so that none waits for another. Ends when nothing is owed
+   * to any of them, or after so long.
+   */
+  async round(forMs = Number.POSITIVE_INFINITY): Promise<void> {
+    const { ledger, disks, scanMs } = this.#options;
+    const untilMs = performance.now() + forMs;
+    this.#retryWaiting();
+    for (let isMore = true; isMore && performance.now() < untilMs && !this.#stopping.signal.aborted; ) {
+      if (performance.now() - this.#scannedAtMs >= scanMs) {
+        this.#scannedAtMs = performance.now();
         await this.exclusively(() => disks.scan());
-        for (const disk of disks.all()) await this.exclusively(() => this.#onDisk(disk, () => this.#documents(disk)));
       }
+      for (const disk of disks.all()) await this.exclusively(() => this.#onDisk(disk, () => this.#documents(disk)));
       isMore = false;
       for (const set of ledger.disks.sets()) {
         if (await this.exclusively(() => this.#someOf(set))) isMore = true;
       }
     }
+  }
+
+  #retryWaiting(): void {
+    const { ledger, now } = this.#options;
+    if (now() - this.#retriedAtMs < RETRY_WAITING_MS) return;
+    this.#retriedAtMs = now();
+    const all = now() - this.#retriedAllAtMs >= RETRY_ALL_MS;
+    if (all) this.#retriedAllAtMs = now();
+    ledger.objects.retryWaiting(all ? '' : new Date(now() - ON_ITS_WAY_MS).toISOString());
   }
 
   /** A batch. False when there is nothing to do for the set, or no disk for it. */
@@ -150,7 +167,7 @@ export class Copier {
     const writer = this.#writer(disk);
     const taken = new Set<string>();
     const records = await this.#recordsOf(objects);
-    const results: (Staged | undefined)[] = [];
+    const results: (Staged | 'waits')[] = [];
     let started = 0;
     const next = async (): Promise<void> => {
       for (let index = started++; index < objects.length; index = started++) {
@@ -162,11 +179,15 @@ export class Copier {
     // All end before an error is passed on: none may still write when the disk is looked at again.
     const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, next));
     for (const each of ended) if (each.status === 'rejected') throw each.reason;
-    const staged = results.filter((each) => each !== undefined);
+    const staged = results.filter((each) => each !== 'waits');
+    if (staged.length < results.length) {
+      ledger.transaction(() => {
+        for (const [index, { n }] of objects.entries()) if (results[index] === 'waits') ledger.objects.wait(n);
+      });
+    }
     if (staged.length > 0) {
       await writer.commit(staged, disk.entry.set);
       const bytes = staged.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
-      ledger.disks.update(disk.entry.id, await this.#options.disks.room(disk));
       onCopied?.(staged.length, bytes);
     }
     return true;
@@ -177,21 +198,19 @@ export class Copier {
     object: BackedObject,
     record: InstanceRecord | undefined,
     taken: Set<string>,
-  ): Promise<Staged | undefined> {
-    const { ledger, log, open } = this.#options;
+  ): Promise<Staged | 'waits'> {
+    const { log, open } = this.#options;
     const bytes = record && (await open(object));
-    if (!record || !bytes) {
-      ledger.objects.wait(object.n);
-      return undefined;
-    }
-    await this.#throttle.take(object.sizeBytes, this.#stopping.signal);
+    if (!record || !bytes) return 'waits';
     try {
+      await this.#throttle.take(object.sizeBytes, this.#stopping.signal);
       return await writer.stage({ record, isConflict: object.conflict !== '', open: async () => bytes }, taken);
     } catch (error) {
       if (!(error instanceof SourceFailed)) throw error;
       log.warn({ sha256: object.sha256, err: error }, 'an object could not be read for its backup, it is tried again');
-      ledger.objects.wait(object.n);
-      return undefined;
+      return 'waits';
+    } finally {
+      bytes.destroy();
     }
   }
 

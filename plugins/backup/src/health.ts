@@ -71,7 +71,13 @@ function findingsOf(config: BackupConfig, { sets, disks, next, candidates, lagSe
     }
   }
   for (const { label, damaged } of disks) {
-    if (damaged > 0) say(true, `${label} 上有 ${damaged} 个损坏的文件`, `${label} has ${damaged} damaged files`);
+    if (damaged > 0) {
+      say(
+        false,
+        `${label} 上有 ${damaged} 个损坏的文件，正在重新复制；若再次出现请更换此盘`,
+        `${label} has ${damaged} damaged files, which are copied again; replace the disk if it happens again`,
+      );
+    }
   }
   for (const { root, state } of candidates) {
     if (state === 'failed') say(false, `${root} 处的备份盘读写出错`, `the backup disk at ${root} gives errors`);

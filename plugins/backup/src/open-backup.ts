@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { disposable, type InstanceRecord, type PluginContext, type Points } from '@filmless/core/plugin';
+import { disposable, type InstanceRecord, type PluginContext } from '@filmless/core/plugin';
+import { DiskActions } from './actions.ts';
+import { CopyCheck } from './check.ts';
 import type { BackupConfig } from './config.ts';
 import { Copier, DATABASES } from './copier.ts';
 import { blobSource, copyHolder, KEY, opener } from './copies.ts';
@@ -7,7 +9,10 @@ import { AttachedDisks } from './disks/attached-disks.ts';
 import { backupHealth } from './health.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { note } from './ledger/note.ts';
-import { backupStatus, type Status } from './status.ts';
+import { Remembered } from './remembered.ts';
+import { backupRoutes } from './routes.ts';
+import { contributeJobs, keepDirectories } from './schedule.ts';
+import { backupStatus, type Status, type StudyPlaces, studyPlaces } from './status.ts';
 
 const MIB = 2 ** 20;
 
@@ -16,52 +21,83 @@ export interface Backup {
   ledger: Ledger;
   disks: AttachedDisks;
   copier: Copier;
+  actions: DiskActions;
+  check: CopyCheck;
   status(): Status;
+  /** Which disks hold a study. */
+  whereIs(StudyInstanceUID: string): StudyPlaces;
 }
 
-/** Opens ledger and copier, and registers what vouches for copies and gives bytes back. */
+/** Opens ledger and copier, and registers all that disks and copies need. */
 export async function openBackup(context: PluginContext<BackupConfig>): Promise<Backup> {
-  const { config, log, points, storage, replication, catalogue } = context;
+  const { config, log, points, node } = context;
   const now = Date.now;
-  const directory = config.directory ?? join(context.node.dataDirectory, 'backup');
-  const ledger = new Ledger(join(directory, 'backup.sqlite'));
+  const ledger = new Ledger(join(config.directory ?? join(node.dataDirectory, 'backup'), 'backup.sqlite'));
   context.onDispose(disposable(() => ledger.close()));
-
   const disks = new AttachedDisks({
     ledger,
     mounts: config.mounts,
-    dataDirectory: context.node.dataDirectory,
+    dataDirectory: node.dataDirectory,
     allowSameDevice: config.allowSameDevice,
     now,
     onFailed: (disk, error) =>
       log.warn({ disk, err: error }, 'a backup disk made an error; what it lacks waits for it'),
   });
   const source = blobSource(ledger, disks);
-  const copied = metricsOf(context);
   const keepFreeBytes = config.keepFreeMiB * MIB;
+  const records = (uids: readonly string[]) => context.catalogue.getMany(uids);
   const copier = new Copier({
     ledger,
     disks,
-    records: (uids) => catalogue.getMany(uids),
-    open: opener(storage, points, source),
-    replication,
+    records,
+    open: opener(context.storage, points, source),
+    replication: context.replication,
     keepFreeBytes,
     bytesPerSecond: config.maxMiBPerSecond * MIB,
     scanMs: config.scanSeconds * 1000,
     log,
     now,
-    onCopied: copied,
+    onCopied: metricsOf(context),
+    onFull: (disk) => actions.writeDirectory(disk, context.signal),
   });
-  const status = () => backupStatus({ ledger, disks, fullSets: () => copier.fullSets(), keepFreeBytes, now });
+  const actions = new DiskActions({ ledger, disks, copier, records, nodeName: config.hospital ?? node.name, now });
+  const check = new CopyCheck({
+    ledger,
+    disks,
+    bytesPerSecond: config.verifyMiBPerSecond * MIB,
+    everyDays: config.verifyEveryDays,
+    log,
+    now,
+    onDamaged: () => copier.wake(),
+  });
+  const remembered = new Remembered();
+  const status = () =>
+    backupStatus({ ledger, disks, fullSets: () => copier.fullSets(), keepFreeBytes, remembered, now });
+  const backup: Backup = {
+    ledger,
+    disks,
+    copier,
+    actions,
+    check,
+    status,
+    whereIs: (uid) => studyPlaces(ledger, disks, uid),
+  };
 
-  contribute(points, ledger, source);
+  points.contribute('CopyHolder', KEY, copyHolder(ledger));
+  points.contribute('BlobSource', KEY, source);
   points.contribute('HealthCheck', KEY, backupHealth(config, status));
+  contributeJobs(context, backup);
+  for (const each of backupRoutes(context, backup)) points.contribute('HttpRoute', `${each.method} ${each.path}`, each);
   if (config.mounts.length > 0) {
+    await disks.scan();
     follow(context, ledger, () => copier.wake());
     copier.start();
     context.onDispose(disposable(() => copier.stop()));
+    check.start();
+    context.onDispose(disposable(() => check.stop()));
+    keepDirectories(context, backup, now);
   }
-  return { ledger, disks, copier, status };
+  return backup;
 }
 
 /** Everything that is stored is noted and owed to each set; `changed` is told. */
@@ -83,11 +119,6 @@ function follow(context: PluginContext<BackupConfig>, ledger: Ledger, changed: (
     ),
   );
   for (const database of DATABASES) context.onDispose(replication.onDocuments(database, changed));
-}
-
-function contribute(points: Points, ledger: Ledger, source: ReturnType<typeof blobSource>): void {
-  points.contribute('CopyHolder', KEY, copyHolder(ledger));
-  points.contribute('BlobSource', KEY, source);
 }
 
 function metricsOf({ metrics }: Pick<PluginContext, 'metrics'>): (objects: number, bytes: number) => void {

@@ -3,6 +3,7 @@ import { type Forecast, forecast } from './forecast.ts';
 import type { DiskEntry } from './ledger/disk-table.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Owed } from './ledger/object-table.ts';
+import type { Remembered } from './remembered.ts';
 
 export interface DiskStatus
   extends Pick<
@@ -20,7 +21,7 @@ export interface DiskStatus
   > {
   isEncrypted: boolean;
   /** `safe`: may be pulled now. */
-  state: 'attached' | 'safe' | 'away' | 'retired';
+  state: 'attached' | 'closing' | 'safe' | 'away' | 'retired';
   root?: string;
   isFull: boolean;
   studies: number;
@@ -53,6 +54,7 @@ interface Parts {
   disks: AttachedDisks;
   fullSets(): string[];
   keepFreeBytes: number;
+  remembered: Remembered;
   now(): number;
 }
 
@@ -68,7 +70,7 @@ export function backupStatus(parts: Parts): Status {
   const growth = ledger.objects.growthSince(new Date(now() - GROWTH_DAYS * DAY_MS).toISOString().slice(0, 10));
   const sets = ledger.disks.sets().map((set): SetStatus => {
     const own = statuses.filter((disk) => disk.set === set && disk.state !== 'retired');
-    const owed = ledger.objects.owed(set);
+    const owed = parts.remembered.get(`owed ${set}`, () => ledger.objects.owed(set));
     const roomBytes = own.reduce((sum, { freeBytes }) => sum + Math.max(0, freeBytes - parts.keepFreeBytes), 0);
     return {
       set,
@@ -95,18 +97,18 @@ export function backupStatus(parts: Parts): Status {
   };
 }
 
-function diskStatus({ ledger, disks, keepFreeBytes }: Parts, entry: DiskEntry): DiskStatus {
+function diskStatus({ ledger, disks, keepFreeBytes, remembered }: Parts, entry: DiskEntry): DiskStatus {
   const attached = disks.get(entry.id);
   const { id, label, set, createdAt, seenAt, totalBytes, freeBytes, dicomdirAt, writtenAt, closedAt } =
     attached?.entry ?? entry;
-  const state = entry.retiredAt !== '' ? 'retired' : attached ? 'attached' : disks.isReleased(id) ? 'safe' : 'away';
+  const state = entry.retiredAt !== '' ? 'retired' : attached ? 'attached' : (disks.released(id) ?? 'away');
   return {
     ...{ id, label, set, createdAt, seenAt, totalBytes, freeBytes, dicomdirAt, writtenAt, closedAt },
     isEncrypted: entry.recipient !== '',
     state,
     ...(attached && { root: attached.root }),
     isFull: totalBytes > 0 && freeBytes <= keepFreeBytes,
-    ...ledger.objects.onDisk(id),
+    ...remembered.get(`on ${id}`, () => ledger.objects.onDisk(id)),
   };
 }
 
@@ -126,4 +128,22 @@ function nextDisk(sets: readonly SetStatus[], disks: readonly DiskStatus[]): Sta
   const [first] = away;
   if (!first) return undefined;
   return of(first.set, away.length === sets.length ? 'none-attached' : 'rotate');
+}
+
+export interface StudyPlaces {
+  /** How many objects of the study are known here. */
+  instances: number;
+  disks: { label: string; set: string; state: DiskStatus['state']; instances: number }[];
+}
+
+/** Which disks hold a study, those that are there first. */
+export function studyPlaces(ledger: Ledger, disks: AttachedDisks, StudyInstanceUID: string): StudyPlaces {
+  const { instances, disks: found } = ledger.objects.studyOnDisks(StudyInstanceUID);
+  const places = found.flatMap(({ disk, instances: count }) => {
+    const entry = ledger.disks.get(disk);
+    const state: DiskStatus['state'] = disks.get(disk) ? 'attached' : (disks.released(disk) ?? 'away');
+    return entry ? [{ label: entry.label, set: entry.set, state, instances: count }] : [];
+  });
+  places.sort((one, other) => Number(other.state === 'attached') - Number(one.state === 'attached'));
+  return { instances, disks: places };
 }

@@ -43,7 +43,7 @@ export class AttachedDisks {
   readonly #attached = new Map<string, Attached>();
   readonly #failedAtMs = new Map<string, number>();
   /** Made safe to remove: left alone until it was away, or somebody wants it back. */
-  readonly #released = new Set<string>();
+  readonly #released = new Map<string, 'closing' | 'safe'>();
   #candidates: Candidate[] = [];
 
   constructor(options: Options) {
@@ -63,8 +63,8 @@ export class AttachedDisks {
     return this.#candidates;
   }
 
-  isReleased(id: string): boolean {
-    return this.#released.has(id);
+  released(id: string): 'closing' | 'safe' | undefined {
+    return this.#released.get(id);
   }
 
   /** True when a disk came or went. */
@@ -97,7 +97,7 @@ export class AttachedDisks {
     }
     const before = [...this.#attached.values()].map(({ entry, root }) => entry.id + root).join();
     for (const [id, { root }] of this.#attached) if (seen.get(id) !== root) this.#attached.delete(id);
-    for (const id of this.#released) if (!seen.has(id)) this.#released.delete(id);
+    for (const id of this.#released.keys()) if (!seen.has(id)) this.#released.delete(id);
     for (const [id, root] of seen) {
       if (this.#released.has(id) || (await this.#attach(id, root))) continue;
       candidates.push({ root, state: 'failed' });
@@ -114,10 +114,16 @@ export class AttachedDisks {
     if (disk) this.#options.onFailed(disk.entry.label, error);
   }
 
-  /** Nothing is written to it any more until it comes back. */
-  release(id: string): void {
+  /** Whether it still is where it was, marker and all. */
+  async isThere({ entry, root }: Attached): Promise<boolean> {
+    const marker = await readMarker(root);
+    return typeof marker === 'object' && marker.id === entry.id;
+  }
+
+  /** Nothing is written to it any more until it comes back. `safe` when it may be pulled. */
+  release(id: string, state: 'closing' | 'safe'): void {
     this.#attached.delete(id);
-    this.#released.add(id);
+    this.#released.set(id, state);
   }
 
   /** It is wanted again, without having been pulled. */

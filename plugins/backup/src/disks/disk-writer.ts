@@ -17,7 +17,7 @@ import {
 } from '../format/index.ts';
 import type { Written } from '../ledger/disk-table.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { appendAt, dropLines, makeFolder, putFile, syncFolder } from './durable-files.ts';
+import { appendAt, dropLines, makeFolder, putFile, READABLE, syncFolder } from './durable-files.ts';
 import { hashOnDisk } from './read-back.ts';
 
 /** The bytes could not be had, or are not what the hash says: no fault of the disk. */
@@ -81,7 +81,7 @@ export class DiskWriter {
     let storedBytes = 0;
     const plain = hashedFrom(item, content);
     const stream = this.isEncrypted ? await encrypted(Readable.from(plain), this.#recipient) : plain;
-    const file = await open(temporary, 'w', 0o640);
+    const file = await open(temporary, 'w', READABLE);
     try {
       for await (const chunk of stream) {
         const bytes = chunk as Uint8Array;

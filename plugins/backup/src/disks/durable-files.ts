@@ -2,6 +2,9 @@ import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LAYOUT } from '../format/index.ts';
 
+/** Another machine, where this node's user is nobody, must be able to read a disk; what nobody else may read is encrypted. */
+export const READABLE = 0o644;
+
 /** What was put into a folder survives a power cut after this. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
@@ -36,7 +39,7 @@ export async function makeFolder(root: string, path: string): Promise<string[]> 
 /** A small file, whole or not there. `TEMP` is on the disk: where it is not, the disk is not. */
 export async function putFile(root: string, path: string, content: string | Uint8Array): Promise<void> {
   const temporary = join(root, LAYOUT.temporary, path.replaceAll('/', '-'));
-  const file = await open(temporary, 'w', 0o640);
+  const file = await open(temporary, 'w', READABLE);
   try {
     await writeFile(file, content);
     await file.sync();
@@ -50,7 +53,7 @@ export async function putFile(root: string, path: string, content: string | Uint
 /** Appends at `position`, durably: what was behind it, from before a crash, is cut off. Gives the new length. */
 export async function appendAt(path: string, position: number, content: string): Promise<number> {
   const bytes = Buffer.from(content);
-  const file = await open(path, position === 0 ? 'w' : 'r+', 0o640);
+  const file = await open(path, position === 0 ? 'w' : 'r+', READABLE);
   try {
     await file.truncate(position);
     await file.write(bytes, 0, bytes.length, position);

@@ -61,11 +61,12 @@ export async function prepareDisk(ledger: Ledger, preparation: Preparation): Pro
   return marker;
 }
 
-/** Into the ledger: from now on it is written to. Its set is owed what it lacks. */
+/** Into the ledger: from now on it is written to. A set that is new is owed everything. */
 export function enter(ledger: Ledger, marker: Marker, since: Date): void {
   const { id, label, set, createdAt, encryption } = marker;
+  const isNewSet = !ledger.disks.sets().includes(set);
   ledger.transaction(() => {
     ledger.disks.add({ id, label, set, createdAt, recipient: encryption === 'none' ? '' : encryption.recipient });
-    ledger.objects.oweMissing(set, since.toISOString());
+    if (isNewSet) ledger.objects.oweMissing(set, since.toISOString());
   });
 }

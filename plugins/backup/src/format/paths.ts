@@ -51,7 +51,8 @@ export function objectFolder(
     letter + sevenOf(createHmac('sha256', secret).update(`${letter}\0${what}`).digest());
   return {
     day: /^\d{8}$/.test(studyDate) ? studyDate : record.received.at.slice(0, 10).replaceAll('-', ''),
-    patient: named('P', `${text('00100021')}\0${text('00100020')}`),
+    // Without an ID, people are not the same person.
+    patient: named('P', text('00100020') === '' ? record.StudyInstanceUID : `${text('00100021')}\0${text('00100020')}`),
     study: named('S', record.StudyInstanceUID),
     series: named('R', record.SeriesInstanceUID),
   };

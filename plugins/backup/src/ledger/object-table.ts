@@ -29,12 +29,14 @@ export type NewCopy = Omit<Copy, 'disk'>;
 
 const studyOnDiskSchema = z.object({ disk: z.string(), instances: z.number() });
 const listedSchema = z.object({
+  sha256: z.string(),
   instance: z.string(),
   path: z.string(),
   patient: z.string(),
   study: z.string(),
   n: z.number(),
 });
+type Listed = z.infer<typeof listedSchema>;
 const owedSchema = z.object({
   objects: z.number(),
   bytes: z.number(),
@@ -131,8 +133,9 @@ export class ObjectTable {
     this.#database.prepare('UPDATE owed SET isWaiting = 1 WHERE object = ?').run(n);
   }
 
-  retryWaiting(): void {
-    this.#database.prepare('UPDATE owed SET isWaiting = 0 WHERE isWaiting = 1').run();
+  /** What has been owed since then is asked for again. */
+  retryWaiting(since: string): void {
+    this.#database.prepare('UPDATE owed SET isWaiting = 0 WHERE isWaiting = 1 AND since >= ?').run(since);
   }
 
   owed(set: string): Owed {
@@ -202,6 +205,34 @@ export class ObjectTable {
       .run(at, disk, sha256);
   }
 
+  /** Every object, in pages. */
+  *all(): Generator<BackedObject> {
+    const rows = this.#database.prepare('SELECT * FROM object WHERE n > ? ORDER BY n LIMIT 1000');
+    for (let after = 0; ; ) {
+      const page = z.array(objectSchema).parse(rows.all(after));
+      if (page.length === 0) return;
+      yield* page;
+      after = page.at(-1)?.n ?? after;
+    }
+  }
+
+  /** The study of one of the disk's copies, by a number from 0 to 1: without looking at all of them. */
+  studyNear(disk: string, share: number): string | undefined {
+    const last = this.#database.prepare('SELECT max(object) AS n FROM copy WHERE disk = ?').get(disk);
+    const { n } = z.object({ n: z.number().nullable() }).parse(last);
+    const row = this.#database
+      .prepare(
+        `SELECT study FROM copy JOIN object ON n = copy.object WHERE disk = ? AND copy.object >= ? AND isDamaged = 0
+         ORDER BY copy.object LIMIT 1`,
+      )
+      .get(disk, Math.ceil((n ?? 0) * share));
+    return z.object({ study: z.string() }).optional().parse(row)?.study;
+  }
+
+  ofStudy(study: string): BackedObject[] {
+    return z.array(objectSchema).parse(this.#database.prepare('SELECT * FROM object WHERE study = ?').all(study));
+  }
+
   /** What of a study lies on which disks in use, and how many objects it has. */
   studyOnDisks(study: string): { instances: number; disks: z.infer<typeof studyOnDiskSchema>[] } {
     const count = this.#database.prepare('SELECT count(*) AS instances FROM object WHERE study = ?').get(study);
@@ -224,9 +255,9 @@ export class ObjectTable {
   }
 
   /** What a disk's directory lists, study by study of each patient, so many at once; conflicts are left out. */
-  *forDirectory(disk: string, pageSize: number): Generator<{ instance: string; path: string }[]> {
+  *forDirectory(disk: string, pageSize: number): Generator<Listed[]> {
     const rows = this.#database.prepare(
-      `SELECT instance, path, patient, study, n FROM object JOIN copy ON copy.object = n
+      `SELECT sha256, instance, path, patient, study, n FROM object JOIN copy ON copy.object = n
        WHERE disk = $disk AND isDamaged = 0 AND conflict = '' AND (patient, study, n) > ($patient, $study, $n)
        ORDER BY patient, study, n LIMIT $pageSize`,
     );
