@@ -118,6 +118,12 @@ const BUNDLES: readonly Bundle[] = [
     file: 'dist/plugins/forwarding/ui.js',
     format: 'es',
   },
+  {
+    key: 'plugin-backup',
+    input: 'plugins/backup/src/ui/index.ts',
+    file: 'dist/plugins/backup/ui.js',
+    format: 'es',
+  },
   // What pages of other systems load beside the viewer or in its place, and the scripts of our own small pages.
   { key: 'embed', input: 'viewer-sdk/src/embed/client.ts', file: 'dist/sdk/filmless-embed.js', format: 'es' },
   { key: 'embed', input: 'viewer-sdk/src/embed/page.ts', file: 'dist/sdk/filmless-embed-page.js', format: 'es' },

@@ -2,6 +2,7 @@ import { FilmlessError } from '@filmless/core/plugin';
 import { Command, CommanderError } from 'commander';
 
 import { auditCommand } from './commands/audit.ts';
+import { backupCommand } from './commands/backup.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
@@ -35,6 +36,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     pluginCommand,
     userCommand,
     auditCommand,
+    backupCommand,
     doctorCommand,
   ]) {
     command(program, finish);
