@@ -137,7 +137,7 @@ describe('orders', () => {
     expect(await ordered({ scope })).toEqual([]);
   });
 
-  it('are paged and counted right among fifty thousand', async () => {
+  it('are paged and counted right among fifty thousand', { timeout: 300_000 }, async () => {
     const COUNT = 50_000;
     const query = new SqliteQueryIndex({ path: ':memory:', fetchRecords: async () => [] });
     query.apply(
