@@ -142,7 +142,7 @@ export interface QueryIndex {
     changes: readonly { seq: string; record?: InstanceRecord; deletedSOPInstanceUID?: string }[],
     lastSeq: string,
   ): void;
-  /** Of a view in SQLite with a table `study`: other views of this node lie beside it and join it. */
+  /** Of a view in SQLite with a table `study`: core's other views lie beside it and join it. @internal */
   readonly statements?: Statements;
   /** Told who feeds the view: reads wait for its `settled`, and `clear` wakes it. */
   follow?(projector: { settled(): Promise<void>; wake(): void }): void;
