@@ -47,7 +47,11 @@ describe.skipIf(!hasChromium || !hasDcmtk)(
     });
 
     const open = async (locale: string): Promise<Page> => {
-      const page = await (await browser.newContext({ viewport: SIZES[0] ?? null, locale })).newPage();
+      const page = await (await browser.newContext({ viewport: SIZES[0] ?? null })).newPage();
+      await page.addInitScript((language) => {
+        const { localStorage } = globalThis as unknown as { localStorage: { setItem(k: string, v: string): void } };
+        localStorage.setItem('filmless.locale', JSON.stringify(language));
+      }, locale);
       await signIn(page, node.url, 'admin', node.password);
       await page.goto(`${node.url}/screens/filmless-forwarding`);
       await page.locator('filmless-forwarding').waitFor();

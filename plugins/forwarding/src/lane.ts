@@ -101,6 +101,8 @@ export class Lane {
         if (!sender) throw new FilmlessError('UNAVAILABLE', 'the plugin that sends by this protocol is not active');
         const batch = this.#claim(sender.batchSize);
         if (batch.length === 0) {
+          // Nothing is to go there any more: whether it can be reached is not known.
+          this.#problem = undefined;
           if (!(await this.#sleep())) return;
           continue;
         }

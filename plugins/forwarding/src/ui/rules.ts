@@ -16,6 +16,8 @@ export class ForwardingRules extends ForwardingPart<Loaded> {
   /** Asked whether it is meant, with how much would be dropped. */
   @state() private removing: SavedRule | undefined;
 
+  protected override readonly refreshMs = 5000;
+
   protected override async fetch(): Promise<Loaded> {
     const [rules, destinations] = await Promise.all([getRules(), getDestinations()]);
     return { rules, destinations };
