@@ -8,6 +8,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
 import { pluginCommand } from './commands/plugin.ts';
 import { rebuildIndexCommand } from './commands/rebuild-index.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { startCommand } from './commands/start.ts';
 import { userCommand } from './commands/user.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -32,6 +33,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 
     importCommand,
     verifyCommand,
+    restoreCommand,
     rebuildIndexCommand,
     pluginCommand,
     userCommand,

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { NodeConfig } from '@filmless/core/config';
 import { FilmlessNode } from '@filmless/core/node';
 import type { FilmlessPlugin } from '@filmless/core/plugin';
+import alarmsPlugin from '@filmless/plugin-alarms';
 import backupPlugin from '@filmless/plugin-backup';
 import { departmentArchivePlugin } from '@filmless/plugin-department-archive';
 import dicomwebPlugin from '@filmless/plugin-dicomweb';
@@ -28,6 +29,7 @@ export const shippedPlugins: readonly FilmlessPlugin[] = [
   forwardingPlugin,
   backupPlugin,
   s3StoragePlugin,
+  alarmsPlugin,
   departmentArchivePlugin,
 ];
 

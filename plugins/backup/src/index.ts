@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { definePlugin } from '@filmless/core/plugin';
 import { type BackupConfig, configSchema } from './config.ts';
 import { openBackup } from './open-backup.ts';
+import { openRestore } from './restore/open-restore.ts';
 import { PERMISSION } from './routes.ts';
 
 export const backupPlugin = definePlugin<BackupConfig>({
@@ -12,7 +13,7 @@ export const backupPlugin = definePlugin<BackupConfig>({
   permissions: [{ id: PERMISSION, title: { 'zh-CN': '管理备份', en: 'Look after backups' }, defaultRoles: ['admin'] }],
   config: configSchema,
   async activate(context) {
-    await openBackup(context);
+    openRestore(context, await openBackup(context), PERMISSION);
     context.points.contribute('Ui', 'backup', {
       slot: 'rail',
       title: { 'zh-CN': '备份', en: 'Backup' },
@@ -25,3 +26,5 @@ export const backupPlugin = definePlugin<BackupConfig>({
 });
 
 export default backupPlugin;
+export { isToBeRebuilt, newestConfig, openDisks, type RebuiltNode, rebuildNode } from './restore/rebuild-node.ts';
+
