@@ -16,6 +16,7 @@ export const backupPlugin = definePlugin<BackupConfig>({
     openRestore(context, await openBackup(context), PERMISSION);
     context.points.contribute('Ui', 'backup', {
       slot: 'rail',
+      icon: 'backup',
       title: { 'zh-CN': '备份', en: 'Backup' },
       element: 'filmless-backup',
       module: '/plugins/backup/ui.js',
@@ -25,6 +26,6 @@ export const backupPlugin = definePlugin<BackupConfig>({
   },
 });
 
-export default backupPlugin;
 export { isToBeRebuilt, newestConfig, openDisks, type RebuiltNode, rebuildNode } from './restore/rebuild-node.ts';
 
+export default backupPlugin;

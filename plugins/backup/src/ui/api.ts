@@ -53,6 +53,24 @@ export interface FoundStudy {
   disks: { label: string; set: string; state: DiskState; instances: number }[];
 }
 
+export interface Safety {
+  snapshots: { disk: string; label: string; at: string; hasSecrets: boolean }[];
+  drill: {
+    at: string;
+    disks: string[];
+    studies: number;
+    instances: number;
+    bytes: number;
+    damaged: { disk: string; file: string }[];
+  } | null;
+  restore: {
+    finishedAt: string;
+    summary: { restored: number; present: number; missing: number };
+    missing: { SOPInstanceUID: string; disks: string[] }[];
+    damaged: { disk: string; file: string }[];
+  } | null;
+}
+
 export async function ask<T>(method: string, path: string, body?: object): Promise<T> {
   const response = await fetch(`/api/backup${path}`, {
     method,
@@ -78,3 +96,9 @@ export const adoptDisk = (root: string): Promise<unknown> => ask('POST', '/disks
 export type DiskAction = 'release' | 'take-back' | 'check' | 'retire';
 export const actOnDisk = (id: string, action: DiskAction): Promise<unknown> =>
   ask('POST', `/disks/${encodeURIComponent(id)}/${action}`, {});
+export const getSafety = (): Promise<Safety> => ask('GET', '/safety');
+export const takeSnapshot = (): Promise<unknown> => ask('POST', '/snapshots', {});
+export const beginDrill = (): Promise<unknown> => ask('POST', '/drills', {});
+export const restore = (
+  what: { kind: 'study'; StudyInstanceUID: string } | { kind: 'day'; day: string },
+): Promise<unknown> => ask('POST', '/restore-jobs', { what });

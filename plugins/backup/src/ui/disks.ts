@@ -1,6 +1,15 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { actOnDisk, adoptDisk, type Candidate, type Disk, getOverview, type Overview } from './api.ts';
+import {
+  actOnDisk,
+  adoptDisk,
+  type Candidate,
+  type Disk,
+  getOverview,
+  getSafety,
+  type Overview,
+  type Safety,
+} from './api.ts';
 import { BackupPart } from './part.ts';
 import './prepare-dialog.ts';
 import { stateMark } from './state-mark.ts';
@@ -12,7 +21,7 @@ const FAR_OFF_DAYS = 3650;
 
 /** How copies stand, the disks and what may be done with each, the sets, and folders that could become disks. */
 @customElement('filmless-backup-disks')
-export class BackupDisks extends BackupPart<Overview> {
+export class BackupDisks extends BackupPart<Overview & { safety: Safety }> {
   @state() private preparing: string | undefined;
   @state() private retiring: Disk | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -27,18 +36,26 @@ export class BackupDisks extends BackupPart<Overview> {
     clearInterval(this.#timer);
   }
 
-  protected override fetch(): Promise<Overview> {
-    return getOverview();
+  protected override async fetch(): Promise<Overview & { safety: Safety }> {
+    const [overview, safety] = await Promise.all([getOverview(), getSafety()]);
+    return { ...overview, safety };
   }
 
-  protected override content(data: Overview): TemplateResult {
+  protected override content(data: Overview & { safety: Safety }): TemplateResult {
     if (data.settings.mounts.length === 0) return html`<p class="note warning">${this.t('notSetUp')}</p>`;
     return html`${this.#glance(data)} ${this.#disks(data)} ${data.sets.length > 0 ? this.#sets(data) : nothing}
       ${this.#folders(data)} ${this.#dialogs(data)}`;
   }
 
-  #glance({ lastCopyAt, lagSeconds, next, disks, settings }: Overview): TemplateResult {
+  #glance({ lastCopyAt, lagSeconds, next, disks, settings, safety }: Overview & { safety: Safety }): TemplateResult {
     const inUse = disks.filter(({ state }) => state !== 'retired');
+    const { drill, snapshots } = safety;
+    const snapshotAt =
+      snapshots
+        .map(({ at }) => at)
+        .sort()
+        .at(-1) ?? '';
+    const isDamaged = (drill?.damaged.length ?? 0) > 0;
     const isLate = (lagSeconds ?? 0) > settings.lagMinutes * 60;
     const lag =
       lagSeconds === undefined ? '—' : lagSeconds < 60 ? this.t('upToDate') : durationText(this.locale, lagSeconds);
@@ -52,6 +69,9 @@ export class BackupDisks extends BackupPart<Overview> {
               <span class=${next.why === 'rotate' ? 'secondary' : 'warn'} style="font-size:13px;font-weight:400">${this.t(`why.${next.why}`)}</span>`
           : this.t('noneNeeded')
       }</dd></div>
+      <div><dt>${this.t('lastSnapshot')}</dt><dd>${timeText(snapshotAt) || this.t('noSnapshot')}</dd></div>
+      <div><dt>${this.t('lastDrill')}</dt><dd class=${isDamaged ? 'critical-text' : ''}>${drill ? timeText(drill.at) : '—'}
+        ${isDamaged ? html`<span style="font-size:13px">${this.t('damagedText', { n: drill?.damaged.length ?? 0 })}</span>` : nothing}</dd></div>
     </dl></section>`;
   }
 

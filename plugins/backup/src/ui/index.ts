@@ -1,15 +1,19 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import './disks.ts';
+import './safety.ts';
 import './studies.ts';
 import { styles } from './styles.ts';
 import { type TextKey, text } from './texts.ts';
 
-const TABS = { disks: 'tabDisks', studies: 'tabStudies' } as const satisfies Record<string, TextKey>;
+const TABS = { disks: 'tabDisks', studies: 'tabStudies', safety: 'tabSafety' } as const satisfies Record<
+  string,
+  TextKey
+>;
 type Tab = keyof typeof TABS;
 const NAMES = Object.keys(TABS) as Tab[];
 
-/** The screen of backups: disks and copies, and which disk holds a study. */
+/** The screen of backups: disks and copies, which disk holds a study, snapshots, drills and restoring. */
 @customElement('filmless-backup')
 export class BackupScreen extends LitElement {
   @property() locale = 'zh-CN';
@@ -47,6 +51,8 @@ export class BackupScreen extends LitElement {
         return html`<filmless-backup-disks locale=${this.locale}></filmless-backup-disks>`;
       case 'studies':
         return html`<filmless-backup-studies locale=${this.locale}></filmless-backup-studies>`;
+      case 'safety':
+        return html`<filmless-backup-safety locale=${this.locale}></filmless-backup-safety>`;
     }
   }
 

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { type FoundStudy, findStudies } from './api.ts';
+import { type FoundStudy, findStudies, restore } from './api.ts';
 import { BackupPart } from './part.ts';
 import { stateMark } from './state-mark.ts';
 import { dateText, nameText } from './texts.ts';
@@ -32,7 +32,7 @@ export class BackupStudies extends BackupPart<Found> {
         items.length === 0
           ? html`<p class="empty">${this.t(text === '' ? 'findHelp' : 'noStudies')}</p>`
           : html`<div class="scroll"><table>
-              <thead><tr><th>${this.t('patient')}</th><th>${this.t('study')}</th><th>${this.t('date')}</th><th>${this.t('onDisks')}</th></tr></thead>
+              <thead><tr><th>${this.t('patient')}</th><th>${this.t('study')}</th><th>${this.t('date')}</th><th>${this.t('onDisks')}</th><th></th></tr></thead>
               <tbody>${items.map((item) => this.#row(item))}</tbody>
             </table></div>`
       }
@@ -54,6 +54,13 @@ export class BackupStudies extends BackupPart<Found> {
                 <span class="warn num">${count}</span></span>`;
             })
       }</span></td>
+      <td><div class="row">${
+        item.disks.some(({ state }) => state === 'attached')
+          ? html`<button ?disabled=${this.busy} @click=${() =>
+              void this.act(() => restore({ kind: 'study', StudyInstanceUID: item.StudyInstanceUID }), 'restoreBegun')}
+            >${this.t('restoreStudy')}</button>`
+          : nothing
+      }</div></td>
     </tr>`;
   }
 

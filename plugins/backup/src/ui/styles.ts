@@ -155,7 +155,7 @@ export const styles = css`
   }
   .figures {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(120px, 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(150px, 1fr));
   }
   .figures div {
     padding: var(--filmless-space-2) var(--filmless-space-3);
@@ -164,7 +164,7 @@ export const styles = css`
     color: var(--filmless-text-secondary);
   }
   dd {
-    font-size: 17px;
+    font-size: 16px;
     font-weight: 600;
     font-variant-numeric: tabular-nums;
   }
