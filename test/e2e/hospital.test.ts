@@ -54,7 +54,7 @@ describe.skipIf(!hasChromium)('the screen of the hospital (needs Chromium)', () 
     timeout: TIMEOUT,
   }, async () => {
     const atCentre = await boardOf(centre);
-    await atCentre.getByText('还没有其他节点').waitFor();
+    await atCentre.getByText('还没有其他节点。请').waitFor();
     await picture(atCentre, 'empty');
     await atCentre.getByRole('button', { name: '添加科室' }).click();
     const code = atCentre.getByRole('textbox', { name: '加入码' });
