@@ -22,7 +22,8 @@ export const forwardingPlugin = definePlugin<ForwardingConfig>({
     context.points.contribute('Ui', 'forwarding', {
       slot: 'rail',
       icon: 'send',
-      title: { 'zh-CN': '转发', en: 'Forwarding' },
+      // What fits the rail.
+      title: { 'zh-CN': '转发', en: 'Forward' },
       element: 'filmless-forwarding',
       module: '/plugins/forwarding/ui.js',
       directory: resolve(import.meta.dirname, '../../../dist/plugins/forwarding'),

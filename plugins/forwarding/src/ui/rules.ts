@@ -60,7 +60,7 @@ export class ForwardingRules extends ForwardingPart<Loaded> {
         !rule.enabled
           ? html`<span class="secondary">${this.t('off')}</span>`
           : rule.paused
-            ? html`<span class="warn">‖ ${this.t('paused')}</span>`
+            ? html`<span class="warn">… ${this.t('paused')}</span>`
             : html`<span class="done">✓ ${this.t('on')}</span>`
       }</td>
       <td class="num">${rule.undelivered}</td>

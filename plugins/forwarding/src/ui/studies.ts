@@ -57,15 +57,21 @@ export class ForwardingStudies extends ForwardingPart<Loaded> {
                 <th>${this.t('state')}</th><th>${this.t('patient')}</th><th>${this.t('study')}</th><th>${this.t('date')}</th>
                 <th>${this.t('destination')}</th><th>${this.t('delivered')}</th><th>${this.t('lastChange')}</th><th>${this.t('why')}</th><th></th>
               </tr></thead>
-              <tbody>${items.map((item) => this.#row(item))}</tbody>
+              <tbody>${items.map((item) =>
+                this.#row(
+                  item,
+                  destinations.find(({ key }) => key === item.destination),
+                ),
+              )}</tbody>
             </table></div>`
       }
     </section>`;
   }
 
-  #row(item: Study): TemplateResult {
+  #row(item: Study, to: Destination | undefined): TemplateResult {
     const { destination, StudyInstanceUID, expected, delivered, refused } = item;
     const isComplete = delivered === expected;
+    const isPaused = item.reasons.length > 0 && item.reasons.every((reason) => reason.state === 'held');
     const again = () => sendStudy(StudyInstanceUID, destination);
     return html`<tr>
       <td class="state">${
@@ -73,7 +79,7 @@ export class ForwardingStudies extends ForwardingPart<Loaded> {
           ? html`<span class="done">✓ ${this.t('complete')}</span>`
           : refused > 0
             ? html`<span class="bad">! ${this.t('refused', { n: refused })}</span>`
-            : html`<span class="warn">… ${this.t('underWay')}</span>`
+            : html`<span class="warn">… ${this.t(isPaused ? 'paused' : 'underWay')}</span>`
       }</td>
       <td>${nameText(item.PatientName ?? '')} <span class="secondary num">${item.PatientID ?? ''}</span></td>
       <td>${item.modalities?.join(', ')} ${item.StudyDescription ?? ''}</td>
@@ -81,19 +87,25 @@ export class ForwardingStudies extends ForwardingPart<Loaded> {
       <td>${destination}</td>
       <td class="num"><span class="bar"><i style=${`width:${(delivered / expected) * 100}%`}></i></span> ${delivered} / ${expected}</td>
       <td class="num">${timeText(this.locale, item.changedAt || item.newestAt)}</td>
-      <td class="reason">${item.reasons.map((reason) => html`<div>${this.#reason(reason)}</div>`)}</td>
+      <td class="reason">${item.reasons.map((reason) => html`<div>${this.#reason(reason, to?.state?.problem)}</div>`)}</td>
       <td class="right">
         ${
           isComplete
             ? html`<button ?disabled=${this.busy} title=${this.t('sendAgainHelp')} @click=${() => void this.act(again, 'sendingAgain')}>${this.t('sendAgain')}</button>`
-            : html`<button ?disabled=${this.busy} @click=${() => void this.act(() => retry(destination, StudyInstanceUID), 'retrying')}>${this.t('tryNow')}</button>`
+            : html`<button ?disabled=${this.busy || isPaused} @click=${() => void this.act(() => retry(destination, StudyInstanceUID), 'retrying')}>${this.t('tryNow')}</button>`
         }
       </td>
     </tr>`;
   }
 
-  #reason({ state, code, detail, instances, notBefore }: Study['reasons'][number]): string {
-    if (state === 'waiting' || state === 'sending') return this.t('reason.waiting', { n: instances });
+  #reason(
+    { state, code, detail, instances, notBefore }: Study['reasons'][number],
+    problem: NonNullable<Destination['state']>['problem'],
+  ): string {
+    if (state === 'waiting' || state === 'sending') {
+      const waits = this.t('reason.waiting', { n: instances });
+      return problem ? `${waits}; ${this.t('unreachable', { why: problem.detail || problem.code })}` : waits;
+    }
     if (state === 'held') return this.t('reason.held', { n: instances });
     const why = detail || code;
     return state === 'refused'
