@@ -27,7 +27,7 @@ export class TimelinePanel implements ViewerPanel {
     const { client, study, locale } = this.#viewer;
     const compared = this.#beside.studies.map(({ StudyInstanceUID }) => StudyInstanceUID);
     return html`<filmless-timeline
-      style="block-size: 100%"
+      .style=${'block-size: 100%'}
       .client=${client}
       .patient=${study?.patientId ?? ''}
       .study=${study?.StudyInstanceUID ?? ''}

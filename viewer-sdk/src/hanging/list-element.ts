@@ -72,7 +72,7 @@ export class FilmlessHangingList extends LitElement {
       </button>`;
     return html`<li class=${applied ? 'applied' : ''}>
       <button type="button" class="apply" data-id=${protocol.id} title=${name} aria-pressed=${applied} @click=${() => void this.runtime?.apply(protocol)}>
-        <span class="grid" aria-hidden="true" style="grid-template: repeat(${rows}, 1fr) / repeat(${columns}, 1fr)">
+        <span class="grid" aria-hidden="true" .style=${`grid-template: repeat(${rows}, 1fr) / repeat(${columns}, 1fr)`}>
           ${Array.from({ length: rows * columns }, () => html`<i></i>`)}
         </span>
         <span class="name">${name}</span>

@@ -162,7 +162,7 @@ export class FilmlessProtocolEditor extends LitElement {
       class="preview"
       role="img"
       aria-label=${this.#t('preview')}
-      style="grid-template: repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))"
+      .style=${`grid-template: repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`}
     >
       ${Array.from({ length: rows * columns }, (_, index) => cells[index]?.candidate).map((candidate) =>
         candidate

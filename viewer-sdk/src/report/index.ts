@@ -19,7 +19,7 @@ export function openReport(viewer: ViewerContext): ViewerContribution {
           // The report of what is looked at: in comparisons, the active cell's study.
           const study = viewer.active.study ?? viewer.study;
           return html`<filmless-report
-            style="block-size: 100%"
+            .style=${'block-size: 100%'}
             .viewer=${viewer}
             .study=${study?.StudyInstanceUID ?? ''}
             .patient=${study?.patientId ?? ''}

@@ -50,7 +50,7 @@ export class FilmlessCine extends LitElement {
         ${button('sweep', sweep, t('cine.sweep'), () => player.setSequencing('sweep'), sequencing === 'sweep')}
       </div>
       <div class="row">
-        <label style="flex:1"
+        <label .style=${'flex: 1'}
           ><input
             type="range"
             name="frame"

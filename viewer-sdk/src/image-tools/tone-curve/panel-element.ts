@@ -115,7 +115,7 @@ export class FilmlessToneCurve extends LitElement {
       this.#change(undefined, { shape: 'gamma', gamma: Math.round(100 * Math.exp(exponent)) / 100 });
     };
     return html`<div class="row">
-      <label style="flex:1"
+      <label .style=${'flex: 1'}
         >${t('tone.gamma')}
         <input
           type="range"
