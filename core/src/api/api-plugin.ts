@@ -16,6 +16,7 @@ import { nodeRoutes } from './node-routes.ts';
 import { noteReceived } from './note-received.ts';
 import { oidcRoutes } from './oidc-routes.ts';
 import { ordersRoutes } from './orders-routes.ts';
+import { outputsRoutes } from './outputs-routes.ts';
 import { patientsRoutes } from './patients-routes.ts';
 import { pluginsRoutes } from './plugins-routes.ts';
 import { quarantineRoutes } from './quarantine-routes.ts';
@@ -47,6 +48,7 @@ const ROUTES = [
   serviceKeysRoutes,
   accessRoutes,
   auditRoutes,
+  outputsRoutes,
   reportsRoutes,
   patientsRoutes,
   reconciliationRoutes,

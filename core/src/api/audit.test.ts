@@ -42,6 +42,26 @@ describe('the audit log over REST', () => {
     expect(JSON.stringify(await entries())).not.toContain('my-secret');
   });
 
+  it('holds what pages print and save, and tells nobody of studies that are not his', async () => {
+    for (const [n, PatientID] of ['A', 'B'].entries())
+      await importFile(makeInstanceFile({ SOPInstanceUID: `2.25.9${n}`, StudyInstanceUID: `2.25.8${n}`, PatientID }));
+    const output = (what: string, of: string, ...studyInstanceUids: string[]) =>
+      ask('POST', '/api/outputs', { as: ['clinician'], body: { what, of, studyInstanceUids } });
+    expect((await output('print', 'list', '2.25.80', '2.25.81')).status).toBe(204);
+    expect((await output('export', 'images', '2.25.81')).status).toBe(204);
+    expect((await output('print', 'report', '2.25.81', '2.25.89')).status).toBe(404);
+    expect((await output('burn', 'images', '2.25.81')).status).toBe(400);
+    expect((await ask('POST', '/api/outputs', { as: ['auditor'], body: {} })).status).toBe(403);
+    await node.security.patients.restrict({ patientId: 'B', users: [], roles: [], setBy: 'admin', setAt: '' });
+    expect((await output('print', 'images', '2.25.81')).status).toBe(404);
+    const told = (await entries()).filter(({ action }) => action === 'print' || action === 'export');
+    expect(told.map(({ action, patientId, detail }) => [action, patientId, detail])).toEqual([
+      ['export', 'B', 'images'],
+      ['print', 'B', 'list'],
+      ['print', 'A', 'list'],
+    ]);
+  });
+
   it('holds searches, openings once in a while, what was not found, and refusals', async () => {
     await importFile(makeInstanceFile({ SOPInstanceUID: '2.25.9', StudyInstanceUID: '2.25.8', PatientID: 'A' }));
     const as = ['clinician'];

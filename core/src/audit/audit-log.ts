@@ -131,7 +131,7 @@ export class AuditLog implements Audit {
   lastOpened(studyInstanceUid: string): string | undefined {
     const row = this.#database
       .prepare(
-        `SELECT at FROM entry WHERE studyInstanceUid = ? AND studyInstanceUid <> '' AND action IN ('open', 'export')
+        `SELECT at FROM entry WHERE studyInstanceUid = ? AND studyInstanceUid <> '' AND action IN ('open', 'export', 'print')
          AND outcome = 'success' ORDER BY seq DESC LIMIT 1`,
       )
       .get(studyInstanceUid);

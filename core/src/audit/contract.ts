@@ -8,6 +8,7 @@ export const AUDIT_ACTIONS = [
   'search',
   'open',
   'export',
+  'print',
   'receive',
   'change',
   'plugin',

@@ -34,6 +34,8 @@ const KINDS: Readonly<Record<AuditAction, Kind>> = {
   search: { event: QUERY, action: 'E' },
   open: { event: INSTANCES_ACCESSED, action: 'R' },
   export: { event: EXPORT, action: 'R' },
+  // The standard counts printing as an export. @dicom PS3.15 A.5.3.6
+  print: { event: EXPORT, action: 'R' },
   receive: { event: INSTANCES_TRANSFERRED, action: 'C' },
   change: { event: SECURITY_ALERT, type: dcm('110135', 'Object Security Attributes Changed'), action: 'E' },
   plugin: { event: SECURITY_ALERT, type: dcm('110131', 'Software Configuration'), action: 'E' },

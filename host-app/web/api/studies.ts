@@ -155,6 +155,12 @@ export async function getFacets(signal?: AbortSignal): Promise<Facets> {
   return { modalities: counts(answer['modalities']), departments: counts(answer['departments']) };
 }
 
+/** Tells the audit log that a list of studies was printed. */
+export async function notePrintedList(studyInstanceUids: readonly string[]): Promise<void> {
+  if (studyInstanceUids.length === 0) return;
+  await request('/api/outputs', { method: 'POST', body: { what: 'print', of: 'list', studyInstanceUids } });
+}
+
 /** Address of a small picture of a series, longest side `sizePx`. */
 export function seriesThumbnailUrl(studyInstanceUid: string, seriesInstanceUid: string, sizePx = 160): string {
   return `/dicom-web/studies/${encodeURIComponent(studyInstanceUid)}/series/${encodeURIComponent(seriesInstanceUid)}/thumbnail?viewport=${sizePx},${sizePx}`;

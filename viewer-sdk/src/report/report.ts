@@ -5,6 +5,7 @@ import printer from 'lucide-static/dist/esm/icons/printer.mjs';
 import critical from 'lucide-static/dist/esm/icons/triangle-alert.mjs';
 import type { TokenProvider } from '../client/authorized-fetch.ts';
 import { DicomWebClient } from '../client/dicomweb-client.ts';
+import { noteOutput } from '../client/note-output.ts';
 import { requestQueue } from '../client/request-queue.ts';
 import { DicomWebUrls } from '../client/urls.ts';
 import { formatDate, formatTime } from '../dicom/format.ts';
@@ -335,7 +336,9 @@ export class FilmlessReport extends LitElement {
   }
 
   #print(): void {
-    if (this.article) void printElement(this.article, this.#text('report'));
+    if (!this.article) return;
+    void printElement(this.article, this.#text('report'));
+    noteOutput(this.#client, 'print', 'report', [this.#summary?.StudyInstanceUID ?? '']);
   }
 
   /** Documents and structured reports are shown by the viewer's own renderers. */

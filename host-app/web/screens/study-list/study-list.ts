@@ -4,7 +4,7 @@ import { isAbort } from '../../api/client.ts';
 import type { NodeInfo } from '../../api/node.ts';
 import { getNode } from '../../api/node.ts';
 import type { Facets, StudyRow } from '../../api/studies.ts';
-import { getFacets } from '../../api/studies.ts';
+import { getFacets, notePrintedList } from '../../api/studies.ts';
 import { columnMenu } from '../../components/column-menu.ts';
 import type { DataGrid } from '../../components/data-grid.ts';
 import '../../components/data-grid.ts';
@@ -128,7 +128,9 @@ export class StudyList extends FilmlessElement {
   };
 
   readonly #afterPrint = () => {
+    const printed = this.sheet?.items ?? [];
     this.sheet = undefined;
+    notePrintedList(printed.map(({ StudyInstanceUID }) => StudyInstanceUID)).catch(notifyError);
   };
 
   async #print(): Promise<void> {

@@ -269,5 +269,9 @@ export class EcgView {
       facts.map(([name, value]) => `${name} ${value}`).join('   ');
     const said = statements(this.#instance.dataset).join(' · ');
     printSheet(sheet, [line(this.#recording(group)), line(this.#measured()), said].filter(Boolean), this.#t('title'));
+    // For the node's audit log; other archives have no place for it.
+    const body = { what: 'print', of: 'images', studyInstanceUids: [this.#instance.StudyInstanceUID] };
+    const content = { type: 'application/json', body: new Blob([JSON.stringify(body)]) };
+    this.#viewer.client?.request('/api/outputs', { content }, async () => undefined).catch(() => undefined);
   }
 }

@@ -2,6 +2,7 @@ import { html, type TemplateResult } from 'lit';
 import box from 'lucide-static/dist/esm/icons/box.mjs';
 import download from 'lucide-static/dist/esm/icons/download.mjs';
 import printer from 'lucide-static/dist/esm/icons/printer.mjs';
+import { noteOutput } from '../../client/note-output.ts';
 import type { ObjectInstance, ViewerContext } from '../../extension/contract.ts';
 import { textOf } from '../parts/dataset.ts';
 import { drawIcon } from '../parts/icon.ts';
@@ -29,14 +30,20 @@ export function mountCda(host: HTMLElement, instance: ObjectInstance, viewer: Vi
       const name = title || textOf(instance.dataset, 'DocumentTitle') || documentText(locale, 'cda');
       const print = () => {
         const article = surface.root.querySelector('article');
-        if (article) void printElement(article, name);
+        if (!article) return;
+        void printElement(article, name);
+        noteOutput(viewer.client, 'print', 'report', [instance.StudyInstanceUID]);
+      };
+      const save = () => {
+        saveBlob(new Blob([bytes]), `${instance.SOPInstanceUID}.xml`);
+        noteOutput(viewer.client, 'export', 'report', [instance.StudyInstanceUID]);
       };
       surface.draw(html`<div class="bar">
           <span class="name">${name}</span>
           <span class="secondary">${documentText(locale, 'cdaHint')}</span>
           <span class="grow"></span>
           <button type="button" @click=${print}>${drawIcon(printer)}<span>${objectText(locale, 'print')}</span></button>
-          <button type="button" @click=${() => saveBlob(new Blob([bytes]), `${instance.SOPInstanceUID}.xml`)}>${drawIcon(download)}<span>${objectText(locale, 'download')}</span></button>
+          <button type="button" @click=${save}>${drawIcon(download)}<span>${objectText(locale, 'download')}</span></button>
         </div>
         <div class="scroll" tabindex="0" role="document" aria-label=${name}>
           <article><h1>${name}</h1>${parts.map(renderPart)}</article>
@@ -87,6 +94,7 @@ export function mountModel(host: HTMLElement, instance: ObjectInstance, viewer: 
     try {
       const bytes = await documentBytes(instance, viewer, controller.signal);
       saveBlob(new Blob([bytes]), `${instance.SOPInstanceUID}.${ENDINGS[type] ?? 'bin'}`);
+      noteOutput(viewer.client, 'export', 'report', [instance.StudyInstanceUID]);
     } catch {
       if (!controller.signal.aborted) viewer.notify(objectText(locale, 'downloadFailed'), 'error');
     }

@@ -9,6 +9,7 @@ import fit from 'lucide-static/dist/esm/icons/stretch-horizontal.mjs';
 import zoomIn from 'lucide-static/dist/esm/icons/zoom-in.mjs';
 import zoomOut from 'lucide-static/dist/esm/icons/zoom-out.mjs';
 import { assetBase } from '../../client/asset-base.ts';
+import { noteOutput } from '../../client/note-output.ts';
 import type { ObjectInstance, ViewerContext } from '../../extension/contract.ts';
 import { textOf } from '../parts/dataset.ts';
 import { drawIcon } from '../parts/icon.ts';
@@ -35,7 +36,9 @@ export function mountPdf(host: HTMLElement, instance: ObjectInstance, viewer: Vi
   let printing = 0;
 
   const saveFile = () => {
-    if (bytes) saveBlob(new Blob([bytes], { type: 'application/pdf' }), `${instance.SOPInstanceUID}.pdf`);
+    if (!bytes) return;
+    saveBlob(new Blob([bytes], { type: 'application/pdf' }), `${instance.SOPInstanceUID}.pdf`);
+    noteOutput(viewer.client, 'export', 'report', [instance.StudyInstanceUID]);
   };
   const button = (icon: string, label: string, run: () => void, disabled = false) =>
     html`<button type="button" class="only-icon" title=${label} aria-label=${label} ?disabled=${disabled} @click=${run}>${drawIcon(icon)}</button>`;
@@ -59,6 +62,7 @@ export function mountPdf(host: HTMLElement, instance: ObjectInstance, viewer: Vi
         sheet.append(page);
       }
       await printElement(sheet, title, '@page { margin: 0 }');
+      noteOutput(viewer.client, 'print', 'report', [instance.StudyInstanceUID]);
     } finally {
       printing = 0;
       draw();

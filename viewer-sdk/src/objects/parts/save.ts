@@ -1,3 +1,4 @@
+import { noteOutput } from '../../client/note-output.ts';
 import type { ObjectInstance, ViewerContext } from '../../extension/contract.ts';
 import { objectText } from './texts.ts';
 
@@ -18,6 +19,7 @@ export async function saveInstance(instance: ObjectInstance, viewer: ViewerConte
     const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID } = instance;
     const file = await viewer.client.instanceFile(StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, {});
     saveBlob(file, `${SOPInstanceUID}.dcm`);
+    noteOutput(viewer.client, 'export', 'images', [StudyInstanceUID]);
   } catch {
     viewer.notify(objectText(viewer.locale, 'downloadFailed'), 'error');
   }

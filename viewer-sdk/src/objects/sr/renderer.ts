@@ -3,6 +3,7 @@ import circleCheck from 'lucide-static/dist/esm/icons/circle-check.mjs';
 import clock from 'lucide-static/dist/esm/icons/clock.mjs';
 import download from 'lucide-static/dist/esm/icons/download.mjs';
 import printer from 'lucide-static/dist/esm/icons/printer.mjs';
+import { noteOutput } from '../../client/note-output.ts';
 import { formatDate, formatTime } from '../../dicom/format.ts';
 import type { JsonDataset } from '../../dicom/json.ts';
 import type { ObjectInstance, ViewerContext } from '../../extension/contract.ts';
@@ -44,7 +45,9 @@ export function mountStructuredReport(
   const title = nameOf(root, locale) || srText(locale, 'report');
   const print = () => {
     const article = surface.root.querySelector('article');
-    if (article) void printElement(article, title);
+    if (!article) return;
+    void printElement(article, title);
+    noteOutput(viewer.client, 'print', 'report', [instance.StudyInstanceUID]);
   };
   surface.draw(html`
     <div class="bar">

@@ -7,6 +7,7 @@ import play from 'lucide-static/dist/esm/icons/play.mjs';
 import repeat from 'lucide-static/dist/esm/icons/repeat.mjs';
 import back from 'lucide-static/dist/esm/icons/step-back.mjs';
 import forward from 'lucide-static/dist/esm/icons/step-forward.mjs';
+import { noteOutput } from '../../client/note-output.ts';
 import type { JsonDataset } from '../../dicom/json.ts';
 import type { ObjectInstance, ViewerContext } from '../../extension/contract.ts';
 import { elementOf, numberOf, textOf } from '../parts/dataset.ts';
@@ -89,7 +90,9 @@ export function mountVideo(host: HTMLElement, instance: ObjectInstance, viewer: 
   };
   const toggle = () => void (video.paused ? video.play().catch(() => undefined) : video.pause());
   const saveVideo = () => {
-    if (bytes) saveBlob(new Blob([bytes]), `${instance.SOPInstanceUID}.${FILE_ENDINGS[containerOf(bytes)]}`);
+    if (!bytes) return;
+    saveBlob(new Blob([bytes]), `${instance.SOPInstanceUID}.${FILE_ENDINGS[containerOf(bytes)]}`);
+    noteOutput(viewer.client, 'export', 'images', [instance.StudyInstanceUID]);
   };
   const snapshot = async () => {
     const number = frame();
@@ -100,6 +103,7 @@ export function mountVideo(host: HTMLElement, instance: ObjectInstance, viewer: 
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
     if (!blob) return;
     saveBlob(blob, `${instance.SOPInstanceUID}-${number}.png`);
+    noteOutput(viewer.client, 'export', 'images', [instance.StudyInstanceUID]);
     viewer.notify(videoText(locale, 'snapshotDone'), 'done');
   };
   const button = (icon: string, label: string, run: () => void, pressed?: boolean): TemplateResult =>

@@ -1,3 +1,4 @@
+import { noteOutput } from '../../client/note-output.ts';
 import type { WorkSession } from '../session/work-session.ts';
 import { compose } from './compose.ts';
 import { shownPicture } from './picture.ts';
@@ -13,4 +14,5 @@ export async function copyImage(session: WorkSession): Promise<void> {
   // Given as a promise: browsers take the clipboard for the click's own only until the first wait.
   const blob = compose(request).convertToBlob({ type: 'image/png' });
   await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
+  noteOutput(session.viewer.client, 'export', 'images', [request.view.frame.StudyInstanceUID]);
 }

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import warning from 'lucide-static/dist/esm/icons/circle-alert.mjs';
+import { noteOutput } from '../../client/note-output.ts';
 import { cineRate } from '../../dicom/cine-rate.ts';
 import { baseStyles } from '../../elements/base.styles.ts';
 import { isAbort } from '../../errors.ts';
@@ -236,10 +237,12 @@ export class FilmlessWorkExport extends LitElement {
     this.#stop();
     const running = new AbortController();
     this.#running = running;
+    const study = viewer.active.view?.frame.StudyInstanceUID ?? '';
     try {
       const file = await this.#make(running.signal);
       if (!file || running.signal.aborted) return;
       saveBlob(file.blob, file.name);
+      noteOutput(viewer.client, 'export', 'images', [study]);
       viewer.notify(this.#text('export.done'), 'done');
     } catch (error) {
       if (!isAbort(error)) viewer.notify(this.#text('export.failed'), 'error');

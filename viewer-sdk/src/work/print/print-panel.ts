@@ -1,5 +1,6 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
+import { noteOutput } from '../../client/note-output.ts';
 import { baseStyles } from '../../elements/base.styles.ts';
 import { compose } from '../export/compose.ts';
 import { picture, shownPicture } from '../export/picture.ts';
@@ -90,6 +91,8 @@ export class FilmlessWorkPrint extends LitElement {
     try {
       const images = this.which === 'keys' && this.#marks.length > 0 ? await this.#keyImages() : await this.#shown();
       await printImages(images, this.perPage, viewer.locale, viewer.t);
+      const studies = images.map(({ frame }) => frame.StudyInstanceUID);
+      noteOutput(viewer.client, 'print', 'images', studies);
     } catch {
       viewer.notify(this.#text('export.failed'), 'error');
     } finally {
