@@ -80,9 +80,10 @@ it('hands a part through and keeps nothing of it', async () => {
 
 it('tells what nobody has from what cannot be had now', async () => {
   await expect(give('gateway')).rejects.toMatchObject({ code: 'BLOB_MISSING' });
-  storage.fetch = async () => {
+  const away = async () => {
     throw new FilmlessError('UNAVAILABLE');
   };
+  Object.assign(storage, { fetch: away });
   elsewhere = () => {
     throw new FilmlessError('UNAVAILABLE');
   };
