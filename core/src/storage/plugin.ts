@@ -1,3 +1,4 @@
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { definePlugin } from '../plugin.ts';
@@ -31,6 +32,15 @@ export const fileSystemStoragePlugin = definePlugin({
     context.points.contribute('HealthCheck', 'storage', {
       title: { 'zh-CN': '存储空间', en: 'Storage space' },
       async check() {
+        if (!(await isWritable(directory ?? join(context.node.dataDirectory, 'storage')))) {
+          return {
+            state: 'failed',
+            detail: {
+              'zh-CN': '存储目录无法写入，已停止接收：请检查磁盘及其挂载',
+              en: 'the folder of the images cannot be written to, nothing more is taken: look at the disk and its mount',
+            },
+          };
+        }
         const { freeBytes, floorBytes, totalBytes } = await context.storage.usage();
         const [free, total, floor] = [freeBytes, totalBytes, floorBytes].map((bytes) => (bytes / GIB).toFixed(1));
         const state =
@@ -49,3 +59,22 @@ export const fileSystemStoragePlugin = definePlugin({
     });
   },
 });
+
+/** A disk that fails is often read-only from then on, which only writing shows. */
+async function isWritable(directory: string): Promise<boolean> {
+  const path = join(directory, '.writable');
+  try {
+    const file = await open(path, 'w', 0o640);
+    try {
+      await file.writeFile('');
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rm(path, { force: true });
+    return true;
+  } catch (error) {
+    // That the disk is full is told with how full it is.
+    return (error as NodeJS.ErrnoException).code === 'ENOSPC';
+  }
+}

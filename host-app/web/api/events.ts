@@ -1,3 +1,4 @@
+import { readAlarmSummary } from './alarms.ts';
 import { record, str } from './decode.ts';
 
 /** What the node tells about a study: it is new, or instances were added. */
@@ -9,6 +10,9 @@ export interface StudyEvent {
 export interface EventStream {
   close(): void;
 }
+
+/** Dispatches `alarms` with the summary as its detail whenever an open stream tells of one. */
+export const alarmEvents = new EventTarget();
 
 const RETRY_MS = [1000, 2000, 5000, 10_000, 30_000];
 
@@ -34,6 +38,9 @@ export function openStudyEvents(onStudy: (event: StudyEvent) => void, onGap: () 
       const item = parse(event.data);
       if (item.StudyInstanceUID !== '') onStudy(item);
     });
+    source.addEventListener('alarms', (event) => {
+      if (event instanceof MessageEvent) tellAlarms(event.data);
+    });
     source.addEventListener('error', () => {
       source?.close();
       if (closed) return;
@@ -48,6 +55,14 @@ export function openStudyEvents(onStudy: (event: StudyEvent) => void, onGap: () 
       source?.close();
     },
   };
+}
+
+function tellAlarms(data: unknown): void {
+  try {
+    alarmEvents.dispatchEvent(new CustomEvent('alarms', { detail: readAlarmSummary(JSON.parse(str(data))) }));
+  } catch {
+    // The next look at the summary tells it.
+  }
 }
 
 function parse(data: unknown): StudyEvent {

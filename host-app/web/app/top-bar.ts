@@ -22,6 +22,7 @@ import { router } from '../router.ts';
 import { currentTheme, setTheme } from '../state/preferences.ts';
 import { session } from '../state/session.ts';
 import { shared } from '../styles/shared.ts';
+import './alarm-bell.ts';
 import './health-dot.ts';
 import { topBarStyles } from './top-bar.styles.ts';
 
@@ -119,6 +120,7 @@ export class TopBar extends FilmlessElement {
         ${this.text === '' ? html`<kbd aria-hidden="true">/</kbd>` : html`<button class="plain-button" title=${t.shell.searchClear} aria-label=${t.shell.searchClear} @click=${() => this.#search('')}>${icon(iconX, 16)}</button>`}
       </div>
       <span class="spacer"></span>
+      <fl-alarm-bell></fl-alarm-bell>
       <fl-health-dot></fl-health-dot>
       <fl-menu-button .label=${t.common.language}>
         <span slot="button">${icon(iconLanguage)}</span>

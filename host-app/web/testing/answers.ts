@@ -16,6 +16,12 @@ export function answersOfEverything(node: StubNode): StubNode {
         { key: 'backup', title: both('备份'), state: 'failed', detail: both('not mounted') },
       ],
     })
+    .on('GET /api/alarms/summary', { active: 1, unacknowledged: 1, worst: 'critical' })
+    .on('GET /api/alarms/channels', [])
+    .on('GET /api/alarms', {
+      active: [{ id: '1', severity: 'critical', title: both('备份盘'), detail: both('damaged'), raisedAt: AT }],
+      past: [],
+    })
     .on('GET /api/facets', { modalities: { CT: 3 }, departments: { 放射科: 3 } })
     .on('GET /api/studies', {
       total: 3,

@@ -1,4 +1,5 @@
 import type { Messages } from '../index.ts';
+import { alarms } from './alarms.ts';
 import { auditWords } from './audit-words.ts';
 import { calendar, common, patient } from './common.ts';
 import { devices } from './devices.ts';
@@ -26,6 +27,7 @@ export const en: Messages = {
   imports,
   devices,
   system,
+  alarms,
   storage,
   quarantine,
   scrub,

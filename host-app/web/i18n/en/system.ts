@@ -6,6 +6,7 @@ export const system: (typeof zhCN)['system'] = {
   title: 'System',
   tabs: {
     overview: 'Storage & health',
+    alarms: 'Alarms',
     quarantine: 'Quarantine',
     conflicts: 'Conflicts',
     plugins: 'Plugins',

@@ -1,3 +1,4 @@
+import { alarms } from './alarms.ts';
 import { auditWords } from './audit-words.ts';
 import { calendar, common, patient } from './common.ts';
 import { devices } from './devices.ts';
@@ -25,6 +26,7 @@ export const zhCN = {
   imports,
   devices,
   system,
+  alarms,
   storage,
   quarantine,
   scrub,

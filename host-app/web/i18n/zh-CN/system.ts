@@ -4,6 +4,7 @@ export const system = {
   title: '系统',
   tabs: {
     overview: '存储与健康',
+    alarms: '报警',
     quarantine: '隔离区',
     conflicts: '冲突',
     plugins: '插件',

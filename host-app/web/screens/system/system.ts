@@ -10,6 +10,7 @@ import { page, shared } from '../../styles/shared.ts';
 
 const TABS = [
   'overview',
+  'alarms',
   'quarantine',
   'conflicts',
   'plugins',
@@ -25,6 +26,7 @@ type Tab = (typeof TABS)[number];
 
 const LOADERS: Record<Tab, () => Promise<unknown>> = {
   overview: () => import('./overview.ts'),
+  alarms: () => import('./alarms.ts'),
   quarantine: () => import('./quarantine.ts'),
   conflicts: () => import('./conflicts.ts'),
   plugins: () => import('./plugins.ts'),
@@ -38,6 +40,7 @@ const LOADERS: Record<Tab, () => Promise<unknown>> = {
 };
 
 const PERMISSIONS: Partial<Record<Tab, string>> = {
+  alarms: 'alarm.read',
   jobs: 'job.read',
   users: 'user.manage',
   roles: 'user.manage',
@@ -126,6 +129,8 @@ export class SystemScreen extends FilmlessElement {
     switch (this.shown) {
       case 'overview':
         return html`<fl-system-overview></fl-system-overview>`;
+      case 'alarms':
+        return html`<fl-system-alarms></fl-system-alarms>`;
       case 'quarantine':
         return html`<fl-system-quarantine></fl-system-quarantine>`;
       case 'conflicts':
