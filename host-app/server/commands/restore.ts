@@ -5,7 +5,14 @@ import { finished } from 'node:stream/promises';
 import type { NodeConfig } from '@filmless/core/config';
 import { loadCatalogue } from '@filmless/core/node-copy';
 import { FilmlessError } from '@filmless/core/plugin';
-import { isToBeRebuilt, newestConfig, openDisks, rebuildNode } from '@filmless/plugin-backup';
+import {
+  isToBeRebuilt,
+  newestConfig,
+  newestSnapshot,
+  openDisks,
+  rebuildNode,
+  rebuiltAsOf,
+} from '@filmless/plugin-backup';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { type AddCommand, configOf, globalOptions } from '../command-context.ts';
@@ -81,18 +88,33 @@ export const restoreCommand: AddCommand = (program, finish) => {
             'Passwords and keys were not on this disk: set passwords anew with "filmless user", and join other nodes again',
           );
       }
+      const asOf = what.kind === 'all' ? await rebuiltAsOf(config.data) : undefined;
+      const newest = await newestSnapshot(disks);
+      if (asOf && newest && newest.at > asOf) {
+        say(
+          `Disk ${newest.disk} has a newer snapshot (${newest.at}) than this node was built from (${asOf}): begin with that disk and an empty data folder to have its accounts and settings`,
+        );
+      }
       const request = {
         what,
         folders: options.from.map((folder) => resolve(folder)),
         identities: options.identity === undefined ? [] : await secretKeys(options.identity),
       };
       finish(
-        await restoreBytes(config, request, resolve(options.list ?? join(config.data, 'restore-missing.tsv')), json),
+        await restoreBytes(config, request, {
+          list: resolve(options.list ?? join(config.data, 'restore-missing.tsv')),
+          asOf,
+          json,
+        }),
       );
     });
 };
 
-async function restoreBytes(config: NodeConfig, request: object, list: string, json: boolean): Promise<number> {
+async function restoreBytes(
+  config: NodeConfig,
+  request: object,
+  { list, asOf, json }: { list: string; asOf: string | undefined; json: boolean },
+): Promise<number> {
   const node = await connectToNode(config);
   const progress = createProgress('Restoring', 'images', json);
   const file = createWriteStream(list, { mode: 0o600 });
@@ -113,7 +135,7 @@ async function restoreBytes(config: NodeConfig, request: object, list: string, j
       else if ('error' in line) throw new ClientError(500, line.error.code, line.error.detail, line.error.remedy);
       else {
         progress.stop();
-        report(json, list, line.summary, studies, damaged);
+        report({ list, asOf, json }, line.summary, studies, damaged);
         return line.summary.missing > 0 ? EXIT.findings : EXIT.ok;
       }
     }
@@ -127,8 +149,7 @@ async function restoreBytes(config: NodeConfig, request: object, list: string, j
 }
 
 function report(
-  json: boolean,
-  list: string,
+  { list, asOf, json }: { list: string; asOf: string | undefined; json: boolean },
   summary: z.infer<typeof summarySchema>,
   studies: ReadonlyMap<string, { missing: number; disks: Set<string> }>,
   damaged: readonly { disk: string; file: string }[],
@@ -139,7 +160,7 @@ function report(
     disks: [...each.disks].sort(),
   }));
   if (json) {
-    console.log(JSON.stringify({ summary, missing, damaged, list }));
+    console.log(JSON.stringify({ summary, missing, damaged, list, asOf }));
     return;
   }
   for (const { disk, file } of damaged.slice(0, SHOWN)) console.log(`Damaged on disk ${disk}: ${file}`);
@@ -152,6 +173,8 @@ function report(
   console.log(
     `${restored} images restored, ${present} were here, ${documents} documents; ${summary.missing} images missing, ${summary.damaged} damaged files`,
   );
+  // What came later lies on disks that were written later; none of those here can tell.
+  if (asOf) console.log(`As of ${asOf}: what came after that is known to disks that were written after it`);
   if (summary.missing === 0) return;
   const disks = [...new Set(missing.flatMap((each) => each.disks))].sort();
   console.log(`The whole list: ${list}`);

@@ -26,6 +26,14 @@ export const backupPlugin = definePlugin<BackupConfig>({
   },
 });
 
-export { isToBeRebuilt, newestConfig, openDisks, type RebuiltNode, rebuildNode } from './restore/rebuild-node.ts';
+export {
+  isToBeRebuilt,
+  newestConfig,
+  newestSnapshot,
+  openDisks,
+  type RebuiltNode,
+  rebuildNode,
+  rebuiltAsOf,
+} from './restore/rebuild-node.ts';
 
 export default backupPlugin;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type CopiedDocument, FilmlessError } from '@filmless/core/plugin';
 import { z } from 'zod';
 import { DiskReader, identitiesIn } from '../format/index.ts';
+import { snapshotsOn } from '../snapshots/snapshot-format.ts';
 import { fetchSnapshot, placeFiles, readSnapshotConfig, snapshotDocuments } from './place-snapshot.ts';
 
 const MARKER = 'restore.json';
@@ -38,6 +39,20 @@ export async function isToBeRebuilt(dataDirectory: string): Promise<boolean> {
   const marker = await readFile(join(dataDirectory, MARKER), 'utf8').catch(() => undefined);
   if (marker !== undefined) return markerSchema.parse(JSON.parse(marker)).state === 'placing';
   return !existsSync(join(dataDirectory, 'catalogue'));
+}
+
+/** When the snapshot was taken that a node was built from; undefined for one that never was. */
+export async function rebuiltAsOf(dataDirectory: string): Promise<string | undefined> {
+  const marker = await readFile(join(dataDirectory, MARKER), 'utf8').catch(() => undefined);
+  return marker === undefined ? undefined : markerSchema.parse(JSON.parse(marker)).at;
+}
+
+/** The newest snapshot on these disks, by what it says of itself. */
+export async function newestSnapshot(disks: readonly DiskReader[]): Promise<{ disk: string; at: string } | undefined> {
+  const all = disks.map(async ({ root, marker }) =>
+    (await snapshotsOn(root)).map(({ snapshot }) => ({ disk: marker.label, at: snapshot.at })),
+  );
+  return (await Promise.all(all)).flat().sort((a, b) => b.at.localeCompare(a.at))[0];
 }
 
 /** Builds a node from the newest whole snapshot, as it was but for the images' bytes. Undefined when no disk has one. Broken off, it begins anew. */
