@@ -64,12 +64,14 @@ export const styles = css`
     opacity: 0.5;
     cursor: default;
   }
-  button.primary {
+  button.primary,
+  button.primary:hover:not(:disabled) {
     color: var(--filmless-accent-text);
     background: var(--filmless-accent);
     border-color: var(--filmless-accent);
   }
-  button.critical {
+  button.critical,
+  button.critical:hover:not(:disabled) {
     color: var(--filmless-state-critical-text);
     background: var(--filmless-state-critical);
     border-color: var(--filmless-state-critical);
