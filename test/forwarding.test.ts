@@ -178,7 +178,7 @@ async function hashesAtOrthanc(orthanc: Orthanc, study: string): Promise<Map<str
   return new Map(files.map((file) => [metaValue(file, 0x0003), sha256(dataSetBytes(file))]));
 }
 
-describe.skipIf(!hasOrthanc)('forwarding to Orthanc', { timeout: 300_000 }, () => {
+describe.skipIf(!hasOrthanc)('forwarding to Orthanc', { timeout: 900_000 }, () => {
   let orthanc: Orthanc;
   let node: NodeProcess;
   let dataDirectory: string;
@@ -235,15 +235,15 @@ describe.skipIf(!hasOrthanc)('forwarding to Orthanc', { timeout: 300_000 }, () =
     let interrupted = 0;
     for (let kill = 0; kill < 3; kill += 1) {
       await forwardingOf(node).save([{ ...rule, paused: true }]);
-      const sent = await storePhantoms(node, ct(`killed-${kill}`, 80));
+      const sent = await storePhantoms(node, ct(`killed-${kill}`, 50));
       const stateOf = async () => (await forwardingOf(node).studies(`study=${studyOf(sent)}`)).items[0];
-      await eventually(async () => (await stateOf())?.expected === 80);
+      await eventually(async () => (await stateOf())?.expected === 50);
       await forwardingOf(node).save([rule]);
       await eventually(async () => ((await stateOf())?.delivered ?? 0) > 0);
       await node.kill();
       node = await start();
-      if (((await stateOf())?.delivered ?? 80) < 80) interrupted += 1;
-      await forwardingOf(node).complete(studyOf(sent), 'dimse:ORTHANC', 80);
+      if (((await stateOf())?.delivered ?? 50) < 50) interrupted += 1;
+      await forwardingOf(node).complete(studyOf(sent), 'dimse:ORTHANC', 50);
       expect(await hashesAtOrthanc(orthanc, studyOf(sent))).toEqual(bytesOf(sent));
     }
     expect(interrupted).toBeGreaterThan(0);
