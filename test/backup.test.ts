@@ -150,10 +150,7 @@ describe('backup disks of a node', () => {
 
   it('give back what the store has lost', async () => {
     const sha256 = all()[0] ?? '';
-    const blob = (await readdir(join(node.dataDirectory, 'blobs'), { recursive: true })).find((name) =>
-      name.endsWith(sha256),
-    );
-    const path = join(node.dataDirectory, 'blobs', blob ?? '');
+    const path = join(node.dataDirectory, 'storage', 'blobs', sha256.slice(0, 3), sha256);
     await rm(path);
     const study = stored.find(({ bytes }) => createHash('sha256').update(bytes).digest('hex') === sha256);
     const response = await node.fetch('/api/maintenance/verify', {

@@ -17,7 +17,7 @@ const SIZES = [
 ];
 
 /** IT prepares a disk in the browser, finds a study on it, and takes it out. */
-describe.skipIf(!hasChromium)('the screen of backups (needs Chromium)', { timeout: 240_000 }, () => {
+describe.skipIf(!hasChromium)('the screen of backups (needs Chromium)', { timeout: 480_000 }, () => {
   let folder: string;
   let node: NodeProcess;
   let browser: Browser;
@@ -31,7 +31,7 @@ describe.skipIf(!hasChromium)('the screen of backups (needs Chromium)', { timeou
     const backup = { mounts: [join(folder, 'mount')], allowSameDevice: true, scanSeconds: 0.5, keepFreeMiB: 0 };
     node = await startNode({ config: { plugins: { backup } } });
     browser = await launchChromium();
-  }, 240_000);
+  }, 480_000);
   afterAll(async () => {
     await browser?.close();
     await node?.stop();
@@ -41,7 +41,11 @@ describe.skipIf(!hasChromium)('the screen of backups (needs Chromium)', { timeou
 
   const open = async (locale: string): Promise<Page> => {
     const page = await (await browser.newContext({ viewport: SIZES[0] ?? null, locale })).newPage();
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(120_000);
+    await page.addInitScript((language) => {
+      const { localStorage } = globalThis as unknown as { localStorage: { setItem(k: string, v: string): void } };
+      localStorage.setItem('filmless.locale', JSON.stringify(language));
+    }, locale);
     await signIn(page, node.url, 'admin', node.password);
     await page.goto(`${node.url}/screens/filmless-backup`);
     await page.locator('filmless-backup').waitFor();
@@ -84,7 +88,7 @@ describe.skipIf(!hasChromium)('the screen of backups (needs Chromium)', { timeou
   });
 
   it('says which disk holds a study, and lets go of a disk', async () => {
-    const page = await open('en-GB');
+    const page = await open('en');
     await page.getByText('Other folders').waitFor();
     await shoot(page, 'disks-en');
     await page.getByRole('tab', { name: 'Find a study' }).click();
@@ -94,6 +98,12 @@ describe.skipIf(!hasChromium)('the screen of backups (needs Chromium)', { timeou
     await page.getByRole('button', { name: 'Find', exact: true }).click();
     await page.getByText('A1').first().waitFor();
     await shoot(page, 'find-en');
+    await page.getByRole('tab', { name: 'Snapshots and restoring' }).click();
+    await page.getByRole('button', { name: 'Snapshot now' }).click();
+    await page.getByText('The snapshot is on the attached disks').waitFor();
+    await page.getByRole('button', { name: 'Drill now' }).click();
+    await page.getByText('Last drill').waitFor();
+    await shoot(page, 'safety-en');
     await page.getByRole('tab', { name: 'Disks' }).click();
     await page.getByRole('button', { name: 'Remove safely A1' }).click();
     await page.getByText('Safe to remove').waitFor();

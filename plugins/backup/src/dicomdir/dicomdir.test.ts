@@ -107,15 +107,17 @@ it('links patients, studies, series and instances, each once', async () => {
   ]);
 });
 
-it('is as right when it is larger than what is held in memory', async () => {
-  for (let number = 1; number <= 6000; number += 1) {
-    add(number, `P${number % 3}`, `1.${number % 7}`, `1.${number % 7}.${number % 2}`);
-  }
+it('is as right when it is larger than what is held in memory', { timeout: 300_000 }, async () => {
+  const COUNT = 3000;
+  ledger.transaction(() => {
+    for (let number = 1; number <= COUNT; number += 1)
+      add(number, `P${number % 3}`, `1.${number % 7}`, `1.${number}.1`);
+  });
   await write();
-  expect((await readFile(join(root, 'DICOMDIR'))).length).toBeGreaterThan(1.2 * 2 ** 20);
+  expect((await readFile(join(root, 'DICOMDIR'))).length).toBeGreaterThan(2 ** 20);
   const instances = flat(await readTree()).filter((line) => line.startsWith('IMAGE'));
-  expect(new Set(instances).size).toBe(6000);
-  expect(instances).toHaveLength(6000);
+  expect(new Set(instances).size).toBe(COUNT);
+  expect(instances).toHaveLength(COUNT);
 });
 
 it('keeps people without an ID apart, and leaves out what was replaced', async () => {

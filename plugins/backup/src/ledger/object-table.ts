@@ -164,7 +164,7 @@ export class ObjectTable {
   copiesOf(sha256: string): Copy[] {
     const rows = this.#database.prepare(
       `SELECT sha256, disk, path, storedSha256, storedBytes, verifiedAt FROM object JOIN copy ON copy.object = n
-       JOIN disk ON disk.id = copy.disk WHERE sha256 = ? AND isDamaged = 0 AND retiredAt = ''`,
+       JOIN disk ON disk.id = copy.disk WHERE sha256 = ? AND isDamaged = 0 AND retiredAt = '' ORDER BY label`,
     );
     return z.array(copySchema).parse(rows.all(sha256));
   }
