@@ -144,6 +144,7 @@ export function studyPlaces(ledger: Ledger, disks: AttachedDisks, StudyInstanceU
     const state: DiskStatus['state'] = disks.get(disk) ? 'attached' : (disks.released(disk) ?? 'away');
     return entry ? [{ label: entry.label, set: entry.set, state, instances: count }] : [];
   });
-  places.sort((one, other) => Number(other.state === 'attached') - Number(one.state === 'attached'));
+  const isThere = ({ state }: (typeof places)[number]) => Number(state === 'attached');
+  places.sort((one, other) => isThere(other) - isThere(one) || one.label.localeCompare(other.label));
   return { instances, disks: places };
 }
