@@ -44,7 +44,7 @@ export class BackupStudies extends BackupPart<Found> {
       <td>${nameText(item.PatientName)} <span class="secondary num">${item.PatientID}</span></td>
       <td>${item.modalities.join(', ')} ${item.StudyDescription}</td>
       <td class="num">${dateText(item.StudyDate)}</td>
-      <td><span class="row" style="gap:16px">${
+      <td><span class="row" style="gap:16px;justify-content:flex-start">${
         item.disks.length === 0
           ? html`<span class="warn">${this.t('onNone')}</span>`
           : item.disks.map((disk) => {

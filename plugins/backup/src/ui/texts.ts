@@ -166,7 +166,7 @@ const en: Record<TextKey, string> = {
   freeOf: '{free} of {total}',
   full: 'Full',
   holds: 'Holds',
-  holdsText: '{studies} studies, {objects} files',
+  holdsText: 'Studies: {studies}, files: {objects}',
   damagedText: '{n} damaged',
   lastSeen: 'Last seen',
   encrypted: 'encrypted',
