@@ -175,10 +175,13 @@ export async function openViewerPage(
   const until = async <T>(name: string, good: (answer: T) => boolean): Promise<T> => {
     let answer: T | undefined;
     await expect
-      .poll(async () => {
-        answer = await call<T>(page, name);
-        return good(answer);
-      })
+      .poll(
+        async () => {
+          answer = await call<T>(page, name);
+          return good(answer);
+        },
+        { timeout: 120_000 },
+      )
       .toBe(true);
     return answer as T;
   };
