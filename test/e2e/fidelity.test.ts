@@ -23,7 +23,7 @@ describe.skipIf(!hasChromium || !hasDcmtk)('what is on the screen (needs Chromiu
   });
   afterAll(() => screens?.close());
 
-  it.each(GRAY)('%s', async (_name, instance) => {
+  it.concurrent.each(GRAY)('%s', async (_name, instance) => {
     const place = await screens.store(instance.bytes);
     const results = await screens.draw(place);
     for (const { name, drawn: one } of results) {
@@ -142,7 +142,7 @@ describe.skipIf(!hasChromium || !hasDcmtk)('what is on the screen (needs Chromiu
     }
   });
 
-  it.each(ENCODINGS)('%s', async (title, phantom, encode) => {
+  it.concurrent.each(ENCODINGS)('%s', async (title, phantom, encode) => {
     const instance = phantom(`codec ${title}`);
     const bytes = await encode(instance, screens.scratch);
     const place = await screens.store(bytes);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -107,7 +108,7 @@ export class TwoScreens {
 
   /** The reference picture of bytes; throws when the other programs cannot make it. */
   async reference(bytes: Uint8Array, how: Omit<ReferenceRequest, 'transferSyntaxUID' | 'frame'>): Promise<Picture> {
-    const file = join(this.scratch, 'given.dcm');
+    const file = join(this.scratch, `${randomUUID()}.dcm`);
     await writeFile(file, bytes);
     const request = { transferSyntaxUID: transferSyntaxOf(bytes), frame: 1, ...how };
     const picture = await referenceRendering(file, request, this.scratch);
