@@ -141,6 +141,8 @@ export class ViewerCell implements Cell {
     const current = () => this.state === state;
     try {
       const expected = await owner.expect(study, series);
+      // The metadata of a series are many: the picture on the screen comes first.
+      await this.#preview.painting;
       const { client } = owner;
       if (!current() || !client) return;
       const location = at && { study, series, instance: at.instance, frame: at.frame };
