@@ -100,12 +100,7 @@ export const styles = css`
   textarea,
   input {
     width: 100%;
-    
     padding: var(--filmless-space-2);
-    resize: vertical;
-    white-space: pre-wrap;
-    overflow-wrap: anywhere;
-    overflow: auto;
     color: var(--filmless-text);
     background: var(--filmless-surface-0);
     border: 1px solid var(--filmless-line-strong);
@@ -119,7 +114,7 @@ export const styles = css`
   td {
     padding: 5px 8px;
     text-align: left;
-    vertical-align: top;
+    vertical-align: middle;
     border-bottom: 1px solid var(--filmless-line);
     overflow-wrap: anywhere;
   }
@@ -161,6 +156,9 @@ export const styles = css`
   }
   textarea {
     height: 84px;
+    resize: vertical;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
   }
   td {
     font-variant-numeric: tabular-nums;
