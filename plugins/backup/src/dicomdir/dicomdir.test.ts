@@ -108,7 +108,7 @@ it('links patients, studies, series and instances, each once', async () => {
 });
 
 it('is as right when it is larger than what is held in memory', { timeout: 300_000 }, async () => {
-  const COUNT = 3000;
+  const COUNT = 4000;
   ledger.transaction(() => {
     for (let number = 1; number <= COUNT; number += 1)
       add(number, `P${number % 3}`, `1.${number % 7}`, `1.${number}.1`);
