@@ -19,7 +19,17 @@ import { measureBesideOhif } from './ohif.ts';
 import { measureRetrieval } from './retrieve.ts';
 import { measureStoring } from './store.ts';
 
-const PARTS = ['store', 'retrieve', 'memory', 'query', 'first-image', 'ohif', 'lag', 'forward', 'forward-memory'] as const;
+const PARTS = [
+  'store',
+  'retrieve',
+  'memory',
+  'query',
+  'first-image',
+  'ohif',
+  'lag',
+  'forward',
+  'forward-memory',
+] as const;
 const asked = process.argv.slice(2);
 const unknown = asked.filter((part) => !(PARTS as readonly string[]).includes(part));
 if (unknown.length > 0) {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../testing/manual-clock.ts';
-import { HealthReporter, type HealthState } from '../api/health-report.ts';
+import { HealthReporter, type HealthState } from '../health/health-report.ts';
 import { PointRegistry } from '../plugins/point-registry.ts';
 import { AlarmList } from './alarm-list.ts';
 import { HEALTH_KEY, HealthWatch } from './health-watch.ts';

@@ -1,6 +1,6 @@
-import type { HealthReport } from '../api/health-report.ts';
 import type { Clock } from '../clock.ts';
 import type { Disposable } from '../disposable.ts';
+import type { HealthReport } from '../health/health-report.ts';
 import type { Alarms } from './contract.ts';
 
 interface Options {

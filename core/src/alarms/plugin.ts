@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { HealthReporter } from '../api/health-report.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { HealthReporter } from '../health/health-report.ts';
 import { definePlugin } from '../plugin.ts';
 import type { FilmlessPlugin } from '../plugins/contract.ts';
 import type { AlarmList } from './alarm-list.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { identityOf, param } from '../api/route-parts.ts';
 import type { Clock } from '../clock.ts';
 import type { HttpRoute } from '../http/contract.ts';
+import { identityOf, param } from '../http/route-parts.ts';
 import type { NodeInfo, Points } from '../plugins/contract.ts';
 import type { AccessPolicy, PermissionDefinition } from '../security/contract.ts';
 import type { AlarmList } from './alarm-list.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { FilmlessError } from '../errors.ts';
+import { identityOf, needs, param, uidSchema } from '../http/route-parts.ts';
 import type { AccessScope } from '../security/contract.ts';
 import type { Emergency } from '../security/emergency-access.ts';
 import { EVERYTHING } from '../security/scope.ts';
 import { normalizeUserName } from '../security/user-rules.ts';
-import { identityOf, needs, param, uidSchema } from './route-parts.ts';
 import type { ApiRoutes, ApiServices } from './services.ts';
 
 const patientIdSchema = z

@@ -99,10 +99,7 @@ export function createApiPlugin(services: () => ApiServices, options: { clock?: 
         log: context.log,
         clock,
       };
-      for (const route of [
-        ...ROUTES.flatMap((routes) => routes(api)),
-        ...eventsRoutes(events, services),
-      ])
+      for (const route of [...ROUTES.flatMap((routes) => routes(api)), ...eventsRoutes(events, services)])
         context.points.contribute('HttpRoute', `${route.method} ${route.path}`, route);
     },
   };

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { auditFilterSchema, auditPages, countAudit, searchAudit } from '../audit/audit-search.ts';
 import type { AuditEntry } from '../audit/contract.ts';
-import { countSchema, needs, parseQuery } from './route-parts.ts';
+import { countSchema, needs, parseQuery } from '../http/route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
 const listQuery = auditFilterSchema.extend({

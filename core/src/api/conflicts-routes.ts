@@ -3,9 +3,9 @@ import type { ConflictRecord, InstanceRecord } from '../catalogue/contract.ts';
 import { firstString, formatPersonName, personName } from '../dicom/index.ts';
 import type { DicomJson } from '../dicom/types.ts';
 import { FilmlessError } from '../errors.ts';
+import { identityOf, needs, param } from '../http/route-parts.ts';
 import type { AccessScope } from '../security/contract.ts';
 import { scopeCovers } from '../security/scope.ts';
-import { identityOf, needs, param } from './route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
 const decisionBody = z.strictObject({ keep: z.enum(['existing', 'received']) });

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { numbersOfOrder } from '../clinical/numbers-of-order.ts';
 import { FilmlessError } from '../errors.ts';
 import type { HttpRequest } from '../http/contract.ts';
+import { identityOf, needs, param } from '../http/route-parts.ts';
 import type { Identity } from '../security/contract.ts';
 import { type EmbedRequest, embedRequestSchema } from '../security/embed-tokens.ts';
 import { MAX_EMBED_TTL_SECONDS } from '../security/open-security.ts';
-import { identityOf, needs, param } from './route-parts.ts';
 import type { ApiRoutes, ApiServices } from './services.ts';
 
 const redeemBody = z.strictObject({ code: z.string().max(64) });

@@ -1,7 +1,7 @@
 import { ALARM_READ } from '../alarms/routes.ts';
 import type { HttpRoute } from '../http/contract.ts';
 import { EventStream } from '../http/event-stream.ts';
-import { identityOf, needs } from './route-parts.ts';
+import { identityOf, needs } from '../http/route-parts.ts';
 import type { ApiServices } from './services.ts';
 import type { StudyEvents } from './study-events.ts';
 

@@ -1,6 +1,6 @@
 import { FilmlessError } from '../errors.ts';
+import { identityOf, needs } from '../http/route-parts.ts';
 import { sourceLimits } from '../security/scope.ts';
-import { identityOf, needs } from './route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
 const MEDIA_TYPES: ReadonlySet<string> = new Set(['application/dicom', 'application/octet-stream']);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { FilmlessError } from '../errors.ts';
 import type { HttpRequest } from '../http/contract.ts';
+import { countSchema, identityOf, needs, param, parseQuery } from '../http/route-parts.ts';
 import type { JobRecord } from '../jobs/contract.ts';
-import { countSchema, identityOf, needs, param, parseQuery } from './route-parts.ts';
 import type { ApiRoutes, ApiServices } from './services.ts';
 
 const listQuery = z.strictObject({

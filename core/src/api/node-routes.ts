@@ -1,8 +1,8 @@
 import { FilmlessError } from '../errors.ts';
+import { HealthReporter } from '../health/health-report.ts';
 import { buildOpenApi } from '../http/open-api.ts';
+import { identityOf, needs, SIGNED_IN } from '../http/route-parts.ts';
 import { StaticFiles } from '../http/static-files.ts';
-import { HealthReporter } from './health-report.ts';
-import { identityOf, needs, SIGNED_IN } from './route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
 const LOCALE = 'zh-CN';

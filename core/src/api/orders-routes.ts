@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Order } from '../clinical/contract.ts';
 import { orderStatusSchema } from '../clinical/schema.ts';
 import { FilmlessError } from '../errors.ts';
+import { countSchema, listSchema, needs, param, parseQuery } from '../http/route-parts.ts';
 import type { AccessScope } from '../security/contract.ts';
 import { scopeCovers } from '../security/scope.ts';
 import { seesPerson } from './person-access.ts';
-import { countSchema, listSchema, needs, param, parseQuery } from './route-parts.ts';
 import type { ApiRoutes, ApiServices } from './services.ts';
 
 const listQuery = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FilmlessError } from '../errors.ts';
-import { identityOf, needs, uidSchema } from './route-parts.ts';
+import { identityOf, needs, uidSchema } from '../http/route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
 const MOST_STUDIES = 500;

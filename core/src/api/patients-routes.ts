@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Order, Patient, PatientIdentifier } from '../clinical/contract.ts';
 import { FilmlessError } from '../errors.ts';
+import { countSchema, identityOf, needs, param, parseQuery } from '../http/route-parts.ts';
 import type { StudyRow } from '../query/contract.ts';
 import type { AccessScope } from '../security/contract.ts';
 import { requirePerson, requirePersonByKey, seesPerson } from './person-access.ts';
-import { countSchema, identityOf, needs, param, parseQuery } from './route-parts.ts';
 import type { ApiRoutes, ApiServices } from './services.ts';
 
 const MAX_LIMIT = 200;

@@ -1,4 +1,4 @@
-import { identityOf, needs, param } from './route-parts.ts';
+import { identityOf, needs, param } from '../http/route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
 /** Plugins: what there is, what runs, what failed and why. */

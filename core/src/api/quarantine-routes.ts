@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { InstanceSource } from '../catalogue/contract.ts';
 import { FilmlessError } from '../errors.ts';
 import type { HttpRequest } from '../http/contract.ts';
+import { identityOf, needs, param } from '../http/route-parts.ts';
 import type { ReceiveOutcome } from '../ingest/contract.ts';
 import type { QuarantineEntry } from '../storage/contract.ts';
-import { identityOf, needs, param } from './route-parts.ts';
 import type { ApiRoutes, ApiServices } from './services.ts';
 
 const viaSchema = z.enum(['dimse', 'stow', 'import', 'capture', 'replication', 'rebuild']).catch('import');

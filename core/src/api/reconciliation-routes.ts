@@ -8,9 +8,9 @@ import {
 } from '../clinical/reconciliation.ts';
 import { FilmlessError } from '../errors.ts';
 import type { HttpRequest } from '../http/contract.ts';
+import { countSchema, identityOf, needs, param, parseQuery, uidSchema } from '../http/route-parts.ts';
 import { identifierBody, toLine } from './patients-routes.ts';
 import { requirePerson, seesPerson } from './person-access.ts';
-import { countSchema, identityOf, needs, param, parseQuery, uidSchema } from './route-parts.ts';
 import type { ApiRoutes, ApiServices } from './services.ts';
 
 const assignBody = z.strictObject({ to: identifierBody.nullable() });

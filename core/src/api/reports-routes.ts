@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { identifiersOf } from '../clinical/identifiers-of.ts';
 import { FilmlessError } from '../errors.ts';
 import type { HttpRequest } from '../http/contract.ts';
+import { identityOf, needs, param, parseQuery, uidSchema } from '../http/route-parts.ts';
 import type { StudyRow } from '../query/contract.ts';
 import type { Report, ReportDelivery, ReportVersion } from '../reports/contract.ts';
 import { reportContentShape, reportImageSchema, reportTextsShape } from '../reports/schema.ts';
 import { scopeCovers } from '../security/scope.ts';
-import { identityOf, needs, param, parseQuery, uidSchema } from './route-parts.ts';
 import type { ApiRoutes, ApiServices } from './services.ts';
 
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;

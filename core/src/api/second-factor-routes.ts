@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { FilmlessError } from '../errors.ts';
 import type { HttpRequest } from '../http/contract.ts';
+import { identityOf, param, SIGNED_IN } from '../http/route-parts.ts';
 import { normalizeUserName } from '../security/user-rules.ts';
-import { identityOf, param, SIGNED_IN } from './route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 import { proveOwn } from './users-routes.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FilmlessError } from '../errors.ts';
+import { identityOf, needs, param } from '../http/route-parts.ts';
 import { displayNameSchema, normalizeUserName } from '../security/user-rules.ts';
-import { identityOf, needs, param } from './route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
 const createBody = z.strictObject({

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { FilmlessError } from '../errors.ts';
 import { credentialsOf } from '../http/authenticate.ts';
 import type { HttpRequest } from '../http/contract.ts';
+import { identityOf, param, SIGNED_IN } from '../http/route-parts.ts';
 import type { Identity, Security } from '../security/contract.ts';
 import { signOutUrl } from './oidc-routes.ts';
-import { identityOf, param, SIGNED_IN } from './route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 import { sessionCookie } from './session-cookie.ts';
 

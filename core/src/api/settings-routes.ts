@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DocumentStore } from '../catalogue/contract.ts';
 import { FilmlessError } from '../errors.ts';
 import type { HttpRequest } from '../http/contract.ts';
-import { identityOf, param, SIGNED_IN } from './route-parts.ts';
+import { identityOf, param, SIGNED_IN } from '../http/route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
 /** Of one setting, as JSON in UTF-8. */

@@ -1,4 +1,4 @@
-import { needs } from './route-parts.ts';
+import { needs } from '../http/route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
 /** How full the store is and what it holds. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { identityBefore } from '../clinical/received-identity.ts';
 import { FilmlessError } from '../errors.ts';
-import { countSchema, identityOf, listSchema, needs, param, parseQuery, uidSchema } from './route-parts.ts';
+import { countSchema, identityOf, listSchema, needs, param, parseQuery, uidSchema } from '../http/route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
 const DEFAULT_LIMIT = 50;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { FilmlessError } from '../errors.ts';
+import { identityOf, needs, param, SIGNED_IN } from '../http/route-parts.ts';
 import { rowLimitsSchema } from '../security/row-limits.ts';
 import type { SignIn } from '../security/sign-in.ts';
 import { displayNameSchema, normalizeUserName, passwordSchema, userNameSchema } from '../security/user-rules.ts';
 import type { UserAccount } from '../security/users.ts';
-import { identityOf, needs, param, SIGNED_IN } from './route-parts.ts';
 import type { ApiRoutes } from './services.ts';
 
 const rolesSchema = z.array(z.string().max(64)).max(16);

@@ -41,10 +41,11 @@ export class PouchNodeCopy implements NodeCopy {
     for (const name of [...(await this.#namespaces()), INSTANCES]) {
       const database = await this.#catalogue.databaseOf(name);
       const { update_seq: end } = await database.read((db) => db.info());
-      for (let since: string | number = 0; ; ) {
-        const { results, last_seq }: PouchDB.Core.ChangesResponse<object> = await database.read((db) =>
-          db.changes({ since, limit: PAGE, batch_size: PAGE, include_docs: true }),
-        );
+      let since: string | number = 0;
+      const nextPage = () =>
+        database.read((db) => db.changes({ since, limit: PAGE, batch_size: PAGE, include_docs: true }));
+      for (;;) {
+        const { results, last_seq }: Awaited<ReturnType<typeof nextPage>> = await nextPage();
         for (const { id, deleted, doc } of results) {
           if (deleted || !doc || id.startsWith('_design/')) continue;
           yield { database: name, document: { ...doc } as CopiedDocument['document'] };
@@ -67,7 +68,7 @@ export class PouchNodeCopy implements NodeCopy {
     const database = await this.#catalogue.databaseOf(name);
     const { rows } = await database.read((db) => db.allDocs({ keys: [...ids] }));
     const there = rows.flatMap((row) =>
-      'id' in row && !row.value.deleted ? [{ _id: row.id, _rev: row.value.rev }] : [],
+      row.id !== undefined && row.value && !row.value.deleted ? [{ _id: row.id, _rev: row.value.rev }] : [],
     );
     if (there.length === 0) return;
     await database.write((db) => db.bulkDocs(there.map((each) => ({ ...each, _deleted: true }))));

@@ -227,10 +227,10 @@ export interface PluginContext<C = unknown> {
   readonly reports: Reports;
   /** Records and clinical documents to and from other nodes. */
   readonly replication: Replication;
-  readonly patients: Patients;
-  readonly orders: Orders;
   /** The whole node, accounts and settings included: for backups alone. */
   readonly nodeCopy: NodeCopy;
+  readonly patients: Patients;
+  readonly orders: Orders;
   /** The identity that images carry now; whatever delivers them lays it over. */
   readonly identities: IdentityOverlays;
   readonly delivery: Delivery;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { isAcceptableUid } from '../dicom/uids.ts';
 import { FilmlessError } from '../errors.ts';
-import type { HttpRequest } from '../http/contract.ts';
 import type { AccessPolicy, CorePermission, Identity } from '../security/contract.ts';
+import type { HttpRequest } from './contract.ts';
 
 export const SIGNED_IN: AccessPolicy = { access: 'signed-in' };
 
