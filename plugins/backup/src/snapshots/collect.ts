@@ -45,7 +45,11 @@ export async function collectSnapshot(options: Options): Promise<Snapshot> {
     if (!hasSecrets && isSecretFile(path, content)) continue;
     await put(folder, `${SNAPSHOT.files}/${path}`, content);
   }
-  const config = await readFile(options.configFile, 'utf8').catch(() => undefined);
+  const config = await readFile(options.configFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    // A node may run on environment variables alone; a file that is there and cannot be read must not be left out unnoticed.
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
   if (config !== undefined) await put(folder, SNAPSHOT.config, hasSecrets ? config : configWithoutSecrets(config));
   for (const path of databases) {
     signal.throwIfAborted();
