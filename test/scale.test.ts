@@ -22,12 +22,13 @@ async function collect(instances: AsyncIterable<PhantomInstance>): Promise<Phant
   return all;
 }
 
-/** Hashes of the data sets of a study that a node delivers, in order; none when it does not know the study. */
+/** Hashes of the data sets of a study that a node delivers, in order; none when it does not know the study yet. */
 async function deliveredBy(node: NodeProcess, StudyInstanceUID: string): Promise<string[]> {
   const response = await node.fetch(`/dicom-web/studies/${StudyInstanceUID}`, {
     headers: { accept: 'multipart/related; type="application/dicom"; transfer-syntax=*' },
   });
-  if (response.status === 404) return [];
+  // 503: its own view of the shared catalogue is being mended; whoever asks again is answered.
+  if (response.status === 404 || response.status === 503) return [];
   if (!response.ok) throw new Error(`not delivered: ${response.status} ${await response.text()}`);
   const type = response.headers.get('content-type') ?? '';
   const files = multipartBodies(type, Buffer.from(await response.arrayBuffer()));

@@ -183,9 +183,14 @@ describe.skipIf(!hasChromium)('budgets of the viewer (needs Chromium)', () => {
       ([uid, count]) => {
         const names = (performance.getEntriesByType('resource') as unknown as { name: string }[])
           .map(({ name }) => name)
-          .filter((name) => name.includes(`/studies/${uid}/`) && name.includes('/frames'));
-        const asked = names.flatMap((name) => [...new Set((/frames\/([\d,]+)/.exec(name)?.[1] ?? '').split(','))]);
-        return asked.length >= Number(count);
+          .filter((name) => name.includes(`/studies/${uid}/`));
+        const asked = new Set<string>();
+        for (const name of names) {
+          const one = /instances\/([\d.]+)\/frames\/1/.exec(name)?.[1];
+          const many = /pixeldata\?SOPInstanceUID=([\d.,]+)/.exec(name)?.[1];
+          for (const instance of (many ?? one ?? '').split(',')) if (instance) asked.add(instance);
+        }
+        return asked.size >= Number(count);
       },
       [study, SLICES] as const,
       { polling: 50, timeout: 60_000 },

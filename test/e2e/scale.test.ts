@@ -95,8 +95,10 @@ describe.skipIf(!hasChromium)('a gateway is killed while somebody views (needs C
     page = await (await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'zh-CN' })).newPage();
     await recordViewerEvents(page);
     page.on('requestfinished', async (request) => {
-      const frame = /\/instances\/([\d.]+)\/frames\/1$/.exec(request.url())?.[1];
-      if (frame && (await request.response())?.ok()) arrived.add(frame);
+      const one = /\/instances\/([\d.]+)\/frames\/1$/.exec(request.url())?.[1];
+      const many = /\/pixeldata\?SOPInstanceUID=([\d.,]+)$/.exec(request.url())?.[1];
+      const frames = (many ?? one ?? '').split(',').filter(Boolean);
+      if (frames.length > 0 && (await request.response())?.ok()) for (const frame of frames) arrived.add(frame);
     });
     await signIn(page, gateways.url, 'admin', gateways.password);
     const network = await page.context().newCDPSession(page);

@@ -41,7 +41,7 @@ function messagesOf(sender: number): Sent[] {
 }
 
 /** Sends all, and what was not answered AA again, in order, until each was, over as many connections as it takes. */
-async function sendAll(port: number, messages: readonly Sent[], acknowledged: (message: Sent) => void): Promise<void> {
+async function sendAll(port: number, messages: readonly Sent[], acknowledged: () => Promise<void>): Promise<void> {
   let next = 0;
   while (next < messages.length) {
     const client = await MllpClient.open(port).catch(() => undefined);
@@ -59,11 +59,18 @@ async function sendAll(port: number, messages: readonly Sent[], acknowledged: (m
       expect(codeOf(answer)).toBe('AA');
       const message = messages[next];
       expect(answer.toString()).toContain(`|AA|${message?.id}\r`);
-      if (message) acknowledged(message);
       next += 1;
+      await acknowledged();
     }
     client.close();
   }
+}
+
+/** A moment at which senders wait for something. */
+function hold(): { reached: Promise<void>; reach: () => void; over: Promise<void>; end: () => void } {
+  const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+  const { promise: over, resolve: end } = Promise.withResolvers<void>();
+  return { reached, reach, over, end };
 }
 
 describe('a burst of HL7 messages, with kill -9 in the middle', () => {
@@ -98,23 +105,26 @@ describe('a burst of HL7 messages, with kill -9 in the middle', () => {
       const sent = Array.from({ length: SENDERS }, (_, sender) => messagesOf(sender));
       const total = sent.flat().length;
       let acknowledged = 0;
-      // Told at that very answer: a burst is over before somebody who looks now and then sees it.
-      const marks = new Map<number, () => void>();
-      const reached = (count: number) => new Promise<void>((done) => marks.set(count, done));
-      const parts = [1 / 4, 3 / 4].map((part) => reached(Math.ceil(total * part)));
+      // At each mark the senders stand still, with a window of messages each under way, until the node is dead.
+      const marks = new Map([1 / 4, 3 / 4].map((part) => [Math.ceil(total * part), hold()]));
+      let held: Promise<void> | undefined;
       const sending = Promise.all(
         sent.map((messages) =>
-          sendAll(port, messages, () => {
+          sendAll(port, messages, async () => {
             acknowledged += 1;
-            marks.get(acknowledged)?.();
+            const mark = marks.get(acknowledged);
+            mark?.reach();
+            held = mark?.over ?? held;
+            await held;
           }),
         ),
       );
       // Once while it is sent at full speed, once while it is sent and much is being applied.
-      for (const part of parts) {
-        await part;
+      for (const mark of marks.values()) {
+        await mark.reached;
         expect(acknowledged).toBeLessThan(total);
         await node.kill();
+        mark.end();
         node = await start();
       }
       await sending;

@@ -156,7 +156,7 @@ export class AlarmTable {
   }
 
   close(): void {
-    this.#database.close();
+    if (this.#database.isOpen) this.#database.close();
   }
 }
 

@@ -267,9 +267,10 @@ describe('viewer extensions', () => {
       expect(mounted.find('select.objects')).not.to.equal(null);
       forgetLate();
       await until('the early one again', () => mounted.text('.object') === 'early');
-      const chooser = mounted.find<HTMLSelectElement>('select.objects');
-      if (chooser) chooser.value = '1';
-      chooser?.dispatchEvent(new Event('change'));
+      const chooser = () => mounted.find<HTMLSelectElement>('select.objects');
+      await until('the choice, once every extension is there', () => chooser()?.options.length === 2);
+      Object.assign(chooser() ?? {}, { value: '1' });
+      chooser()?.dispatchEvent(new Event('change'));
       await until('the last resort', () => mounted.text('.object') === 'last resort');
     } finally {
       forgetLate();
