@@ -1,7 +1,8 @@
 import type { JsonDataset, JsonElement } from '../dicom/json.ts';
 import { ViewerError } from '../errors.ts';
 import { AuthorizedFetch, type RequestOptions, type TokenProvider } from './authorized-fetch.ts';
-import { headerParameters, parseMultipart } from './multipart.ts';
+import { headerParameters, MultipartError, parseMultipart } from './multipart.ts';
+import { arrivingParts } from './part-stream.ts';
 import type { RequestQueue } from './request-queue.ts';
 import { type DicomWebUrls, type ImageLocation, parseImageLocation } from './urls.ts';
 
@@ -104,30 +105,38 @@ export class DicomWebClient {
   }
 
   /**
-   * Several frames of one instance, or of instances of one series that have one frame each, in the order asked for.
+   * Several frames of one instance, or of instances of one series that have one frame each.
+   * @param arrived told of each frame, by its place in `images`, as soon as it is there
+   * @throws ViewerError VIEWER_BAD_RESPONSE when the answer does not hold these frames in this order; those told of before were the right ones
    * @dicom PS3.18 10.4.1.1.6
    */
-  frames(images: readonly [ImageLocation, ...ImageLocation[]], options: RequestOptions): Promise<EncodedFrame[]> {
+  frames(
+    images: readonly [ImageLocation, ...ImageLocation[]],
+    arrived: (index: number, frame: EncodedFrame) => void,
+    options: RequestOptions,
+  ): Promise<void> {
     const [{ study, series, instance }] = images;
     const url = images.every((image) => image.instance === instance)
       ? `${this.urls.instance(study, series, instance)}/frames/${images.map(({ frame = 1 }) => frame).join(',')}`
       : `${this.urls.series(study, series)}/pixeldata?SOPInstanceUID=${images.map((image) => encodeURIComponent(image.instance)).join(',')}`;
     return this.#fetch.request(url, { ...options, accept: FRAME_TYPES }, async (response) => {
-      const parts = multipart(response, await response.arrayBuffer());
-      // One too few or too many, and a frame would stand under another one's name.
-      if (parts.length !== images.length || parts.some(({ body }) => body.length === 0))
-        throw new ViewerError('VIEWER_BAD_RESPONSE', 'frames missing');
-      for (const [index, { headers }] of parts.entries()) {
+      let count = 0;
+      // One too few or too many, and a frame would stand under another one's name: those without a name wait until all are there.
+      const nameless: (() => void)[] = [];
+      for await (const { headers, body } of readParts(response)) {
+        const asked = images[count];
         const named = parseImageLocation(headers.get('content-location') ?? null);
-        const asked = images[index];
-        if (named && (named.instance !== asked?.instance || (named.frame ?? 1) !== (asked.frame ?? 1)))
+        if (!asked || (named && (named.instance !== asked.instance || (named.frame ?? 1) !== (asked.frame ?? 1))))
           throw new ViewerError('VIEWER_BAD_RESPONSE', 'frames in another order');
+        if (body.length === 0) throw new ViewerError('VIEWER_BAD_RESPONSE', 'frame without pixels');
+        const transferSyntaxUID = transferSyntax(headers.get('content-type') ?? '');
+        const tell = arrived.bind(undefined, count, { bytes: body, transferSyntaxUID });
+        if (named) tell();
+        else nameless.push(tell);
+        count += 1;
       }
-      // Each in a buffer of its own: it goes to a worker without its neighbours.
-      return parts.map(({ headers, body }) => ({
-        bytes: body.slice(),
-        transferSyntaxUID: transferSyntax(headers.get('content-type') ?? ''),
-      }));
+      if (count !== images.length) throw new ViewerError('VIEWER_BAD_RESPONSE', 'frames missing');
+      for (const tell of nameless) tell();
     });
   }
 
@@ -226,7 +235,19 @@ function multipart(response: Response, buffer: ArrayBuffer): ReturnType<typeof p
   try {
     return parseMultipart(response.headers.get('content-type') ?? '', new Uint8Array(buffer));
   } catch (error) {
-    throw new ViewerError('VIEWER_BAD_RESPONSE', error instanceof Error ? error.message : undefined, { cause: error });
+    throw badAnswer(error);
+  }
+}
+
+const badAnswer = (error: unknown): unknown =>
+  error instanceof MultipartError ? new ViewerError('VIEWER_BAD_RESPONSE', error.message, { cause: error }) : error;
+
+/** What is wrong with the answer is told as such; a line that broke is not: it is asked again. */
+async function* readParts(response: Response): ReturnType<typeof arrivingParts> {
+  try {
+    yield* arrivingParts(response);
+  } catch (error) {
+    throw badAnswer(error);
   }
 }
 

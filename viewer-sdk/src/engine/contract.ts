@@ -4,13 +4,15 @@ import type { DisplayWindow, Frame, LutSource } from '../dicom/frame.ts';
 import type { ToneCurve, ValueSpan } from '../dicom/tone-curve.ts';
 
 /** Raised with every change of this contract: shell and engine are two files and must be of one build. */
-export const ENGINE_CONTRACT = 4;
+export const ENGINE_CONTRACT = 5;
 
 /** Where the engine gets pixels from: the shell's client, with its identity, queue and cancellation. */
 export interface FrameSource {
   /** Names the server, so that equal UIDs of two servers are two images. */
   readonly key: string;
   frame(frame: Frame, ticket: Ticket, signal: AbortSignal): Promise<EncodedFrame>;
+  /** A frame that was asked for in advance is waited for now. */
+  hasten(frame: Frame): void;
   /** The entries of a lookup table. */
   lut(source: LutSource): Promise<Uint16Array<ArrayBuffer>>;
 }

@@ -91,7 +91,10 @@ export class FrameStore {
     const cached = cache.isLoaded(imageId) ? cache.getImage(imageId) : undefined;
     if (cached) return Promise.resolve(cached);
     const load = entry.load ?? this.#begin(imageId, entry, priority);
-    load.ticket.priority = Math.min(load.ticket.priority, priority);
+    if (priority < load.ticket.priority) {
+      load.ticket.priority = priority;
+      entry.source.hasten(entry.frame);
+    }
     load.wanted += 1;
     return new Promise((resolve, reject) => {
       const giveUp = () => {

@@ -4,7 +4,7 @@ import type { Frame, LutSource } from '../dicom/frame.ts';
 import { type JsonElement, numbers, TAG } from '../dicom/json.ts';
 import { expandSegments, lutFromBytes, lutFromNumbers } from '../dicom/lut.ts';
 import type { FrameSource } from '../engine/contract.ts';
-import { FrameGathering } from './frame-gathering.ts';
+import { FrameGathering, sameFrame } from './frame-gathering.ts';
 
 /** Longer than this for one frame is a slow line, or a large image. */
 const SLOW_MS = 500;
@@ -23,9 +23,7 @@ export class ClientFrameSource implements FrameSource {
   constructor(client: DicomWebClient) {
     this.#client = client;
     this.key = client.urls.server;
-    this.#gathering = new FrameGathering(client, (frame, signal) =>
-      this.#fetch(frame, { priority: PRIORITY.prefetch }, signal),
-    );
+    this.#gathering = new FrameGathering(client, (frame, priority, signal) => this.#fetch(frame, { priority }, signal));
   }
 
   /** Whether stored pixels take so long that the server's picture is worth its request. */
@@ -50,6 +48,10 @@ export class ClientFrameSource implements FrameSource {
     // Its bytes go to a worker and are gone: it serves once.
     this.#primed = undefined;
     return primed.answer;
+  }
+
+  hasten(frame: Frame): void {
+    this.#gathering.hasten(frame);
   }
 
   /** All frames of an instance share its tables: each is fetched once, for whoever asks. */
@@ -97,7 +99,3 @@ export class ClientFrameSource implements FrameSource {
     return expandSegments(new Uint16Array(bytes.slice(0, bytes.length - (bytes.length % 2)).buffer), descriptor[0]);
   }
 }
-
-/** Whether two descriptions are of the same frame of the same instance. */
-export const sameFrame = (a: Frame, b: Frame): boolean =>
-  a.SOPInstanceUID === b.SOPInstanceUID && a.frameNumber === b.frameNumber;

@@ -76,7 +76,7 @@ describe('frames asked for in one turn', () => {
     const frames = source();
     const numbers = Array.from({ length: 40 }, (_, index) => index + 1);
     expect(await Promise.all(numbers.map((number) => get(frames, slice(number))))).to.deep.equal(numbers);
-    expect(server.seen.length, 'sixteen of half a megabyte each').to.equal(3);
+    expect(server.seen.length, 'thirty-two of half a megabyte each').to.equal(2);
   });
 
   it('are asked for one by one when the answer is not what was asked for', async () => {
@@ -93,6 +93,39 @@ describe('frames asked for in one turn', () => {
     const [two, three] = await Promise.allSettled([2, 3].map((number) => get(frames, slice(number))));
     expect(two).to.deep.include({ status: 'fulfilled', value: 2 });
     expect(three).to.have.nested.property('reason.code', 'VIEWER_IMAGE_UNREADABLE');
+  });
+
+  it('come one by one, and one that is waited for is asked for alone', async () => {
+    let rest: () => void = () => undefined;
+    server = new StubServer((path) => {
+      if (!path.includes('pixeldata')) return answer(path);
+      const named = numbersOf(path).map((number) => {
+        const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID } = slice(number);
+        const location = `/dicom-web/studies/${StudyInstanceUID}/series/${SeriesInstanceUID}/instances/${SOPInstanceUID}/frames/1`;
+        return `--b\r\nContent-Location: ${location}\r\nContent-Length: 1\r\n\r\n${number}\r\n`;
+      });
+      const stream = new ReadableStream({
+        start: (controller) => {
+          const send = (text: string): void => controller.enqueue(new TextEncoder().encode(text));
+          send(named[0] ?? '');
+          rest = () => {
+            for (const text of named.slice(1)) send(text);
+            send('--b--');
+            controller.close();
+          };
+        },
+      });
+      return new Response(stream, { headers: { 'content-type': 'multipart/related; boundary=b' } });
+    });
+    const frames = source();
+    const asked = [1, 2, 3].map((number) => get(frames, slice(number)));
+    expect(await asked[0]).to.equal('1'.charCodeAt(0));
+    frames.hasten(slice(3));
+    expect(await asked[2], 'alone').to.equal(3);
+    frames.hasten(slice(1));
+    rest();
+    expect(await asked[1]).to.equal('2'.charCodeAt(0));
+    expect(server.paths('/frames/1').length, 'what has come already is not asked for').to.equal(1);
   });
 
   it('go on until nobody wants any of them', async () => {

@@ -9,7 +9,7 @@ import type { CellOwner } from './cell-owner.ts';
 import { CellPreview } from './cell-preview.ts';
 import { CellState, limited } from './cell-state.ts';
 import type { CellSurface, StartAt } from './cell-surface.ts';
-import { sameFrame } from './client-frame-source.ts';
+import { sameFrame } from './frame-gathering.ts';
 import { onImage, onScreen } from './image-map.ts';
 import { SeriesDisplay } from './series-display.ts';
 import { type OpenSeries, SeriesReader } from './series-reader.ts';
@@ -327,7 +327,11 @@ export class ViewerCell implements Cell {
         this.#owner.tell(error);
         this.#changed();
       },
-      loaded: (filled) => this.#mark(filled),
+      loaded: (filled) => {
+        this.#mark(filled);
+        // Drawing the first image for the first time takes a while: the others come meanwhile.
+        if (!filled && stack.isLoaded(this.state.wanted)) this.#fill(false);
+      },
     });
     return stack;
   }
@@ -351,12 +355,17 @@ export class ViewerCell implements Cell {
       this.#owner.firstImage('original');
     }
     // Whoever scrolled away from what was loaded wants its neighbours next.
-    if (state.open?.complete && (changed || this.#prefetched !== state.open)) {
-      this.#prefetched = state.open;
-      this.#display?.prefetch();
-    }
+    this.#fill(changed);
     this.#owner.signals.emit('rendered', { cell: this });
     this.#changed();
+  }
+
+  /** Loads the rest of a stack that is known whole. @param again also one that was filled, or as far as it went, before */
+  #fill(again: boolean): void {
+    const { open } = this.state;
+    if (!open?.complete || this.#staged !== open || (!again && this.#prefetched === open)) return;
+    this.#prefetched = open;
+    this.#display?.prefetch();
   }
 
   /** Marks for the slices that are loaded, once a second and at the end: where the processor draws, drawing the page takes as long as loading a dozen. */
