@@ -6,6 +6,7 @@ import { refuseOutsideLimit } from './api/refuse-outside-limit.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { RequestAudit } from './audit/request-audit.ts';
 import type { Catalogue } from './catalogue/contract.ts';
+import { Following } from './catalogue/following.ts';
 import { PouchCatalogue } from './catalogue/pouch-catalogue.ts';
 import { PouchReplication } from './catalogue/replication.ts';
 import type { Replication } from './catalogue/replication-contract.ts';
@@ -60,6 +61,7 @@ export const TOKENS = {
   services: identifier<Partial<NodeServices>>('services'),
   pluginHost: identifier<PluginHost>('pluginHost'),
   storage: identifier<BlobStorage>('storage'),
+  following: identifier<Following>('following'),
   catalogue: identifier<PouchCatalogue>('catalogue'),
   replication: identifier<Replication>('replication'),
   changes: identifier<ChangesTail>('changes'),
@@ -146,15 +148,26 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
     [TOKENS.points],
   );
 
-  container.bind(TOKENS.catalogue).toResolvedValue(async () => {
-    const location = config.catalogue.url ?? inData('catalogue');
-    if (!config.catalogue.url) await mkdir(location, { recursive: true });
-    return PouchCatalogue.open({ location, onProblem: (problem, error) => log.error({ err: error }, problem) });
-  });
+  container.bind(TOKENS.following).toResolvedValue(() => new Following(inData('following')));
+  container.bind(TOKENS.catalogue).toResolvedValue(
+    async (following) => {
+      const location = config.catalogue.url ?? inData('catalogue');
+      if (!config.catalogue.url) await mkdir(location, { recursive: true });
+      return PouchCatalogue.open({
+        location,
+        mayWrite: (namespace) => following.mayWrite(namespace),
+        onProblem: (problem, error) => log.error({ err: error }, problem),
+      });
+    },
+    [TOKENS.following],
+  );
 
   container
     .bind(TOKENS.replication)
-    .toResolvedValue((catalogue) => new PouchReplication(catalogue), [TOKENS.catalogue]);
+    .toResolvedValue(
+      (catalogue, following) => new PouchReplication(catalogue, following),
+      [TOKENS.catalogue, TOKENS.following],
+    );
   container.bind(TOKENS.changes).toResolvedValue((catalogue) => new ChangesTail(catalogue), [TOKENS.catalogue]);
   container.bind(TOKENS.checkpoints).toResolvedValue(() => new CheckpointStore(inData('checkpoints.sqlite')));
   container.bind(TOKENS.afterSubscriptions).toResolvedValue(
@@ -173,12 +186,12 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
   );
 
   container.bind(TOKENS.reports).toResolvedValue(
-    async (catalogue) => {
+    async (catalogue, following) => {
       const reports = new ReportStore(catalogue.documents(REPORTS), systemClock);
-      await reports.linkEarlier();
+      if (!following.isFollowing) await reports.linkEarlier();
       return reports;
     },
-    [TOKENS.catalogue],
+    [TOKENS.catalogue, TOKENS.following],
   );
 
   container.bind(TOKENS.query).toResolvedValue(
@@ -224,7 +237,7 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
     [TOKENS.identities],
   );
   container.bind(TOKENS.overlayFollower).toResolvedValue(
-    (catalogue, overlays, checkpoints, query, projector, security) =>
+    (catalogue, overlays, checkpoints, query, projector, security, following) =>
       new OverlayFollower({
         documents: catalogue.documents(PATIENTS),
         overlays,
@@ -232,16 +245,26 @@ export function createContainer({ config, info, log, plugins }: Values): NodeCon
         query,
         again: (uids) => projectAgain(projector, catalogue, uids),
         together: (patientIds) => security.patients.keepTogether(patientIds),
-        shown: (changed) =>
-          followIdentities(changed, {
+        shown: async (changed) => {
+          if (following.isFollowing) return;
+          await followIdentities(changed, {
             orders: container.get(TOKENS.orders),
             patients: container.get(TOKENS.patients),
             reports: container.get(TOKENS.reports),
             query,
-          }),
+          });
+        },
         log,
       }),
-    [TOKENS.catalogue, TOKENS.identities, TOKENS.checkpoints, TOKENS.query, TOKENS.projector, TOKENS.security],
+    [
+      TOKENS.catalogue,
+      TOKENS.identities,
+      TOKENS.checkpoints,
+      TOKENS.query,
+      TOKENS.projector,
+      TOKENS.security,
+      TOKENS.following,
+    ],
   );
 
   container.bind(TOKENS.projector).toResolvedValue(

@@ -82,6 +82,12 @@ export const ERRORS = define({
     remedy: 'Accept one of the media types in the detail.',
   },
   CONFLICT: { http: 409, dimse: 0x0111, title: 'Conflicts with what is there', remedy: 'Reload and try again.' },
+  KEPT_ELSEWHERE: {
+    http: 409,
+    dimse: 0x0111,
+    title: 'Kept at another node, whose copy this is',
+    remedy: 'Do it at the centre: it comes here by itself.',
+  },
   RANGE_NOT_SATISFIABLE: {
     http: 416,
     dimse: 0xa900,

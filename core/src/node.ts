@@ -249,6 +249,7 @@ function apiServices(container: NodeContainer): ApiServices {
     jobs: container.get(TOKENS.jobs),
     alarms: container.get(TOKENS.alarms),
     catalogue: container.get(TOKENS.catalogue),
+    replication: container.get(TOKENS.replication),
     ingest: container.get(TOKENS.ingest),
     storage: container.get(TOKENS.storage),
     query: container.get(TOKENS.query),

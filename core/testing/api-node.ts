@@ -31,6 +31,8 @@ type StoredHandler = (records: readonly AfterHookMap['instance.stored'][], signa
 /** Core's REST over stores in memory. */
 export interface ApiTestNode extends HttpTestNode {
   catalogue: InMemoryCatalogue;
+  /** `isFollowing`: as at a gateway. */
+  replication: { isFollowing: boolean };
   storage: InMemoryStorage;
   jobs: SqliteJobs;
   alarms: AlarmList;
@@ -112,6 +114,7 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     now: http.clock.now,
   });
   auditing = new RequestAudit(audit);
+  const replication = { isFollowing: false };
   const services: ApiServices = {
     security: http.security,
     audit,
@@ -133,6 +136,7 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     jobs,
     alarms,
     catalogue,
+    replication,
     ingest,
     storage,
     query,
@@ -172,6 +176,7 @@ export async function startApiTestNode(options: Parameters<typeof startHttpTestN
     ...http,
     audit,
     catalogue,
+    replication,
     storage,
     jobs,
     alarms,

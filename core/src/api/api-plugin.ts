@@ -86,10 +86,16 @@ export function createApiPlugin(services: () => ApiServices, options: { clock?: 
         },
         { from: 'now' },
       );
-      context.hooks.after('instance.stored', 'orders', (records) => matchOrders(records, services()));
-      context.hooks.after('order.changed', 'orders-changed', (orders) => followOrders(orders, services()));
-      context.hooks.after('report.issued', 'orders-reported', (versions) => completeOrders(versions, services()));
-      context.hooks.after('report.amended', 'orders-amended', (versions) => completeOrders(versions, services()));
+      /** Of documents that come from another node that node draws the conclusions; drawn here too, they would differ. */
+      const atOrigin =
+        <E>(conclude: (events: readonly E[], stores: ApiServices) => Promise<void>) =>
+        async (events: readonly E[]) => {
+          if (!services().replication.isFollowing) await conclude(events, services());
+        };
+      context.hooks.after('instance.stored', 'orders', atOrigin(matchOrders));
+      context.hooks.after('order.changed', 'orders-changed', atOrigin(followOrders));
+      context.hooks.after('report.issued', 'orders-reported', atOrigin(completeOrders));
+      context.hooks.after('report.amended', 'orders-amended', atOrigin(completeOrders));
       const documents = () => context.documents;
       const api: ApiContext = {
         services,

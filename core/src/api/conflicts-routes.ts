@@ -49,7 +49,9 @@ export const conflictsRoutes: ApiRoutes = ({ services, log }) => [
     requestSchema: z.toJSONSchema(decisionBody),
     async handle(request) {
       const { keep } = decisionBody.parse(await request.json());
-      const { catalogue, ingest } = services();
+      const { catalogue, ingest, replication } = services();
+      // Decided here it would differ from what its origin has.
+      if (replication.isFollowing) throw new FilmlessError('KEPT_ELSEWHERE');
       const id = param(request, 'id');
       const conflict = await catalogue.getConflict(id);
       if (!conflict || !isWithin(request.scope, conflict.received))

@@ -1,6 +1,7 @@
 import type { AlarmList } from '../alarms/alarm-list.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Catalogue, DocumentStore } from '../catalogue/contract.ts';
+import type { Replication } from '../catalogue/replication-contract.ts';
 import type { IdentityOverlays, Orders, Patients } from '../clinical/contract.ts';
 import type { Clock } from '../clock.ts';
 import type { HttpRoute } from '../http/contract.ts';
@@ -31,6 +32,7 @@ export interface ApiServices {
   jobs: Jobs;
   alarms: Pick<AlarmList, 'summary' | 'onChange'>;
   catalogue: Pick<Catalogue, 'getMany' | 'getConflict' | 'listConflicts'>;
+  replication: Pick<Replication, 'isFollowing'>;
   ingest: Pick<Ingest, 'admit' | 'receiveStream' | 'resolveConflict'>;
   storage: Pick<BlobStorage, 'usage' | 'listQuarantine' | 'streamQuarantine' | 'removeQuarantine'>;
   reports: Reports;

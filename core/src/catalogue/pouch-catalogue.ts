@@ -28,6 +28,8 @@ export interface PouchCatalogueOptions {
   location: string;
   /** Told about documents that are damaged and about listeners that throw. No patient data. */
   onProblem?: (problem: string, error: unknown) => void;
+  /** Asked before documents of a namespace are written here; what replication brings is not asked for. */
+  mayWrite?: (namespace: string) => boolean;
   /** Another LevelDB; for tests of failing disks. */
   leveldown?: PouchDatabaseOptions['leveldown'];
 }
@@ -169,6 +171,7 @@ export class PouchCatalogue implements Catalogue {
     const store = new PouchDocumentStore(
       () => this.#openNamespace(namespace),
       (error) => this.#onProblem('A listener failed', error),
+      () => this.#options.mayWrite?.(namespace) ?? true,
     );
     this.#stores.set(namespace, store);
     return store;

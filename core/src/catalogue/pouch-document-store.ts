@@ -18,12 +18,18 @@ const PAGE = 200;
 export class PouchDocumentStore implements DocumentStore {
   readonly #open: () => Promise<PouchDatabase>;
   readonly #onListenerFailed: (error: unknown) => void;
+  readonly #mayWrite: () => boolean;
   #notifier: Promise<ChangeNotifier> | undefined;
 
   /** `open` is called at the first use and whenever it failed before. */
-  constructor(open: () => Promise<PouchDatabase>, onListenerFailed: (error: unknown) => void = () => undefined) {
+  constructor(
+    open: () => Promise<PouchDatabase>,
+    onListenerFailed: (error: unknown) => void = () => undefined,
+    mayWrite: () => boolean = () => true,
+  ) {
     this.#open = open;
     this.#onListenerFailed = onListenerFailed;
+    this.#mayWrite = mayWrite;
   }
 
   async get<T extends object>(id: string): Promise<(T & { rev: string }) | undefined> {
@@ -42,6 +48,7 @@ export class PouchDocumentStore implements DocumentStore {
 
   async put<T extends object>(id: string, doc: T, rev?: string): Promise<{ rev: string }> {
     if (id === '') throw new FilmlessError('INVALID_REQUEST', 'A document needs an id');
+    this.#assertMayWrite();
     const database = await this.#open();
     const { rev: _, ...content } = doc as T & { rev?: unknown };
     const result = await database.write((db) => db.put({ _id: KEY_PREFIX + id, ...(rev && { _rev: rev }), content }));
@@ -51,6 +58,7 @@ export class PouchDocumentStore implements DocumentStore {
   }
 
   async remove(id: string, rev: string): Promise<void> {
+    this.#assertMayWrite();
     const database = await this.#open();
     try {
       await database.write((db) => db.remove(KEY_PREFIX + id, rev));
@@ -126,6 +134,10 @@ export class PouchDocumentStore implements DocumentStore {
   /** No more changes are told. */
   async close(): Promise<void> {
     (await this.#notifier)?.close();
+  }
+
+  #assertMayWrite(): void {
+    if (!this.#mayWrite()) throw new FilmlessError('KEPT_ELSEWHERE');
   }
 
   #opened(): Promise<ChangeNotifier> {

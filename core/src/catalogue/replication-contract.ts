@@ -28,6 +28,13 @@ export interface ChangedDocument {
 
 /** Records and clinical documents between nodes, by PouchDB's own replication. */
 export interface Replication {
+  /** Clinical documents come from another node, and are written there alone. */
+  readonly isFollowing: boolean;
+  /**
+   * Whether this node's `reports`, `patients` and `orders` are another node's. While they are, writing them here is refused with KEPT_ELSEWHERE, and
+   * nothing is concluded here from what comes: that node does it, and what it concludes comes too.
+   */
+  follow(isFollowing: boolean): Promise<void>;
   /** Sends what there is and whatever comes, until the signal aborts. Resumes where it stood; where it stood is kept by the receiver. */
   send(options: ReplicationSend): Promise<void>;
   /**

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeInstanceRecord, until } from '../../testing/index.ts';
 import { FilmlessError } from '../errors.ts';
 import type { InstanceRecord } from './contract.ts';
+import { Following } from './following.ts';
 import { PouchCatalogue } from './pouch-catalogue.ts';
 import { PouchReplication } from './replication.ts';
 import type { ReplicationTarget } from './replication-contract.ts';
@@ -12,13 +13,18 @@ import type { ReplicationTarget } from './replication-contract.ts';
 let folder: string;
 let department: PouchCatalogue;
 let centre: PouchCatalogue;
+let following: Following;
 let stopping: AbortController;
 let sending: Promise<void>[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'filmless-replication-'));
   department = await PouchCatalogue.open({ location: join(folder, 'department') });
-  centre = await PouchCatalogue.open({ location: join(folder, 'centre') });
+  following = new Following(join(folder, 'following'));
+  centre = await PouchCatalogue.open({
+    location: join(folder, 'centre'),
+    mayWrite: (namespace) => following.mayWrite(namespace),
+  });
   stopping = new AbortController();
   sending = [];
 });
@@ -31,8 +37,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+const replicationOf = (catalogue: PouchCatalogue) => new PouchReplication(catalogue, following);
 const targetOf = (receive: (records: readonly InstanceRecord[]) => Promise<void>): ReplicationTarget =>
-  new PouchReplication(centre).target({ databases: ['instances', 'reports'], receive });
+  replicationOf(centre).target({ databases: ['instances', 'reports'], receive });
 
 /** The link between the nodes, without a network. */
 const linkTo =
@@ -46,7 +53,7 @@ const linkTo =
 
 const send = (database: string, target: ReplicationTarget, fetch = linkTo(target)) => {
   const url = `https://centre.invalid/db/${database}`;
-  sending.push(new PouchReplication(department).send({ database, url, fetch, signal: stopping.signal }));
+  sending.push(replicationOf(department).send({ database, url, fetch, signal: stopping.signal }));
 };
 
 const uidsOf = (records: readonly InstanceRecord[]) => records.map(({ SOPInstanceUID }) => SOPInstanceUID);
@@ -104,7 +111,7 @@ it('refuses databases that are not offered', async () => {
 it('gives documents to who keeps copies, and takes them again on another node', async () => {
   const reports = department.documents('reports');
   let told = 0;
-  const replication = new PouchReplication(department);
+  const replication = replicationOf(department);
   const listening = replication.onDocuments('reports', () => void told++);
   const { rev } = await reports.put('one', { text: 'first' });
   await reports.put('one', { text: 'second' }, rev);
@@ -123,4 +130,25 @@ it('gives documents to who keeps copies, and takes them again on another node', 
   await expect(replication.documents('security', '', 10)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   expect(() => replication.onDocuments('security', () => undefined)).toThrow();
   await listening.dispose();
+});
+
+it('writes no clinical document of its own while it follows another node, also after a restart', async () => {
+  await replicationOf(centre).follow(true);
+  const reports = centre.documents('reports');
+  await expect(reports.put('one', { text: 'own' })).rejects.toMatchObject({ code: 'KEPT_ELSEWHERE' });
+  const { rev } = await department.documents('reports').put('one', { text: 'of the other node' });
+  send(
+    'reports',
+    targetOf(async () => undefined),
+  );
+  await until(async () => (await reports.get('one')) !== undefined);
+  await expect(reports.remove('one', rev)).rejects.toMatchObject({ code: 'KEPT_ELSEWHERE' });
+  await centre.documents('security').put('account', { name: 'its own' });
+
+  following = new Following(join(folder, 'following'));
+  expect(following.isFollowing).toBe(true);
+  await expect(reports.put('two', {})).rejects.toMatchObject({ code: 'KEPT_ELSEWHERE' });
+  await replicationOf(centre).follow(false);
+  await reports.put('two', {});
+  expect(new Following(join(folder, 'following')).isFollowing).toBe(false);
 });

@@ -3,13 +3,12 @@ import { z } from 'zod';
 import type { Disposable } from '../disposable.ts';
 import { FilmlessError } from '../errors.ts';
 import { pouchStatus } from './catalogue-error.ts';
+import { CLINICAL, type Following } from './following.ts';
 import { fromInstanceDocument, INSTANCE_PREFIX } from './instance-document.ts';
 import type { PouchCatalogue } from './pouch-catalogue.ts';
 import type { ChangedDocument, Replication, ReplicationSend, ReplicationTarget } from './replication-contract.ts';
 
 export const INSTANCES = 'instances';
-/** Documents that people and other systems made, beside the records of instances. */
-const CLINICAL: readonly string[] = ['reports', 'patients', 'orders'];
 const BATCH = 50;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 15_000;
@@ -22,9 +21,19 @@ const LocalDocument = z.looseObject({ _id: z.string().optional() });
 /** Replication of the catalogue. */
 export class PouchReplication implements Replication {
   readonly #catalogue: PouchCatalogue;
+  readonly #following: Following;
 
-  constructor(catalogue: PouchCatalogue) {
+  constructor(catalogue: PouchCatalogue, following: Following) {
     this.#catalogue = catalogue;
+    this.#following = following;
+  }
+
+  get isFollowing(): boolean {
+    return this.#following.isFollowing;
+  }
+
+  follow(isFollowing: boolean): Promise<void> {
+    return this.#following.set(isFollowing);
   }
 
   async send(options: ReplicationSend): Promise<void> {

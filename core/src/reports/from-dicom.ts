@@ -36,7 +36,9 @@ export const dicomReportsPlugin: FilmlessPlugin = {
     context.hooks.after('instance.stored', 'reports', async (records, signal) => {
       for (const record of records) {
         signal.throwIfAborted();
-        await takeReport(context, record);
+        // Whoever received it delivers its report, which comes from there too; taken here as well, there could be two.
+        if (record.received.via !== 'replication' && !context.replication.isFollowing)
+          await takeReport(context, record);
       }
     });
   },

@@ -147,6 +147,12 @@ export async function startPluginTestNode<C>(
 }
 
 class AloneReplication implements Replication {
+  isFollowing = false;
+
+  async follow(isFollowing: boolean): Promise<void> {
+    this.isFollowing = isFollowing;
+  }
+
   async send(): Promise<void> {}
 
   target(): ReplicationTarget {

@@ -96,6 +96,7 @@ export class Archive {
     const source = wantedWhenSeen(holdings, () => archive.#fetcher?.wake(), archive.#blobs.asSource());
     context.points.contribute('BlobSource', 'other-nodes', source);
     if (role) await archive.#become(role);
+    else await context.replication.follow(false);
     return archive;
   }
 
@@ -180,6 +181,7 @@ export class Archive {
   async #become(role: Role): Promise<void> {
     if (this.#role === role) return;
     this.#role = role;
+    await this.#context.replication.follow(role === 'gateway');
     await this.#listen();
     const { context, holdings } = { context: this.#context, holdings: this.holdings };
     const { signal } = this.#stopping;

@@ -49,9 +49,11 @@ export const cellStyles = css`
     border: 2px solid var(--filmless-surface-3);
     border-block-start-color: var(--filmless-accent);
     border-radius: 50%;
-    animation: turn 0.9s linear infinite;
+    /* In steps: where the processor draws, a smooth turn takes the time that the image needs. */
+    animation: turn 0.9s steps(9) infinite;
   }
   .waiting {
+    animation: appear 0s 0.4s both;
     position: absolute;
     inset-block-start: 50%;
     inset-inline-start: 50%;
@@ -66,6 +68,15 @@ export const cellStyles = css`
     block-size: 26px;
     border-color: var(--filmless-overlay-line);
     border-block-start-color: var(--filmless-overlay-progress);
+    animation-delay: 0.4s;
+  }
+  @keyframes appear {
+    from {
+      visibility: hidden;
+    }
+    to {
+      visibility: visible;
+    }
   }
   @keyframes turn {
     to {

@@ -30,6 +30,10 @@ export const errors: (typeof zhCN)['errors'] = {
   },
   NOT_ACCEPTABLE: { title: 'The server cannot deliver the form asked for', remedy: 'Tell IT.' },
   CONFLICT: { title: 'Somebody else has changed this', remedy: 'Refresh and try again.' },
+  KEPT_ELSEWHERE: {
+    title: 'This gateway only shows what the centre keeps',
+    remedy: 'Do it at the centre: it comes here by itself.',
+  },
   RANGE_NOT_SATISFIABLE: { title: 'The part asked for is outside the file', remedy: 'Refresh and try again.' },
   PAYLOAD_TOO_LARGE: {
     title: 'The file is larger than the server accepts',

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { prepareDisk } from './api.ts';
+import { reason } from './reasons.ts';
 import { styles } from './styles.ts';
 import { text } from './texts.ts';
 
@@ -66,7 +67,7 @@ export class PrepareDialog extends LitElement {
       });
       this.dispatchEvent(new Event('prepared'));
     } catch (error) {
-      this.error = error instanceof Error ? error.message : String(error);
+      this.error = reason(this.locale, error);
     } finally {
       this.busy = false;
     }

@@ -11,6 +11,7 @@ import {
   repair,
 } from './api.ts';
 import './join.ts';
+import { reason } from './reasons.ts';
 import { styles } from './styles.ts';
 import { lag, nameText, type TextKey, text } from './texts.ts';
 
@@ -99,8 +100,7 @@ export class HospitalScreen extends LitElement {
       this.problem = '';
     } catch (error) {
       const isSignedOut = error instanceof RequestFailed && error.status === 401;
-      const reason = error instanceof Error ? error.message : String(error);
-      this.problem = isSignedOut ? this.#t('signedOut') : this.#t('failed', { reason });
+      this.problem = isSignedOut ? this.#t('signedOut') : this.#t('failed', { reason: reason(this.locale, error) });
     }
   }
 

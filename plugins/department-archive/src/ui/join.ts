@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { join, makeCode, type Role } from './api.ts';
+import { reason } from './reasons.ts';
 import { styles } from './styles.ts';
 import { type TextKey, text } from './texts.ts';
 
@@ -46,8 +47,7 @@ export class JoinWizard extends LitElement {
     try {
       await work();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.problem = text(this.locale, 'failed', { reason });
+      this.problem = text(this.locale, 'failed', { reason: reason(this.locale, error) });
     }
     this.busy = false;
   }

@@ -12,6 +12,7 @@ import {
   verify,
 } from './api.ts';
 import { ForwardingPart } from './part.ts';
+import { reason } from './reasons.ts';
 import { splitNames, timeText } from './texts.ts';
 
 interface Loaded {
@@ -94,7 +95,7 @@ export class ForwardingDestinations extends ForwardingPart<Loaded> {
     if (isGone) return html`<span class="bad">! ${this.t('isGone')}</span>`;
     if (now?.problem) {
       const { detail, code, since, retryAt } = now.problem;
-      return html`<span class="bad">! ${this.t('unreachable', { why: detail || code })}</span>
+      return html`<span class="bad">! ${this.t('unreachable', { why: reason(this.locale, detail || code) })}</span>
         <div class="secondary">${this.t('sinceAndRetry', { since: timeText(this.locale, since), time: timeText(this.locale, retryAt) })}</div>`;
     }
     if (waiting > 0 && now && now.connections > 0)
@@ -171,9 +172,9 @@ export class ForwardingDestinations extends ForwardingPart<Loaded> {
     this.busy = true;
     try {
       const { ok, ms, detail } = await verify(key);
-      this.tried = new Map(this.tried).set(key, { ok, text: ok ? this.t('answers', { ms }) : detail });
+      this.tried = new Map(this.tried).set(key, { ok, text: ok ? this.t('answers', { ms }) : reason(this.locale, detail) });
     } catch (error) {
-      this.error = error instanceof Error ? error.message : String(error);
+      this.error = reason(this.locale, error);
     } finally {
       this.busy = false;
     }

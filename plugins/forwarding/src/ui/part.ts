@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
+import { reason } from './reasons.ts';
 import { styles } from './styles.ts';
 import { type TextKey, text } from './texts.ts';
 
@@ -40,7 +41,7 @@ export abstract class ForwardingPart<T> extends LitElement {
       this.data = await this.fetch();
       this.error = '';
     } catch (error) {
-      this.error = error instanceof Error ? error.message : String(error);
+      this.error = reason(this.locale, error);
     }
   }
 
@@ -54,7 +55,7 @@ export abstract class ForwardingPart<T> extends LitElement {
       this.done = this.t(done);
       return true;
     } catch (error) {
-      this.error = error instanceof Error ? error.message : String(error);
+      this.error = reason(this.locale, error);
       return false;
     } finally {
       this.busy = false;

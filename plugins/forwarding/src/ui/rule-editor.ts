@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { type Attribute, type Destination, type DryRun, dryRun, type Rule } from './api.ts';
+import { reason } from './reasons.ts';
 import { styles } from './styles.ts';
 import { dateText, nameText, splitNames, type TextKey, text } from './texts.ts';
 
@@ -140,7 +141,7 @@ export class RuleEditor extends LitElement {
       this.error = '';
     } catch (error) {
       this.tried = undefined;
-      this.error = error instanceof Error ? error.message : String(error);
+      this.error = reason(this.locale, error);
     } finally {
       this.isTrying = false;
     }

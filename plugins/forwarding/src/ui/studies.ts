@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { type Destination, type Filter, getDestinations, getStudies, retry, type Study, sendStudy } from './api.ts';
 import { ForwardingPart } from './part.ts';
+import { reason } from './reasons.ts';
 import { dateText, nameText, timeText } from './texts.ts';
 
 const FILTERS: readonly Filter[] = ['all', 'open', 'refused', 'complete'];
@@ -104,10 +105,10 @@ export class ForwardingStudies extends ForwardingPart<Loaded> {
   ): string {
     if (state === 'waiting' || state === 'sending') {
       const waits = this.t('reason.waiting', { n: instances });
-      return problem ? `${waits}; ${this.t('unreachable', { why: problem.detail || problem.code })}` : waits;
+      return problem ? `${waits}; ${this.t('unreachable', { why: reason(this.locale, problem.detail || problem.code) })}` : waits;
     }
     if (state === 'held') return this.t('reason.held', { n: instances });
-    const why = detail || code;
+    const why = reason(this.locale, detail || code);
     return state === 'refused'
       ? this.t('reason.refused', { n: instances, why })
       : this.t('reason.later', { n: instances, why, time: timeText(this.locale, new Date(notBefore).toISOString()) });

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
+import { reason } from './reasons.ts';
 import { styles } from './styles.ts';
 import { type TextKey, text } from './texts.ts';
 
@@ -30,7 +31,7 @@ export abstract class RetentionPart<T> extends LitElement {
       this.data = await this.fetch();
       this.error = '';
     } catch (error) {
-      this.error = error instanceof Error ? error.message : String(error);
+      this.error = reason(this.locale, error);
     }
   }
 
@@ -44,7 +45,7 @@ export abstract class RetentionPart<T> extends LitElement {
       this.done = this.t(done);
       return true;
     } catch (error) {
-      this.error = error instanceof Error ? error.message : String(error);
+      this.error = reason(this.locale, error);
       return false;
     } finally {
       this.busy = false;

@@ -12,6 +12,7 @@ import {
   savePolicies,
 } from './api.ts';
 import { RetentionPart } from './part.ts';
+import { reason } from './reasons.ts';
 import { bytesText, type TextKey } from './texts.ts';
 
 const ACTIONS: readonly Action[] = ['online', 'compress', 'tier', 'remove'];
@@ -192,7 +193,7 @@ export class RetentionRules extends RetentionPart<Loaded> {
       this.error = '';
       return this.tried;
     } catch (error) {
-      this.error = error instanceof Error ? error.message : String(error);
+      this.error = reason(this.locale, error);
       return undefined;
     } finally {
       this.busy = false;

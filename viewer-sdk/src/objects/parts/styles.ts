@@ -114,7 +114,7 @@ export const partStyles = css`
     border: 2px solid var(--filmless-surface-3);
     border-block-start-color: var(--filmless-accent);
     border-radius: 50%;
-    animation: turn 0.9s linear infinite;
+    animation: turn 0.9s steps(9) infinite;
   }
   @keyframes turn {
     to {
