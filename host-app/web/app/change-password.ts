@@ -81,6 +81,11 @@ export class ChangePassword extends FilmlessElement {
     }
   }
 
+  override firstUpdated(): void {
+    // The dialog takes the focus when it opens.
+    requestAnimationFrame(() => this.renderRoot.querySelector<HTMLElement>('vaadin-password-field')?.focus());
+  }
+
   #field(key: 'current' | 'next' | 'again', label: string, autocomplete: string, problem: string) {
     return html`<vaadin-password-field
       .label=${label}

@@ -1,6 +1,9 @@
 import { ApiError } from '../api/client.ts';
 import { t } from '../i18n/index.ts';
 
+/** Their title alone says too little: the detail belongs beside it. */
+const TOLD_BY_DETAIL: ReadonlySet<string> = new Set(['CONFLICT', 'INVALID_REQUEST', 'NOT_FOUND', 'FORBIDDEN']);
+
 export interface ErrorText {
   title: string;
   remedy: string;
@@ -12,13 +15,16 @@ export interface ErrorText {
 export function errorText(thrown: unknown): ErrorText {
   const error = ApiError.from(thrown);
   const known = t.errors[error.code];
+  const title = known?.title ?? (error.title || t.errors['INTERNAL']?.title || error.code);
+  const detail = error.detail === '' ? '' : t.common.detail(error.detail);
+  const isToldByDetail = detail !== '' && TOLD_BY_DETAIL.has(error.code);
   const forIt = [
     t.common.codeForIt(error.code),
-    error.detail,
+    isToldByDetail ? '' : detail,
     error.requestId === '' ? '' : t.common.requestForIt(error.requestId),
   ];
   return {
-    title: known?.title ?? (error.title || t.errors['INTERNAL']?.title || error.code),
+    title: isToldByDetail ? t.common.because(title, detail) : title,
     remedy: known?.remedy ?? error.remedy,
     forIt: t.common.joined(forIt),
   };

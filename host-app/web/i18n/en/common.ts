@@ -35,6 +35,8 @@ export const common: (typeof zhCN)['common'] = {
   no: 'No',
   none: 'None',
   unknown: 'Unknown',
+  because: (title, reason) => `${title}: ${reason}`,
+  detail: (told) => told,
   sentences: (first, second) => `${first}. ${second}`,
   paragraph: (parts) => parts.filter((part) => part !== '').join(' '),
   codeForIt: (code) => `Code ${code}`,

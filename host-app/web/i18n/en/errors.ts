@@ -29,7 +29,10 @@ export const errors: (typeof zhCN)['errors'] = {
     remedy: 'The page and the server may differ in version. Reload the page.',
   },
   NOT_ACCEPTABLE: { title: 'The server cannot deliver the form asked for', remedy: 'Tell IT.' },
-  CONFLICT: { title: 'Somebody else has changed this', remedy: 'Refresh and try again.' },
+  CONFLICT: {
+    title: 'It conflicts with what is there',
+    remedy: 'If somebody else has changed it, refresh and try again.',
+  },
   KEPT_ELSEWHERE: {
     title: 'This gateway only shows what the centre keeps',
     remedy: 'Do it at the centre: it comes here by itself.',

@@ -1,3 +1,5 @@
+import { detailWords } from './details.ts';
+
 const thousands = (count: number) => count.toLocaleString('en-US');
 
 export const common = {
@@ -32,6 +34,10 @@ export const common = {
   no: '否',
   none: '无',
   unknown: '未知',
+  /** A heading, and what it is about in this case. */
+  because: (title: string, reason: string) => `${title}：${reason}`,
+  /** What the node says, in Chinese. */
+  detail: detailWords,
   sentences: (first: string, second: string) => `${first}。${second}`,
   /** Sentences that end with their own full stop. */
   paragraph: (parts: readonly string[]) => parts.filter((part) => part !== '').join(''),

@@ -13,7 +13,7 @@ export const errors: Record<string, { title: string; remedy: string }> = {
   NOT_FOUND: { title: '没有找到', remedy: '它可能已被删除，请刷新后重试。' },
   METHOD_NOT_ALLOWED: { title: '服务器不支持此操作', remedy: '页面与服务器版本可能不一致，请重新加载页面。' },
   NOT_ACCEPTABLE: { title: '服务器无法提供所需的格式', remedy: '请通知信息科。' },
-  CONFLICT: { title: '内容已被他人修改', remedy: '请刷新后重试。' },
+  CONFLICT: { title: '与现有内容冲突', remedy: '若已被他人修改，请刷新后重试。' },
   KEPT_ELSEWHERE: { title: '本网关只展示中心节点的内容', remedy: '请在中心节点操作，结果会自动同步到这里。' },
   RANGE_NOT_SATISFIABLE: { title: '请求的范围超出文件', remedy: '请刷新后重试。' },
   PAYLOAD_TOO_LARGE: { title: '文件超过服务器允许的大小', remedy: '请通知信息科在 filmless.yaml 中调整上限。' },

@@ -15,6 +15,9 @@ describe('what an audit entry is about', () => {
       ['POST /api/patients/merge', 'Did: merge of two patients'],
       ['PUT /api/patients/P%201/ward', 'Set: ward of patient P 1'],
       ['POST /api/plugins/print/disable', 'Switched off: plugin print'],
+      ['POST /api/users li.na', 'Added: user li.na'],
+      ['POST /api/patients', 'Added: patient register'],
+      ['POST /api/users/li.na/second-factor', 'Set up: authenticator of user li.na'],
       ['GET /fhir/Patient', 'Looked at: FHIR: Patient'],
     ] as const)
       expect(targetWords(target)).to.equal(words);

@@ -46,6 +46,10 @@ export class DeviceDialog extends FilmlessElement {
       fl-error-note {
         grid-column: 1 / -1;
       }
+      .help {
+        margin: 0 0 4px;
+        font-size: var(--filmless-font-size-small);
+      }
       fieldset {
         margin: 4px 0 0;
         padding: 0;
@@ -178,7 +182,7 @@ export class DeviceDialog extends FilmlessElement {
         ${this.#field('aeTitle', t.devices.aeTitle, t.devices.aeTitleHelp, { wide: true, readonly: this.fixedAeTitle })}
         ${this.#field('title', t.devices.deviceTitle, t.devices.deviceTitleHelp, { wide: true })} ${this.#field('address', t.devices.address, t.devices.addressHelp)}
         ${this.#field('port', t.devices.port, '')}
-        <p class="wide secondary">${t.devices.portHelp}</p>
+        <p class="wide secondary help">${t.devices.portHelp}</p>
         ${this.#field('department', t.devices.department, t.devices.departmentHelp, { wide: true })}
         <vaadin-select
           class="wide"

@@ -180,7 +180,7 @@ export class DevicesScreen extends FilmlessElement {
     if (echo === undefined)
       return html`<button class="link" aria-label=${label} @click=${() => void this.#echo(device)}>${icon(iconEcho, 16)}${t.devices.test}</button>`;
     const ok = 'ok' in echo && echo.ok;
-    const detail = 'error' in echo ? errorText(echo.error).forIt : echo.detail;
+    const detail = 'error' in echo ? errorText(echo.error).forIt : t.common.detail(echo.detail);
     return html`<div class="cell-actions">
       ${
         ok

@@ -71,6 +71,11 @@ export class EmergencyDialog extends FilmlessElement {
     }
   }
 
+  override firstUpdated(): void {
+    // The dialog takes the focus when it opens.
+    requestAnimationFrame(() => this.renderRoot.querySelector<HTMLElement>('textarea')?.focus());
+  }
+
   override render() {
     const short = this.tried && this.reason.trim().length < REASON_LENGTH;
     return html`<vaadin-dialog opened .headerTitle=${t.security.emergencyTitle} @closed=${() => this.emit('done')}>

@@ -31,7 +31,7 @@ export class SessionsPanel extends SystemPanel<OpenSession[]> {
       {
         key: 'address',
         header: () => t.security.address,
-        width: 150,
+        width: 230,
         fixed: true,
         render: (session) =>
           html`${session.address}${session.current ? html` <fl-state-badge state="info" .label=${t.security.thisSession}></fl-state-badge>` : ''}`,

@@ -114,7 +114,7 @@ export class SystemAlarms extends SystemPanel<Alarms> {
           : html`<table><tbody>${channels.map(
               (channel) => html`<tr>
                 <td class="kind"><fl-state-badge state=${channel.failure ? 'warning' : 'done'} .label=${channel.failure ? t.alarms.failing : t.alarms.working}></fl-state-badge></td>
-                <td><b>${channel.title[locale]}</b>${channel.failure ? html`<br /><span class="secondary">${channel.failure}</span>` : nothing}</td>
+                <td><b>${channel.title[locale]}</b>${channel.failure ? html`<br /><span class="secondary">${t.common.detail(channel.failure)}</span>` : nothing}</td>
                 <td class="time">${channel.sentAt ? t.alarms.lastSent(formatInstant(channel.sentAt)) : t.alarms.neverSent}</td>
                 <td class="who">${session.can('alarm.manage') ? html`<vaadin-button theme="small" @click=${() => void this.act(() => testAlarmChannel(channel.key), t.alarms.tested)}>${t.alarms.test}</vaadin-button>` : nothing}</td>
               </tr>`,

@@ -34,7 +34,7 @@ export class SystemQuarantine extends SystemPanel<QuarantineEntry[]> {
       grow: true,
       fixed: true,
       render: (entry) =>
-        html`<span title=${`${codeText(entry.code).remedy} ${entry.code}: ${entry.reason}`}><b>${codeText(entry.code).title}</b> <span class="secondary">${entry.reason}</span></span>`,
+        html`<span title=${`${codeText(entry.code).remedy} ${entry.code}: ${entry.reason}`}><b>${codeText(entry.code).title}</b> <span class="secondary">${entry.code === 'NOT_DICOM' ? '' : t.common.detail(entry.reason)}</span></span>`,
     },
     {
       key: 'source',

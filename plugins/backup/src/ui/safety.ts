@@ -31,11 +31,11 @@ export class BackupSafety extends BackupPart<Safety> {
     return html`${this.#drill(data)} ${this.#snapshots(data)} ${this.#restore(data)}`;
   }
 
-  #drill({ drill }: Safety): TemplateResult {
+  #drill({ drill, snapshots }: Safety): TemplateResult {
     const figure = (label: string, value: string | number) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
     return html`<section class="panel">
       <div class="head"><h2>${this.t('drill')}</h2><span class="secondary">${this.t('drillHelp')}</span><span class="spacer"></span>
-        <button ?disabled=${this.busy} @click=${() => void this.act(beginDrill, 'drillBegun')}>${this.t('drillNow')}</button></div>
+        <button ?disabled=${this.busy || snapshots.length === 0} @click=${() => void this.act(beginDrill, 'drillBegun')}>${this.t('drillNow')}</button></div>
       ${
         drill === null
           ? html`<p class="empty">${this.t('noDrill')}</p>`

@@ -172,7 +172,10 @@ export class ForwardingDestinations extends ForwardingPart<Loaded> {
     this.busy = true;
     try {
       const { ok, ms, detail } = await verify(key);
-      this.tried = new Map(this.tried).set(key, { ok, text: ok ? this.t('answers', { ms }) : reason(this.locale, detail) });
+      this.tried = new Map(this.tried).set(key, {
+        ok,
+        text: ok ? this.t('answers', { ms }) : reason(this.locale, detail),
+      });
     } catch (error) {
       this.error = reason(this.locale, error);
     } finally {

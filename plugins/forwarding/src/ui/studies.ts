@@ -105,7 +105,9 @@ export class ForwardingStudies extends ForwardingPart<Loaded> {
   ): string {
     if (state === 'waiting' || state === 'sending') {
       const waits = this.t('reason.waiting', { n: instances });
-      return problem ? `${waits}; ${this.t('unreachable', { why: reason(this.locale, problem.detail || problem.code) })}` : waits;
+      return problem
+        ? `${waits}; ${this.t('unreachable', { why: reason(this.locale, problem.detail || problem.code) })}`
+        : waits;
     }
     if (state === 'held') return this.t('reason.held', { n: instances });
     const why = reason(this.locale, detail || code);

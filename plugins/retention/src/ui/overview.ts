@@ -77,7 +77,7 @@ export class RetentionOverview extends RetentionPart<Overview> {
       <div class="head"><h2>${this.t('departments')}</h2></div>
       ${
         departments.length === 0
-          ? html`<p class="empty">${this.t('noStudies')}</p>`
+          ? html`<p class="empty">${this.t('notCounted')}</p>`
           : html`<div class="scroll"><table>
               <thead><tr>
                 <th>${this.t('department')}</th><th>${this.t('used')}</th><th>${this.t('quota')}</th><th style="width:24%"></th>
