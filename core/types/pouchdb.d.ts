@@ -30,6 +30,8 @@ declare module 'pouchdb/lib/index.js' {
     }
 
     interface AllDocsOptions {
+      /** Names the other leaves of each document. */
+      conflicts?: boolean;
       include_docs?: boolean;
       keys?: string[];
       startkey?: string;

@@ -156,6 +156,10 @@ describe('studies over REST', () => {
         detail: expect.stringMatching(/^keep: /),
       });
       expect((await ask('POST', path, { as: ['clinician'], body: { keep: 'received' } })).status).toBe(403);
+      node.replication.isFollowing = true;
+      const elsewhere = await ask('POST', path, { body: { keep: 'received' } });
+      expect([elsewhere.status, elsewhere.json['code']]).toEqual([409, 'KEPT_ELSEWHERE']);
+      node.replication.isFollowing = false;
       expect((await ask('POST', path, { body: { keep: 'received' } })).json).toMatchObject({ status: 'kept-received' });
       expect((await ask('GET', '/api/studies/2.25.1')).json).toMatchObject({
         study: { StudyDescription: 'Phantom second' },
