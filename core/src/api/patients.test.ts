@@ -198,6 +198,18 @@ describe('the register of persons over REST', () => {
     expect(seen.sort()).toEqual(['2.25.31', '2.25.32', '2.25.33', '2.25.34', '2.25.35']);
   });
 
+  it('is counted as a whole, the part from an offset on, and for nobody else', async () => {
+    await register('P1');
+    for (const [n, PatientID] of ['N1', 'P1', 'N2', 'N3'].entries()) await store(`2.25.4${n}`, { PatientID });
+    const count = async (query = '') => (await ask('GET', `/api/reconciliation/count${query}`, REGISTRAR)).json;
+    expect(await count()).toEqual({ found: 3, studies: 4 });
+    const { items: first } = (await ask('GET', '/api/reconciliation?limit=1', REGISTRAR)).json as { items: Json[] };
+    expect(first).toHaveLength(1);
+    const after = (await ask('GET', '/api/reconciliation?limit=1', REGISTRAR)).json['nextOffset'];
+    expect(await count(`?offset=${after}`)).toEqual({ found: 2, studies: 4 });
+    expect((await ask('GET', '/api/reconciliation/count', { as: ['clinician'] })).status).toBe(403);
+  });
+
   it('keeps a restricted person hidden under every number that becomes his', async () => {
     for (const one of ['VIP', 'NEW', 'P1']) await register(one);
     await store('2.25.61', { PatientID: 'VIP' });

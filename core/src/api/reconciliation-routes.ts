@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   areOrdersExpected,
+  countToReconcile,
   examineStudy,
   isSharedUid,
   studiesToReconcile,
@@ -21,6 +22,8 @@ const listQuery = z.strictObject({
   offset: countSchema(100_000_000).default(0),
 });
 
+const countQuery = z.strictObject({ offset: countSchema(100_000_000).default(0) });
+
 /** Images that match no patient or order, and whose they are. */
 export const reconciliationRoutes: ApiRoutes = ({ services }) => [
   {
@@ -34,6 +37,18 @@ export const reconciliationRoutes: ApiRoutes = ({ services }) => [
       if (state === 'open')
         return { body: await studiesToReconcile(services(), { offset, limit, scope: request.scope }) };
       return { body: await assignedStudies(services(), { offset, limit, scope: request.scope }) };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/reconciliation/count',
+    policy: needs('patient.manage'),
+    // It tells of nobody, and a total is many such requests.
+    audit: 'none',
+    summary: 'How many studies wait for a decision, a few hundred compared at a time',
+    async handle(request) {
+      const { offset } = parseQuery(request, countQuery);
+      return { body: await countToReconcile(services(), { offset, scope: request.scope }) };
     },
   },
   {

@@ -116,6 +116,15 @@ export async function studiesToReconcile(
   }
 }
 
+/** How many of the studies from `offset` on, a few hundred at a time: whoever wants the total adds them up until there is no `nextOffset`. */
+export async function countToReconcile(
+  stores: Stores,
+  { offset, scope }: { offset: number; scope: AccessScope },
+): Promise<{ found: number; nextOffset?: number; studies: number }> {
+  const { items, ...rest } = await studiesToReconcile(stores, { offset, limit: MOST_LOOKED_AT, scope });
+  return { found: items.length, ...rest };
+}
+
 /** Persons it may be: the order's, then those of the same number, then those of the same name and birth date. */
 export async function suggestPersons(
   { patients, orders }: Pick<Stores, 'patients' | 'orders'>,

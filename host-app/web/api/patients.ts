@@ -194,6 +194,19 @@ export async function listReconciliation(
   };
 }
 
+/** How many of the studies from `offset` on wait for a decision: a few hundred are compared at a time. */
+export async function countReconciliation(
+  offset: number,
+  signal?: AbortSignal,
+): Promise<{ found: number; nextOffset: number | undefined; studies: number }> {
+  const answer = record(await request('/api/reconciliation/count', { query: { offset }, ...of(signal) }));
+  return {
+    found: num(answer['found']),
+    nextOffset: typeof answer['nextOffset'] === 'number' ? answer['nextOffset'] : undefined,
+    studies: num(answer['studies']),
+  };
+}
+
 export async function getReconciliation(studyInstanceUid: string, signal?: AbortSignal): Promise<ReconciliationDetail> {
   const answer = record(await request(`/api/reconciliation/${encodeURIComponent(studyInstanceUid)}`, of(signal)));
   return {

@@ -52,6 +52,7 @@ export function answersOfEverything(node: StubNode): StubNode {
     })
     .on('GET /api/orders', { total: 1, items: [sampleOrder] })
     .on('GET /api/reconciliation', { items: [sampleToReconcile], studies: 900, nextOffset: 400 })
+    .on('GET /api/reconciliation/count', { found: 7, studies: 900 })
     .on('GET /api/reconciliation/*', { ...sampleToReconcile, suggestions: [samplePerson('2', '李秀英')] })
     .on('GET /api/storage', {
       totalBytes: 8e12,

@@ -84,6 +84,9 @@ export const registration: typeof zhCN.registration = {
   reconcileIntro:
     'The patient ID or accession number of these studies is not known, or contradicts the register. Choose a row, compare, then assign it.',
   reconcileLooked: (studies, found) => `${thousands(studies)} studies compared, ${thousands(found)} to decide`,
+  reconcileTotal: (shown, total) => `${thousands(total)} to decide in all, ${thousands(shown)} shown`,
+  reconcileCounting: (looked, studies, found) =>
+    `Counting: ${thousands(looked)} of ${thousands(studies)} studies compared, ${thousands(found)} to decide`,
   reconcileMore: 'Compare earlier studies',
   reconcileOpen: 'To decide',
   reconcileAssigned: 'Assigned',

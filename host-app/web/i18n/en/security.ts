@@ -192,6 +192,8 @@ export const security: (typeof zhCN)['security'] = {
   auditWhole: (count: number) => `${thousands(count)} entries are whole and unchanged.`,
   auditBroken: (count: number) =>
     `${thousands(count)} faults found. Tell whoever is responsible for security now, and leave the data files as they are.`,
+  auditRestored: (seq: number, at: string) =>
+    `Entries 1 to ${thousands(seq)} came back from a backup on ${at}. They fit together; the signature of the former key cannot be checked. What came after is signed.`,
   auditFinding: (seq: number, kind: string) => (seq === 0 ? kind : `Entry ${seq}: ${kind}`),
   findings: {
     changed: 'changed',
@@ -222,6 +224,7 @@ export const security: (typeof zhCN)['security'] = {
     emergency: 'Emergency access',
     'audit.read': 'Audit log read',
     'audit.broken': 'Audit log not whole',
+    'audit.restored': 'Audit log restored',
   },
   outcomes: { success: 'Success', refused: 'Refused', failed: 'Failed' },
   actorKinds: {

@@ -80,6 +80,9 @@ export const registration = {
   reconcileIntro: '以下检查的患者编号或检查号在登记和申请中查不到，或与登记的信息矛盾。选中一行核对，再指定患者。',
   reconcileLooked: (studies: number, found: number) =>
     `已核对 ${thousands(studies)} 个检查，${thousands(found)} 个需要处理`,
+  reconcileTotal: (shown: number, total: number) => `共 ${thousands(total)} 个需要处理，显示 ${thousands(shown)} 个`,
+  reconcileCounting: (looked: number, studies: number, found: number) =>
+    `正在统计：已核对 ${thousands(looked)} / ${thousands(studies)} 个检查，${thousands(found)} 个需要处理`,
   reconcileMore: '继续核对更早的检查',
   reconcileOpen: '待处理',
   reconcileAssigned: '已指定',

@@ -190,6 +190,8 @@ export const security = {
   auditVerifying: '正在校验…',
   auditWhole: (count: number) => `${thousands(count)} 条记录完整，没有被改动。`,
   auditBroken: (count: number) => `发现 ${thousands(count)} 处不一致，请立即通知信息安全负责人，保留数据文件不要改动。`,
+  auditRestored: (seq: number, at: string) =>
+    `第 1 至 ${thousands(seq)} 条于 ${at} 由备份恢复：记录前后相符，但原密钥的签名已无法核验；其后的记录均有签名。`,
   auditFinding: (seq: number, kind: string) => (seq === 0 ? kind : `第 ${seq} 条：${kind}`),
   findings: {
     changed: '被修改',
@@ -220,6 +222,7 @@ export const security = {
     emergency: '紧急访问',
     'audit.read': '查阅审计日志',
     'audit.broken': '审计日志异常',
+    'audit.restored': '审计日志已恢复',
   } as Record<string, string>,
   outcomes: { success: '成功', refused: '被拒绝', failed: '失败' } as Record<string, string>,
   actorKinds: {

@@ -11,6 +11,7 @@ import '../../components/state-badge.ts';
 import { formatDa, formatInstant } from '../../format/dates.ts';
 import { t } from '../../i18n/index.ts';
 import { panelStyles, SystemPanel } from '../system/panel.ts';
+import { OpenTotal } from './open-total.ts';
 import { identityLine, idOf, readName } from './person-words.ts';
 import './reconcile-study.ts';
 
@@ -24,6 +25,7 @@ export class ReconciliationPanel extends SystemPanel<ReconciliationPage> {
   @state() private earlier: StudyToReconcile[] = [];
   /** Where the pages fetched so far end. */
   @state() private next: number | undefined;
+  readonly #total = new OpenTotal(() => this.requestUpdate());
   // Every look compares hundreds of studies.
   protected override everyMs = LOOKS_AGAIN_MS;
 
@@ -117,6 +119,8 @@ export class ReconciliationPanel extends SystemPanel<ReconciliationPage> {
     const page = await listReconciliation(which, 0, signal);
     if (which !== this.which) throw new DOMException('', 'AbortError');
     if (this.earlier.length === 0) this.next = page.nextOffset;
+    // A total that cannot be had is left out; the list itself is there.
+    if (which === 'open') void this.#total.count(page, signal).catch(() => undefined);
     return page;
   }
 
@@ -140,6 +144,16 @@ export class ReconciliationPanel extends SystemPanel<ReconciliationPage> {
     } catch (error) {
       notifyError(error);
     }
+  }
+
+  /** What there is in all, or how far the counting has come. */
+  #sum(shown: number, studies: number): string {
+    if (this.which !== 'open') return t.registration.total(studies);
+    const total = this.#total.now;
+    if (!total) return t.registration.reconcileLooked(this.next ?? studies, shown);
+    return total.isWhole
+      ? t.registration.reconcileTotal(shown, Math.max(shown, total.found))
+      : t.registration.reconcileCounting(total.looked, total.studies, total.found);
   }
 
   #tabs() {
@@ -167,13 +181,16 @@ export class ReconciliationPanel extends SystemPanel<ReconciliationPage> {
       <div class="split">
         <div>
           ${this.#list(all)}
-          <div class="more"><span class="secondary num">${this.which === 'open' ? t.registration.reconcileLooked(next ?? studies, all.length) : t.registration.total(studies)}</span>
+          <div class="more"><span class="secondary num">${this.#sum(all.length, studies)}</span>
           ${next === undefined ? nothing : html`<vaadin-button theme="small" @click=${() => void this.#more(next)}>${t.registration.reconcileMore}</vaadin-button>`}</div>
         </div>
         <section class="panel side">
           ${
             this.selected
-              ? html`<fl-reconcile-study .item=${this.selected} @decided=${() => this.#startAgain()}></fl-reconcile-study>`
+              ? html`<fl-reconcile-study .item=${this.selected} @decided=${() => {
+                  this.#total.add(this.which === 'open' ? -1 : 1);
+                  this.#startAgain();
+                }}></fl-reconcile-study>`
               : html`<p class="pick secondary">${t.registration.pickRow}</p>`
           }
         </section>
