@@ -13,7 +13,12 @@ const headSchema = z.strictObject({
 });
 export type AuditHead = z.infer<typeof headSchema>;
 
-export type HeadState = { kind: 'none' } | { kind: 'damaged' } | { kind: 'good'; head: AuditHead };
+export type HeadState =
+  | { kind: 'none' }
+  | { kind: 'damaged' }
+  /** Signed with a key that is not this node's: nobody vouches for what it says. */
+  | { kind: 'foreign'; head: AuditHead }
+  | { kind: 'good'; head: AuditHead };
 
 /** Reads and checks the head kept beside the log. */
 export async function readHead(path: string, publicKey: (kid: string) => KeyObject | undefined): Promise<HeadState> {
@@ -27,7 +32,8 @@ export async function readHead(path: string, publicKey: (kid: string) => KeyObje
   const parsed = headSchema.safeParse(jsonOf(text));
   if (!parsed.success) return { kind: 'damaged' };
   const key = publicKey(parsed.data.kid);
-  const right = key && verify(null, signedBytes(parsed.data), key, Buffer.from(parsed.data.signature, 'base64'));
+  if (!key) return { kind: 'foreign', head: parsed.data };
+  const right = verify(null, signedBytes(parsed.data), key, Buffer.from(parsed.data.signature, 'base64'));
   return right ? { kind: 'good', head: parsed.data } : { kind: 'damaged' };
 }
 

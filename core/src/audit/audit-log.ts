@@ -5,16 +5,25 @@ import type { Logger } from '../plugins/contract.ts';
 import type { SigningKeys } from '../security/signing-keys.ts';
 import { FIRST_HASH, hashOfEntry } from './audit-chain.ts';
 import { openAuditDatabase, toEntry } from './audit-database.ts';
-import { readHead, writeHead } from './audit-head.ts';
+import { type HeadState, readHead, writeHead } from './audit-head.ts';
 import type { Audit, AuditEntry, AuditEvent } from './contract.ts';
 import { type AuditVerdict, verifyAudit } from './verify-audit.ts';
+
+/** The backup that a log came back from. */
+export interface RestoredFrom {
+  /** When it was taken, ISO 8601. */
+  at: string;
+  disk: string;
+}
 
 interface Options {
   /** The database file; the head stands beside it. */
   path: string;
   keys: SigningKeys;
-  log: Logger;
+  log: Pick<Logger, 'error'>;
   now?: () => number;
+  /** At the first opening after a restore alone: the key that signed the head may be gone. */
+  restored?: RestoredFrom;
 }
 
 interface Waiting {
@@ -66,26 +75,8 @@ export class AuditLog implements Audit {
   static async open(options: Options): Promise<AuditLog> {
     const log = new AuditLog(options, openAuditDatabase(options.path));
     const head = await readHead(log.#headPath, (kid) => options.keys.publicKey(kid));
-    const ended = head.kind === 'good' ? head.head.seq : 0;
-    const row = log.#database.prepare('SELECT hash FROM entry WHERE seq = ?').get(ended);
-    const differs = head.kind === 'good' && ended > 0 && row?.['hash'] !== head.head.hash;
-    const broken = head.kind === 'damaged' || (head.kind === 'none' && log.#last.seq > 0) || differs;
-    if (broken) {
-      log.#broken = true;
-      options.log.error({ head: head.kind, endedAt: ended, endsAt: log.#last.seq }, 'the audit log is not whole');
-      await log.recordDurably({
-        action: 'audit.broken',
-        outcome: 'failed',
-        actor: { kind: 'system', id: 'system' },
-        address: '',
-        detail:
-          head.kind !== 'good'
-            ? `head ${head.kind}`
-            : row
-              ? `entry ${ended} is not what it was`
-              : `entries ${log.#last.seq + 1} to ${ended} are missing`,
-      });
-    }
+    const isClosed = options.restored !== undefined && (await log.#closeRestored(head, options.restored));
+    if (!isClosed) await log.#compareWithHead(head);
     await log.#writeHead();
     return log;
   }
@@ -152,6 +143,47 @@ export class AuditLog implements Audit {
     clearTimeout(this.#headTimer);
     await this.#writeHead();
     this.#database.close();
+  }
+
+  /** False when the key is there, or what came back does not fit together: then it is looked at as at any start. */
+  async #closeRestored(state: HeadState, { at, disk }: RestoredFrom): Promise<boolean> {
+    if (state.kind !== 'foreign') return false;
+    const { head } = state;
+    const { findings, lastSeq } = verifyAudit(this.#database, { kind: 'good', head });
+    if (findings.some(({ kind }) => kind !== 'noted')) return false;
+    await this.recordDurably({
+      action: 'audit.restored',
+      outcome: 'success',
+      actor: { kind: 'system', id: 'system' },
+      address: '',
+      target: `disk ${disk}`,
+      detail: `entries 1 to ${lastSeq} came back from the backup of ${at}: their hashes fit together; the signature of the former key ${head.kid} cannot be checked`,
+    });
+    return true;
+  }
+
+  async #compareWithHead(head: HeadState): Promise<void> {
+    const ended = head.kind === 'good' ? head.head.seq : 0;
+    const row = this.#database.prepare('SELECT hash FROM entry WHERE seq = ?').get(ended);
+    const isWhole =
+      head.kind === 'good'
+        ? ended === 0 || row?.['hash'] === head.head.hash
+        : head.kind === 'none' && this.#last.seq === 0;
+    if (isWhole) return;
+    this.#broken = true;
+    this.#options.log.error({ head: head.kind, endedAt: ended, endsAt: this.#last.seq }, 'the audit log is not whole');
+    await this.recordDurably({
+      action: 'audit.broken',
+      outcome: 'failed',
+      actor: { kind: 'system', id: 'system' },
+      address: '',
+      detail:
+        head.kind !== 'good'
+          ? `head ${head.kind}`
+          : row
+            ? `entry ${ended} is not what it was`
+            : `entries ${this.#last.seq + 1} to ${ended} are missing`,
+    });
   }
 
   get #headPath(): string {

@@ -17,6 +17,7 @@ export const AUDIT_ACTIONS = [
   'emergency',
   'audit.read',
   'audit.broken',
+  'audit.restored',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

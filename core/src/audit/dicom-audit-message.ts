@@ -43,6 +43,7 @@ const KINDS: Readonly<Record<AuditAction, Kind>> = {
   token: { event: SECURITY_ALERT, type: dcm('110129', 'Security Configuration'), action: 'E' },
   emergency: { event: SECURITY_ALERT, type: dcm('110127', 'Emergency Override Started'), action: 'E' },
   'audit.read': { event: AUDIT_LOG_USED, action: 'R' },
+  'audit.restored': { event: SECURITY_ALERT, type: dcm('110135', 'Object Security Attributes Changed'), action: 'E' },
   'audit.broken': { event: SECURITY_ALERT, type: dcm('110135', 'Object Security Attributes Changed'), action: 'E' },
 };
 const OUTCOMES = { success: '0', failed: '4', refused: '8' } as const;

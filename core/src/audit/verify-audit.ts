@@ -10,8 +10,17 @@ export interface AuditFinding {
   kind: 'changed' | 'removed' | 'reordered' | 'end-removed' | 'head-damaged' | 'head-missing' | 'noted';
 }
 
+/** The log came back from a backup without the key of its signature: up to `seq` nothing but the chain of hashes vouches for it. */
+export interface AuditRestored {
+  seq: number;
+  /** ISO 8601. */
+  at: string;
+  detail: string;
+}
+
 export interface AuditVerdict {
   entries: number;
+  restored: AuditRestored[];
   lastSeq: number;
   lastHash: string;
   findings: AuditFinding[];
@@ -25,6 +34,7 @@ const MAX_FINDINGS = 100;
  */
 export function verifyAudit(database: DatabaseSync, head: HeadState): AuditVerdict {
   const findings: AuditFinding[] = [];
+  const restored: AuditRestored[] = [];
   let entries = 0;
   let expectedSeq = 1;
   let before = FIRST_HASH;
@@ -42,6 +52,7 @@ export function verifyAudit(database: DatabaseSync, head: HeadState): AuditVerdi
       if (seq === expectedSeq && hashOfEntry(before, rest) !== hash)
         findings.push({ seq, kind: rest.at < lastTime ? 'reordered' : 'changed' });
       if (rest.action === 'audit.broken') findings.push({ seq, kind: 'noted' });
+      if (rest.action === 'audit.restored') restored.push({ seq: seq - 1, at: rest.at, detail: rest.detail });
       before = hash;
       lastTime = rest.at;
     }
@@ -51,12 +62,12 @@ export function verifyAudit(database: DatabaseSync, head: HeadState): AuditVerdi
     if (findings.length >= MAX_FINDINGS) break;
   }
   findings.push(...findingsOfHead(head, entries, expectedSeq - 1, atHead));
-  return { entries, lastSeq: expectedSeq - 1, lastHash: before, findings };
+  return { entries, restored, lastSeq: expectedSeq - 1, lastHash: before, findings };
 }
 
 function findingsOfHead(head: HeadState, entries: number, lastSeq: number, atHead: string | undefined): AuditFinding[] {
   if (head.kind === 'none') return entries === 0 ? [] : [{ seq: 0, kind: 'head-missing' }];
-  if (head.kind === 'damaged') return [{ seq: 0, kind: 'head-damaged' }];
+  if (head.kind !== 'good') return [{ seq: 0, kind: 'head-damaged' }];
   if (head.head.seq === 0) return [];
   if (lastSeq < head.head.seq) return [{ seq: head.head.seq, kind: 'end-removed' }];
   return atHead === head.head.hash ? [] : [{ seq: head.head.seq, kind: 'changed' }];

@@ -6,6 +6,8 @@ import { SigningKeys } from '../security/signing-keys.ts';
 import { readHead } from './audit-head.ts';
 import { type AuditVerdict, verifyAudit } from './verify-audit.ts';
 
+export type { AuditVerdict } from './verify-audit.ts';
+
 /**
  * Verifies the audit log of a data folder, read only, whether or not its node runs: the verdict does not depend on the node's word.
  * @throws NOT_FOUND when there is no log

@@ -25,6 +25,10 @@ export const auditCommand: AddCommand = (program, finish) => {
       else {
         for (const { seq, kind } of verdict.findings)
           console.log(`${seq === 0 ? '' : `entry ${seq} `}${MEANING[kind] ?? kind}`);
+        for (const { seq, at } of verdict.restored)
+          console.log(
+            `entries 1 to ${seq} came back from a backup at ${at}: checked by their hashes; the signature of the former key cannot be checked`,
+          );
         const whole = verdict.findings.length === 0;
         console.log(
           `${verdict.entries} entries${whole ? ', whole' : ''}. Last: ${verdict.lastSeq} ${verdict.lastHash}`,

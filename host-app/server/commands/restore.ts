@@ -2,9 +2,11 @@ import { createWriteStream, existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
+import type { AuditVerdict } from '@filmless/core/audit';
 import type { NodeConfig } from '@filmless/core/config';
 import { loadCatalogue } from '@filmless/core/node-copy';
 import { FilmlessError } from '@filmless/core/plugin';
+import { continueRestoredAudit } from '@filmless/core/restored-audit';
 import {
   isToBeRebuilt,
   newestConfig,
@@ -78,6 +80,10 @@ export const restoreCommand: AddCommand = (program, finish) => {
           disks,
           dataDirectory: config.data,
           load: (documents) => loadCatalogue(location, documents),
+          async placed(from) {
+            const verdict = await continueRestoredAudit(config.data, from);
+            if (verdict) say(aboutAudit(verdict));
+          },
         });
         for (const { disk, file } of built?.damaged ?? []) say(`Damaged snapshot passed over: ${disk}: ${file}`);
         if (built) say(`Node as of ${built.at}, from disk ${built.disk}: ${built.documents} documents`);
@@ -188,6 +194,13 @@ function whatOf({ study, day, all }: Options) {
   if (day === undefined) return { kind: 'all' } as const;
   if (!/^\d{4}-?\d{2}-?\d{2}$/.test(day)) throw new FilmlessError('CONFIG_INVALID', 'restore: --day yyyy-mm-dd');
   return { kind: 'day', day: day.replaceAll('-', '') } as const;
+}
+
+function aboutAudit({ findings, restored }: AuditVerdict): string {
+  if (findings.length > 0) return 'The audit log that came back is not whole: see "filmless audit verify"';
+  const last = restored.at(-1);
+  if (!last) return 'The audit log is whole';
+  return `The audit log is whole up to entry ${last.seq} by its own hashes; the key of its signature was not on this disk, and a new one signs from here on`;
 }
 
 /** On a machine without a configuration the one from the disks is put in its place. */

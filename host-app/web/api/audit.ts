@@ -28,6 +28,8 @@ export interface AuditFilter {
 export interface AuditVerdict {
   entries: number;
   findings: { seq: number; kind: string }[];
+  /** Up to `seq` it came back from a backup without the key of its signature. */
+  restored: { seq: number; at: string }[];
 }
 
 const given = (filter: AuditFilter) =>
@@ -77,5 +79,9 @@ export async function verifyAudit(): Promise<AuditVerdict> {
     const item = record(value);
     return { seq: num(item['seq']), kind: str(item['kind']) };
   });
-  return { entries: num(answer['entries']), findings };
+  const restored = list(answer['restored'], (value) => {
+    const item = record(value);
+    return { seq: num(item['seq']), at: str(item['at']) };
+  });
+  return { entries: num(answer['entries']), findings, restored };
 }

@@ -186,11 +186,12 @@ export class AuditPanel extends SystemPanel<Page> {
     </form>`;
   }
 
-  #verdictView({ entries, findings }: AuditVerdict) {
+  #verdictView({ entries, findings, restored }: AuditVerdict) {
+    const known = restored.map(({ seq, at }) => html`<div>${t.security.auditRestored(seq, formatInstant(at))}</div>`);
     if (findings.length === 0)
-      return html`<div class="verdict good" role="status">${icon(iconDone, 18)}<div>${t.security.auditWhole(entries)}</div></div>`;
+      return html`<div class="verdict good" role="status">${icon(iconDone, 18)}<div>${t.security.auditWhole(entries)}${known}</div></div>`;
     return html`<div class="verdict bad" role="alert">${icon(iconCritical, 18)}<div><b>${t.security.auditBroken(findings.length)}</b>
-      ${findings.slice(0, 20).map(({ seq, kind }) => html`<div>${t.security.auditFinding(seq, t.security.findings[kind] ?? kind)}</div>`)}</div></div>`;
+      ${findings.slice(0, 20).map(({ seq, kind }) => html`<div>${t.security.auditFinding(seq, t.security.findings[kind] ?? kind)}</div>`)}${known}</div></div>`;
   }
 
   protected override content({ total, items }: Page) {

@@ -97,6 +97,8 @@ export async function placeFiles({ directory, snapshot }: FetchedSnapshot, dataD
   for (const { path } of snapshot.files.filter((file) => file.path.startsWith(prefix))) {
     const target = join(dataDirectory, path.slice(prefix.length));
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    // Of a restore that was broken off: they are not this database's.
+    for (const beside of ['-wal', '-shm']) await rm(`${target}${beside}`, { force: true });
     await rename(join(directory, path), target);
   }
   forgetPositions(join(dataDirectory, 'backup', 'backup.sqlite'));

@@ -61,8 +61,10 @@ export async function rebuildNode(options: {
   dataDirectory: string;
   /** Fills the catalogue. */
   load(documents: AsyncIterable<CopiedDocument>): Promise<number>;
+  /** Everything is in its place; the node counts as built after this. */
+  placed(from: { at: string; disk: string }): Promise<void>;
 }): Promise<RebuiltNode | undefined> {
-  const { disks, dataDirectory, load } = options;
+  const { disks, dataDirectory, load, placed } = options;
   await mkdir(dataDirectory, { recursive: true, mode: 0o750 });
   const directory = join(dataDirectory, FETCHED);
   const snapshot = await fetchSnapshot(disks, directory);
@@ -74,6 +76,7 @@ export async function rebuildNode(options: {
   await rm(join(dataDirectory, 'catalogue'), { recursive: true, force: true });
   const documents = await load(snapshotDocuments(snapshot));
   await placeFiles(snapshot, dataDirectory);
+  await placed({ at, disk: snapshot.label });
   await rm(directory, { recursive: true, force: true });
   await mark('placed');
   return { at, disk: snapshot.label, hasSecrets, documents, damaged: snapshot.damaged };
