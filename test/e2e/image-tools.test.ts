@@ -371,6 +371,12 @@ describe.skipIf(!hasChromium)('image tools in the viewer (needs Chromium)', () =
       await page.keyboard.press('Escape');
       await expect.poll(() => mpr.count()).toBe(0);
       expect(held - (await viewer.memory())).toBe(128 * 128 * BRAIN_SLICES * 2);
+      // Whoever comes back to the planes finds what was measured.
+      await viewer.focus();
+      await page.keyboard.press('/');
+      await expect.poll(() => coronal.locator('.measure').count()).toBe(3);
+      await page.keyboard.press('Escape');
+      await expect.poll(() => mpr.count()).toBe(0);
     });
 
     it('says why a run makes no planes', async () => {

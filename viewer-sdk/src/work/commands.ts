@@ -1,8 +1,8 @@
 import { toViewerError } from '../errors.ts';
 import type { Cell, ViewerCommand } from '../extension/contract.ts';
+import { localTime } from './dates.ts';
 import { copyImage } from './export/copy.ts';
 import { labelled } from './export/picture.ts';
-import { localTime } from './panel/format.ts';
 import type { WorkSession } from './session/work-session.ts';
 import { storeInstances } from './store/stow.ts';
 import { workText } from './texts.ts';

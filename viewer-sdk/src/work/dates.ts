@@ -1,3 +1,5 @@
+import { formatDate, formatTime } from '../dicom/format.ts';
+
 /** A point of time as DICOM's DA, TM and Timezone Offset From UTC write it. */
 export interface WrittenTime {
   readonly date: string;
@@ -26,4 +28,21 @@ export function writtenTime(at: Date, offset?: string): WrittenTime {
     // "-0000" is not allowed.
     offset: `${minutes < 0 ? '-' : '+'}${two(Math.floor(absolute / 60))}${two(absolute % 60)}`,
   };
+}
+
+/** An ISO time as the user's clock has it: 2026-01-02 10:11. */
+export function localTime(iso: string): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return '';
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+/** DA and TM as the user's clock has them where their zone is known, as they are written otherwise. */
+export function shownTime(date: string, time: string, offset: string | undefined): string {
+  const zone = /^([+-]\d{2})(\d{2})$/.exec(offset ?? '');
+  const day = /^(\d{4})(\d{2})(\d{2})$/.exec(date);
+  const clock = /^(\d{2})(\d{2})/.exec(time);
+  const local =
+    zone && day && clock ? localTime(`${day[1]}-${day[2]}-${day[3]}T${clock[1]}:${clock[2]}${zone[1]}:${zone[2]}`) : '';
+  return local || `${formatDate(date)} ${formatTime(time)}`.trim();
 }

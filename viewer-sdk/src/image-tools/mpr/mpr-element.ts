@@ -36,12 +36,13 @@ export class FilmlessMpr extends LitElement implements PaneHost {
   @property({ attribute: false }) geometry: VolumeGeometry | undefined;
   @property({ type: Number }) count = 0;
   @property({ type: Number }) loaded = 0;
+  /** What was measured in the planes. */
+  @property({ attribute: false }) measures: readonly PlaneMeasure[] = [];
   @state() tool: MprTool = 'cross';
   @state() draft: PlaneMeasure | undefined;
   @state() slabMm = 0;
   @state() projection: Projection = 'mean';
   @state() private point: Vector = [0, 0, 0];
-  @state() private measures: readonly PlaneMeasure[] = [];
   @state() private read: { readonly at: Vector; readonly value: VoxelValue } | undefined;
 
   #volume: Volume | undefined;

@@ -18,6 +18,7 @@ const TAG_NAME = 'filmless-viewer-mpr';
 interface OpenPlanes {
   readonly element: FilmlessMpr;
   readonly cell: Cell;
+  readonly series: string;
   readonly controller: AbortController;
   volume: Volume | undefined;
   type: VoxelType | undefined;
@@ -40,9 +41,15 @@ class NoVolumeError extends Error {
 export class MprMode {
   readonly #viewer: ViewerContext;
   #open: OpenPlanes | undefined;
+  /** What was measured in the planes of a series, while its study is open: whoever comes back to the planes finds it. */
+  readonly #measures = new Map<string, FilmlessMpr['measures']>();
 
   constructor(viewer: ViewerContext) {
     this.#viewer = viewer;
+    viewer.on('closed', () => {
+      this.close();
+      this.#measures.clear();
+    });
   }
 
   get isOpen(): boolean {
@@ -58,6 +65,7 @@ export class MprMode {
     const open = this.#open;
     if (!open) return;
     this.#open = undefined;
+    this.#measures.set(open.series, open.element.measures);
     open.controller.abort();
     open.volume?.dispose();
     open.release?.();
@@ -85,6 +93,7 @@ export class MprMode {
     const current: OpenPlanes = {
       element,
       cell,
+      series: open.SeriesInstanceUID,
       controller,
       volume: undefined,
       type: undefined,
@@ -92,7 +101,9 @@ export class MprMode {
       release: undefined,
     };
     this.#open = current;
-    Object.assign(element, { locale: viewer.locale, frame: view.frame, view, geometry, count: geometry.order.length });
+    const measures = this.#measures.get(open.SeriesInstanceUID) ?? [];
+    const count = geometry.order.length;
+    Object.assign(element, { locale: viewer.locale, frame: view.frame, view, geometry, count, measures });
     element.addEventListener('mpr-close', () => this.close());
     element.addEventListener('mpr-window', (event) => stack.setWindow((event as CustomEvent<DisplayWindow>).detail));
     // Presets, inversion and curve are those of the series behind.

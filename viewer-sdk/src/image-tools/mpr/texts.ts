@@ -23,7 +23,8 @@ const en = {
   fit: 'Fit',
   clear: 'Clear measurements',
   projected: 'projection of a {mm} mm slab',
-  notKept: 'Measurements in these planes are not saved. Delete takes the last one away.',
+  notKept:
+    'Measurements in these planes stay while the study is open and are not stored. Delete takes the last one away.',
   hint: 'Wheel or arrow keys: through the slices. Ctrl + wheel: zoom. Middle button: pan. Right button: window.',
   few: 'MPR needs at least three slices.',
   noPosition: 'The images do not say where they lie in the patient: no MPR.',
@@ -64,7 +65,7 @@ export const mprText = moduleTranslator<MprKey>('image-tools.mpr', {
     fit: '适合窗口',
     clear: '清除测量',
     projected: '{mm} mm 层厚内的投影',
-    notKept: '重建平面上的测量不会保存；按 Delete 删除最后一项。',
+    notKept: '重建平面上的测量在关闭检查前保留，不存入归档；按 Delete 删除最后一项。',
     hint: '滚轮或方向键翻层，Ctrl+滚轮缩放，中键平移，右键拖动调窗。',
     few: 'MPR 至少需要三层图像。',
     noPosition: '图像缺少患者空间位置信息，不能做 MPR。',

@@ -38,6 +38,7 @@ const TAG = {
   GraphicLayerOrder: '00700062',
   GraphicLayerRecommendedDisplayGrayscaleValue: '00700066',
   GraphicLayerRecommendedDisplayCIELabValue: '00700401',
+  TimezoneOffsetFromUTC: '00080201',
   PresentationCreationDate: '00700082',
   PresentationCreationTime: '00700083',
   PresentationSizeMode: '00700100',
@@ -109,6 +110,8 @@ export interface PresentationState {
   readonly creator: string;
   readonly date: string;
   readonly time: string;
+  /** Their zone: ±HHMM. */
+  readonly offset: string | undefined;
   /** Frames by SOP Instance UID; none means all of them. */
   readonly images: ReadonlyMap<string, readonly number[]>;
   readonly series: ReadonlyMap<string, string>;
@@ -140,6 +143,7 @@ export function readPresentationState(dataset: JsonDataset): PresentationState {
     creator: personOf(dataset, 'ContentCreatorName') ?? '',
     date: text(dataset, TAG.PresentationCreationDate) ?? '',
     time: text(dataset, TAG.PresentationCreationTime) ?? '',
+    offset: text(dataset, TAG.TimezoneOffsetFromUTC)?.trim(),
     images: new Map(references.flatMap((series) => [...imagesOf(series)])),
     series: new Map(
       references.flatMap((series) =>

@@ -1,8 +1,8 @@
 import { html, nothing } from 'lit';
 import download from 'lucide-static/dist/esm/icons/download.mjs';
 import layers from 'lucide-static/dist/esm/icons/layers.mjs';
-import { formatDate, formatTime } from '../../dicom/format.ts';
 import type { ObjectInstance, ViewerContext } from '../../extension/contract.ts';
+import { shownTime } from '../../work/dates.ts';
 import { overlayTextOf } from '../overlay/texts.ts';
 import { drawIcon } from '../parts/icon.ts';
 import { saveInstance } from '../parts/save.ts';
@@ -22,7 +22,7 @@ export function mountPresentation(states: PresentationStates) {
       const shown = await states.open(state).catch(() => false);
       if (!shown) viewer.notify(overlayTextOf(locale, 'noImages'), 'error');
     };
-    const when = [formatDate(state.date), formatTime(state.time)].filter(Boolean).join(' ');
+    const when = shownTime(state.date, state.time, state.offset);
     surface.draw(html`<div class="surface-message" role="group">
       ${drawIcon(layers)}
       <div class="title">${state.label || sopClassName('1.2.840.10008.5.1.4.1.1.11.1', locale)}</div>

@@ -8,11 +8,12 @@ import { isClass, SOP } from '../../objects/kinds.ts';
 import { drawIcon } from '../../objects/parts/icon.ts';
 import { readPresentationState } from '../../objects/presentation/read.ts';
 import { presentationStatesOf } from '../../objects/presentation/states.ts';
+import { shownTime } from '../dates.ts';
 import type { KeptObject } from '../read/index.ts';
 import type { StudyWork } from '../session/study-work.ts';
 import type { WorkSession } from '../session/work-session.ts';
 import { type WorkText, workText } from '../texts.ts';
-import { dicomTime, showReference } from './format.ts';
+import { showReference } from './format.ts';
 import { labelOf } from './group-lines.ts';
 
 const ICONS: Readonly<Record<KeptObject['type'], string>> = { report, keys, presentation };
@@ -53,7 +54,7 @@ function renderObject(object: KeptObject, replaced: boolean, session: WorkSessio
       ${drawIcon(ICONS[object.type])}
       <div class="what">
         <div>${titleOf(object, text)} <span class="secondary">${summaryOf(object, text)}</span>${replaced ? html` <span class="tag">${text('kept.superseded')}</span>` : nothing}</div>
-        <div class="secondary">${[dicomTime(object.date, object.time), ...who].filter(Boolean).join(' · ')}</div>
+        <div class="secondary">${[shownTime(object.date, object.time, object.offset), ...who].filter(Boolean).join(' · ')}</div>
       </div>
       <span class="turn">${drawIcon(turn)}</span>
     </summary>

@@ -16,11 +16,14 @@ export interface ObjectHeader {
   /** DA and TM of the content, in the object's own time zone. */
   readonly date: string;
   readonly time: string;
+  /** That zone, where it is named: ±HHMM. */
+  readonly offset?: string;
 }
 
 export const MANUFACTURER = 'Filmless';
 const AUTHOR_OBSERVER_SEQUENCE = '0040A078';
 const PREDECESSOR_DOCUMENTS_SEQUENCE = '0040A360';
+const TIMEZONE_OFFSET_FROM_UTC = '00080201';
 const PRESENTATION_CREATION_DATE = '00700082';
 const PRESENTATION_CREATION_TIME = '00700083';
 
@@ -31,6 +34,7 @@ export function readHeader(dataset: JsonDataset): ObjectHeader | undefined {
   if (!SOPClassUID || !SOPInstanceUID || !StudyInstanceUID || !SeriesInstanceUID) return undefined;
   const manufacturer = text(dataset, 'Manufacturer') ?? '';
   const [observer] = sequence(dataset, AUTHOR_OBSERVER_SEQUENCE);
+  const offset = value(dataset, TIMEZONE_OFFSET_FROM_UTC).trim();
   return {
     SOPClassUID,
     SOPInstanceUID,
@@ -42,6 +46,7 @@ export function readHeader(dataset: JsonDataset): ObjectHeader | undefined {
     author: personOf(observer, 'PersonName') ?? personOf(dataset, 'ContentCreatorName') ?? '',
     date: text(dataset, 'ContentDate') ?? value(dataset, PRESENTATION_CREATION_DATE),
     time: text(dataset, 'ContentTime') ?? value(dataset, PRESENTATION_CREATION_TIME),
+    ...(offset ? { offset } : {}),
   };
 }
 
