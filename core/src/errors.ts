@@ -88,6 +88,12 @@ export const ERRORS = define({
     title: 'Kept at another node, whose copy this is',
     remedy: 'Do it at the centre: it comes here by itself.',
   },
+  KEY_DOES_NOT_FIT: {
+    http: 409,
+    dimse: 0x0111,
+    title: 'The key does not fit',
+    remedy: 'Give the secret key of the pair that it was encrypted for.',
+  },
   RANGE_NOT_SATISFIABLE: {
     http: 416,
     dimse: 0xa900,

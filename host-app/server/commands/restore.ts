@@ -39,6 +39,7 @@ const lineSchema = z.union([
   z.object({ progress: z.object({ done: z.number(), total: z.number() }) }),
   z.object({ missing: missingSchema }),
   z.object({ damaged: z.object({ disk: z.string(), file: z.string() }) }),
+  z.object({ locked: z.object({ disk: z.string() }) }),
   z.object({ error: z.object({ code: z.string(), detail: z.string(), remedy: z.string() }) }),
   z.object({ done: z.literal(true), summary: summarySchema }),
 ]);
@@ -127,6 +128,7 @@ async function restoreBytes(
   file.write('StudyInstanceUID\tSOPInstanceUID\tSHA-256\tdisks\n');
   const studies = new Map<string, { missing: number; disks: Set<string> }>();
   const damaged: { disk: string; file: string }[] = [];
+  const locked: string[] = [];
   try {
     for await (const line of node.lines(lineSchema, '/api/backup/restores', request)) {
       if ('progress' in line) progress.update(line.progress.done, line.progress.total);
@@ -138,11 +140,12 @@ async function restoreBytes(
         for (const disk of disks) study.disks.add(disk);
         studies.set(StudyInstanceUID, study);
       } else if ('damaged' in line) damaged.push(line.damaged);
+      else if ('locked' in line) locked.push(line.locked.disk);
       else if ('error' in line) throw new ClientError(500, line.error.code, line.error.detail, line.error.remedy);
       else {
         progress.stop();
-        report({ list, asOf, json }, line.summary, studies, damaged);
-        return line.summary.missing > 0 ? EXIT.findings : EXIT.ok;
+        report({ list, asOf, json }, line.summary, studies, damaged, locked);
+        return line.summary.missing > 0 || locked.length > 0 ? EXIT.findings : EXIT.ok;
       }
     }
     throw new ClientError(500, 'UNAVAILABLE', 'The node stopped before the end', 'Run the command again.');
@@ -159,6 +162,7 @@ function report(
   summary: z.infer<typeof summarySchema>,
   studies: ReadonlyMap<string, { missing: number; disks: Set<string> }>,
   damaged: readonly { disk: string; file: string }[],
+  locked: readonly string[],
 ): void {
   const missing = [...studies].map(([StudyInstanceUID, each]) => ({
     StudyInstanceUID,
@@ -166,9 +170,13 @@ function report(
     disks: [...each.disks].sort(),
   }));
   if (json) {
-    console.log(JSON.stringify({ summary, missing, damaged, list, asOf }));
+    console.log(JSON.stringify({ summary, missing, damaged, locked, list, asOf }));
     return;
   }
+  for (const disk of locked)
+    console.log(
+      `Disk ${disk} is encrypted and no given key fits: nothing was taken from it; give its key with --identity`,
+    );
   for (const { disk, file } of damaged.slice(0, SHOWN)) console.log(`Damaged on disk ${disk}: ${file}`);
   for (const study of missing.slice(0, SHOWN)) {
     const where = study.disks.length > 0 ? `on disk ${study.disks.join(', ')}` : 'on no disk';

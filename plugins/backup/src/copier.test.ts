@@ -234,7 +234,7 @@ describe('an encrypted disk', () => {
       if (entry.kind !== 'instance') continue;
       expect(await buffer(await disk.content(entry.path))).toEqual(backup.bytes.get(entry.record.sha256));
     }
-    await expect(backup.entries('E1')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(backup.entries('E1')).rejects.toMatchObject({ code: 'KEY_DOES_NOT_FIT' });
   });
 
   it('stays whole when it is written again over what a crash left', async () => {

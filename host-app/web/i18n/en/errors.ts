@@ -37,6 +37,10 @@ export const errors: (typeof zhCN)['errors'] = {
     title: 'This gateway only shows what the centre keeps',
     remedy: 'Do it at the centre: it comes here by itself.',
   },
+  KEY_DOES_NOT_FIT: {
+    title: 'The key does not fit',
+    remedy: 'Give the secret key of the pair that it was encrypted for.',
+  },
   RANGE_NOT_SATISFIABLE: { title: 'The part asked for is outside the file', remedy: 'Refresh and try again.' },
   PAYLOAD_TOO_LARGE: {
     title: 'The file is larger than the server accepts',

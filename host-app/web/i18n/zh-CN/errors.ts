@@ -15,6 +15,7 @@ export const errors: Record<string, { title: string; remedy: string }> = {
   NOT_ACCEPTABLE: { title: '服务器无法提供所需的格式', remedy: '请通知信息科。' },
   CONFLICT: { title: '与现有内容冲突', remedy: '若已被他人修改，请刷新后重试。' },
   KEPT_ELSEWHERE: { title: '本网关只展示中心节点的内容', remedy: '请在中心节点操作，结果会自动同步到这里。' },
+  KEY_DOES_NOT_FIT: { title: '密钥不匹配', remedy: '请提供加密时所用密钥对的私钥。' },
   RANGE_NOT_SATISFIABLE: { title: '请求的范围超出文件', remedy: '请刷新后重试。' },
   PAYLOAD_TOO_LARGE: { title: '文件超过服务器允许的大小', remedy: '请通知信息科在 filmless.yaml 中调整上限。' },
   UNSUPPORTED_MEDIA_TYPE: { title: '不支持的文件类型', remedy: '请提供 DICOM 文件。' },

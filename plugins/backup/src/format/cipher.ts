@@ -20,7 +20,7 @@ export function isRecipient(recipient: string): boolean {
   }
 }
 
-/** Decrypts as it streams with one of the hospital's secret keys, `AGE-SECRET-KEY-1…`. FORBIDDEN when none of them fits. */
+/** Decrypts as it streams with one of the hospital's secret keys, `AGE-SECRET-KEY-1…`. KEY_DOES_NOT_FIT when none of them does. */
 export async function decrypted(stored: Readable, identities: readonly string[]): Promise<Readable> {
   const decrypter = new Decrypter();
   for (const identity of identities) decrypter.addIdentity(identity);
@@ -28,8 +28,15 @@ export async function decrypted(stored: Readable, identities: readonly string[])
     return fromWeb(await decrypter.decrypt(toWeb(stored)));
   } catch (error) {
     stored.destroy();
-    throw new FilmlessError('FORBIDDEN', 'the disk is encrypted for another key', { cause: error });
+    // Anything else is a file that is damaged.
+    if (!(error instanceof Error && error.message.startsWith('no identity matched'))) throw error;
+    throw new FilmlessError('KEY_DOES_NOT_FIT', 'it is encrypted for another key', { cause: error });
   }
+}
+
+/** Whether it is this that went wrong. */
+export function isWrongKey(error: unknown): boolean {
+  return error instanceof FilmlessError && error.code === 'KEY_DOES_NOT_FIT';
 }
 
 /** The secret keys in a key file as `age-keygen` writes it. */

@@ -4,7 +4,7 @@ import { join, normalize } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FilmlessError } from '@filmless/core/plugin';
 import { type CatalogueEntry, decodeEntry } from './catalogue-entry.ts';
-import { decrypted } from './cipher.ts';
+import { decrypted, isWrongKey } from './cipher.ts';
 import { decodeManifestLine, type ManifestLine } from './manifest.ts';
 import { type Marker, readMarker } from './marker.ts';
 import { ENCRYPTED, isDayFile, LAYOUT } from './paths.ts';
@@ -38,19 +38,28 @@ export class DiskReader {
     return this.marker.encryption !== 'none';
   }
 
-  /** Everything in the catalogue, the oldest first. A later entry of the same object or document takes the place of an earlier one. */
+  /**
+   * Everything in the catalogue, the oldest first. A later entry of the same object or document takes the place of an earlier one. KEY_DOES_NOT_FIT when
+   * nothing of it can be opened.
+   */
   async *entries(): AsyncGenerator<CatalogueEntry | Damage> {
+    let isOpened = false;
+    const locked: string[] = [];
     for (const file of await this.#dayFiles(LAYOUT.catalogues)) {
       try {
         const stored = createReadStream(join(this.root, file));
         const text = file.endsWith(ENCRYPTED) ? await decrypted(stored, this.#identities) : stored;
+        isOpened = true;
         yield* this.#lines(file, text, decodeEntry);
       } catch (error) {
-        // Another key opens none of the files.
-        if (error instanceof FilmlessError && error.code === 'FORBIDDEN') throw error;
-        yield { damaged: { file, line: 0 } };
+        if (isWrongKey(error)) locked.push(file);
+        else yield { damaged: { file, line: 0 } };
       }
     }
+    // Another key opens none of the files.
+    if (locked.length > 0 && !isOpened)
+      throw new FilmlessError('KEY_DOES_NOT_FIT', `disk ${this.marker.label} is encrypted for another key`);
+    for (const file of locked) yield { damaged: { file, line: 0 } };
   }
 
   /** What `sha256sum -c` would check. */

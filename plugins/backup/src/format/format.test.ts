@@ -138,6 +138,6 @@ describe('encryption', () => {
     expect(stored.includes('pixels')).toBe(false);
     expect(await buffer(await decrypted(Readable.from([stored]), [identity]))).toEqual(content);
     const another = await generateX25519Identity();
-    await expect(decrypted(Readable.from([stored]), [another])).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(decrypted(Readable.from([stored]), [another])).rejects.toMatchObject({ code: 'KEY_DOES_NOT_FIT' });
   });
 });

@@ -9,7 +9,7 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { type CopiedDocument, FilmlessError } from '@filmless/core/plugin';
-import type { DiskReader } from '../format/index.ts';
+import { type DiskReader, isWrongKey } from '../format/index.ts';
 import { pathOf, SNAPSHOT, type SnapshotOnDisk, snapshotsOn } from '../snapshots/snapshot-format.ts';
 
 /** A snapshot that was read whole and compared, in a folder of this machine. */
@@ -72,7 +72,10 @@ async function fetchFiles(disk: DiskReader, found: SnapshotOnDisk, directory: st
       await pipeline(await disk.content(stored), hashing, createWriteStream(target, { mode: 0o600 }));
     } catch (error) {
       // Another key opens none of the files.
-      if (error instanceof FilmlessError && error.code === 'FORBIDDEN') throw error;
+      if (isWrongKey(error))
+        throw new FilmlessError('KEY_DOES_NOT_FIT', `disk ${disk.marker.label} is encrypted for another key`, {
+          cause: error,
+        });
       return stored;
     }
     if (hash.digest('hex') !== sha256) return stored;

@@ -29,6 +29,8 @@ const resultSchema = z.object({
   }),
   missing: z.array(missingSchema),
   damaged: z.array(z.object({ disk: z.string(), file: z.string() })),
+  /** Labels of encrypted disks that no key opened. */
+  locked: z.array(z.string()).default([]),
 });
 export type RestoreResult = z.infer<typeof resultSchema>;
 
@@ -51,12 +53,13 @@ export class Restores {
   async *run(disks: readonly DiskReader[], what: RestoreWhat, signal: AbortSignal): AsyncGenerator<RestoreLine> {
     this.#running += 1;
     const workFile = join(this.#parts.cacheDirectory, `restore-${this.#running}.sqlite`);
-    const result: Pick<RestoreResult, 'missing' | 'damaged'> = { missing: [], damaged: [] };
+    const result: Pick<RestoreResult, 'missing' | 'damaged' | 'locked'> = { missing: [], damaged: [], locked: [] };
     for await (const line of restore({ ...this.#parts, disks, workFile, signal }, what)) {
       if ('missing' in line && result.missing.length < SHOWN) {
         const { StudyInstanceUID, SOPInstanceUID, disks: labels } = line.missing;
         result.missing.push({ StudyInstanceUID, SOPInstanceUID, disks: labels });
       } else if ('damaged' in line && result.damaged.length < SHOWN) result.damaged.push(line.damaged);
+      else if ('locked' in line) result.locked.push(line.locked.disk);
       else if ('done' in line)
         await this.#save({ ...result, what, summary: line.summary, finishedAt: new Date().toISOString() });
       yield line;

@@ -13,8 +13,9 @@ import {
   StagedWriter,
 } from '@filmless/core/plugin';
 import { DATABASES } from '../copier.ts';
-import { type DiskReader, objectFolder } from '../format/index.ts';
+import { type DiskReader, isWrongKey, objectFolder } from '../format/index.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { Concerned } from './concerned.ts';
 import type { RestoreWhat } from './what.ts';
 import { type Item, type Place, recordIn, WorkTable } from './work-table.ts';
 
@@ -25,6 +26,8 @@ export type RestoreLine =
   | { missing: { StudyInstanceUID: string; SOPInstanceUID: string; sha256: string; disks: string[] } }
   /** A file on a disk that is not what it should be. */
   | { damaged: { disk: string; file: string } }
+  /** An encrypted disk that none of the keys opens: nothing more is taken from it. */
+  | { locked: { disk: string } }
   | { done: true; summary: RestoreSummary };
 
 export interface RestoreSummary {
@@ -68,6 +71,7 @@ class Restoring {
   readonly #work: WorkTable;
   readonly #what: RestoreWhat;
   readonly #labels: Map<string, string>;
+  readonly #locked = new Set<DiskReader>();
   readonly #summary: RestoreSummary = { restored: 0, present: 0, missing: 0, damaged: 0, documents: 0 };
   #waiting: RestoreLine[] = [];
   #done = 0;
@@ -87,7 +91,7 @@ class Restoring {
       yield* this.#told();
     }
     await this.#addKnown();
-    if (this.#what.kind === 'all') await this.#putDocuments();
+    await this.#putDocuments(this.#what.kind === 'all' ? undefined : this.#concerned());
     this.#total = this.#work.count();
     for (const page of this.#work.items(PAGE)) {
       this.#parts.signal.throwIfAborted();
@@ -103,12 +107,16 @@ class Restoring {
 
   async #readEntries(disk: DiskReader, index: number): Promise<void> {
     const { label } = disk.marker;
-    for await (const entry of disk.entries()) {
-      this.#parts.signal.throwIfAborted();
-      if ('damaged' in entry) this.#damaged(label, `${entry.damaged.file}:${entry.damaged.line}`);
-      else if (entry.kind === 'document') {
-        if (this.#what.kind === 'all') this.#work.addDocument(entry);
-      } else if (this.#isWanted(entry.record as InstanceRecord)) this.#work.addEntry(index, entry);
+    try {
+      for await (const entry of disk.entries()) {
+        this.#parts.signal.throwIfAborted();
+        if ('damaged' in entry) this.#damaged(label, `${entry.damaged.file}:${entry.damaged.line}`);
+        else if (entry.kind === 'document') this.#work.addDocument(entry);
+        else if (this.#isWanted(entry.record as InstanceRecord)) this.#work.addEntry(index, entry);
+      }
+    } catch (error) {
+      if (!isWrongKey(error)) throw error;
+      this.#lock(disk);
     }
   }
 
@@ -144,18 +152,28 @@ class Restoring {
     }
   }
 
-  async #putDocuments(): Promise<void> {
-    const { nodeCopy } = this.#parts;
+  /** Of a study or a day: reports, orders and persons that its images are about. */
+  #concerned(): Concerned {
+    const concerned = new Concerned();
+    for (const page of this.#work.items(PAGE))
+      for (const item of page) concerned.addStudy(recordIn(item) ?? { StudyInstanceUID: item.study, dataset: {} });
+    for (const database of DATABASES)
+      for (const page of this.#work.documents(database, PAGE))
+        for (const document of documentsIn(page)) concerned.follow(document);
+    return concerned;
+  }
+
+  async #putDocuments(concerned: Concerned | undefined): Promise<void> {
+    const { nodeCopy, signal } = this.#parts;
     for (const database of DATABASES) {
       for (const page of this.#work.documents(database, PAGE)) {
-        const documents = page.flatMap(({ document }) => {
-          const parsed = JSON.parse(document) as CopiedDocument['document'] | null;
-          return parsed === null ? [] : [parsed];
-        });
+        signal.throwIfAborted();
+        const documents = documentsIn(page).filter((document) => concerned?.has(document) ?? true);
         if (documents.length > 0) await nodeCopy.put(database, documents);
-        const removed = page.filter(({ document }) => document === 'null').map(({ id }) => id);
-        if (removed.length > 0) await nodeCopy.remove(database, removed);
         this.#summary.documents += documents.length;
+        // Nothing is removed from a node for the sake of a study.
+        const removed = concerned ? [] : page.filter(({ document }) => document === 'null').map(({ id }) => id);
+        if (removed.length > 0) await nodeCopy.remove(database, removed);
       }
     }
   }
@@ -203,18 +221,26 @@ class Restoring {
   async #bringBytes({ sha256 }: Item): Promise<boolean> {
     for (const place of this.#work.places(sha256)) {
       const disk = this.#parts.disks[place.disk];
-      if (!disk) continue;
-      if (await this.#bringFrom(disk, place, sha256)) return true;
-      this.#damaged(disk.marker.label, place.path);
+      if (!disk || this.#locked.has(disk)) continue;
+      try {
+        if (await this.#bringFrom(disk, place, sha256)) return true;
+        this.#damaged(disk.marker.label, place.path);
+      } catch (error) {
+        if (!isWrongKey(error)) throw error;
+        this.#lock(disk);
+      }
     }
     return false;
   }
 
-  /** False when the disk does not give the right bytes; what fails on the node's own side is thrown. */
+  /** False when the disk does not give the right bytes; a key that does not fit, and what fails on the node's own side, is thrown. */
   async #bringFrom(disk: DiskReader, { path, storedSha256 }: Place, sha256: string): Promise<boolean> {
     const { storage, signal } = this.#parts;
     if (disk.isEncrypted && (await hashOf(disk.stored(path)).catch(() => '')) !== storedSha256) return false;
-    const content = await disk.content(path).catch(() => undefined);
+    const content = await disk.content(path).catch((error: unknown) => {
+      if (isWrongKey(error)) throw error;
+      return undefined;
+    });
     if (!content) return false;
     const staged = await stage(storage, content, signal);
     if (staged?.sha256 !== sha256) {
@@ -230,11 +256,24 @@ class Restoring {
     this.#waiting.push({ damaged: { disk, file } });
   }
 
+  #lock(disk: DiskReader): void {
+    if (this.#locked.has(disk)) return;
+    this.#locked.add(disk);
+    this.#waiting.push({ locked: { disk: disk.marker.label } });
+  }
+
   #told(): RestoreLine[] {
     const told = this.#waiting;
     this.#waiting = [];
     return told;
   }
+}
+
+function documentsIn(page: readonly { document: string }[]): CopiedDocument['document'][] {
+  return page.flatMap(({ document }) => {
+    const parsed = JSON.parse(document) as CopiedDocument['document'] | null;
+    return parsed === null ? [] : [parsed];
+  });
 }
 
 /** Undefined when the disk could not be read to the end. */

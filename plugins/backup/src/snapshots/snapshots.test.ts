@@ -122,7 +122,7 @@ describe('a snapshot', () => {
     const found = await fetched(await DiskReader.open(root, [identity]));
     expect(await documentsOf(found)).toHaveLength(3);
     const another = await DiskReader.open(root, [await generateX25519Identity()]);
-    await expect(fetchSnapshot([another], join(folder, 'other'))).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(fetchSnapshot([another], join(folder, 'other'))).rejects.toMatchObject({ code: 'KEY_DOES_NOT_FIT' });
   });
 
   it('that is damaged is passed over for an older one', async () => {

@@ -68,6 +68,7 @@ export interface Safety {
     summary: { restored: number; present: number; missing: number };
     missing: { SOPInstanceUID: string; disks: string[] }[];
     damaged: { disk: string; file: string }[];
+    locked: string[];
   } | null;
 }
 

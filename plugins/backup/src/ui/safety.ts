@@ -97,6 +97,7 @@ export class BackupSafety extends BackupPart<Safety> {
                   ({ SOPInstanceUID, disks }) =>
                     html`<p><code>${SOPInstanceUID}</code> ${disks.length > 0 ? this.t('missingOn', { disks: disks.join(', ') }) : this.t('missingNowhere')}</p>`,
                 )}
+              ${last.locked.map((disk) => html`<p class="critical-text">${this.t('lockedDisk', { disk })}</p>`)}
               ${this.#files(last.damaged)}`
         }
       </div>
