@@ -115,7 +115,10 @@ class Opening {
 
 async function open(options: NodeOptions, info: NodeInfo, log: Logger, opening: Opening): Promise<FilmlessNode> {
   const { config } = options;
-  const control = createControlPlugin(() => ({ openAdminSession: () => openAdminSession(container) }));
+  const control = createControlPlugin(() => ({
+    openAdminSession: () => openAdminSession(container),
+    setPassword: (name, password) => container.get(TOKENS.security).users.setPassword(name, password),
+  }));
   const maintenance = createMaintenancePlugin(() => ({
     catalogue: container.get(TOKENS.catalogue),
     query: container.get(TOKENS.query),

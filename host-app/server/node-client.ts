@@ -36,29 +36,39 @@ export interface NodeClient {
   /** The lines of a newline-delimited JSON answer, as they come. */
   lines<T>(schema: z.ZodType<T>, path: string, body: unknown): AsyncIterable<T>;
   upload(path: string, body: ReadableStream<Uint8Array> | Blob, headers: Record<string, string>): Promise<unknown>;
+  /** Of any account, the only administrator's too. */
+  setPassword(name: string, password: string): Promise<void>;
   close(): Promise<void>;
+}
+
+interface Credentials {
+  secret: string;
+  /** Of a session that the secret opened. */
+  token: string;
 }
 
 /** To the running node if there is one; else a node without DICOM devices is opened in this process for as long as the command takes. */
 export async function connectToNode(config: NodeConfig): Promise<NodeClient> {
   const running = await runningNode(config);
-  if (running) return client(running.url, running.token, true, async () => undefined);
+  if (running) return client(running.url, running, true, async () => undefined);
   const node = await openNode({
     ...config,
     http: { ...config.http, host: '127.0.0.1', port: 0 },
     disabledPlugins: [...config.disabledPlugins, 'dimse'],
     log: { level: config.log.level === 'info' ? 'warn' : config.log.level },
   });
-  return client(node.url, await signIn(node.url, node.controlSecret), false, () => node.stop());
+  const secret = node.controlSecret;
+  return client(node.url, { secret, token: await signIn(node.url, secret) }, false, () => node.stop());
 }
 
-async function runningNode(config: NodeConfig): Promise<{ url: string; token: string } | undefined> {
+async function runningNode(config: NodeConfig): Promise<({ url: string } & Credentials) | undefined> {
   const control = await readControlFile(config.data);
   if (!control) return undefined;
   try {
     // The process may have ended and its number gone to another; only the right node knows the secret.
     process.kill(control.pid, 0);
-    return { url: control.url, token: await signIn(control.url, control.secret) };
+    const { url, secret } = control;
+    return { url, secret, token: await signIn(url, secret) };
   } catch {
     return undefined;
   }
@@ -75,7 +85,7 @@ async function signIn(url: string, secret: string): Promise<string> {
   return session.parse(await response.json()).token;
 }
 
-function client(url: string, token: string, running: boolean, close: () => Promise<void>): NodeClient {
+function client(url: string, { secret, token }: Credentials, running: boolean, close: () => Promise<void>): NodeClient {
   const send = async (
     method: string,
     path: string,
@@ -98,6 +108,9 @@ function client(url: string, token: string, running: boolean, close: () => Promi
     async json(schema, method, path, body) {
       const response = await send(method, path, withJson(body));
       return schema.parse(response.status === 204 ? undefined : await response.json());
+    },
+    async setPassword(name, password) {
+      await send('POST', '/api/control/passwords', withJson({ secret, name, password }));
     },
     text: async (path) => (await send('GET', path)).text(),
     async *lines(schema, path, body) {

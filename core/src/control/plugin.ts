@@ -6,9 +6,11 @@ import type { FilmlessPlugin } from '../plugins/contract.ts';
 interface Services {
   /** A session of an administrator's account. */
   openAdminSession(): Promise<{ token: string; expiresAt: string }>;
+  setPassword(name: string, password: string): Promise<void>;
 }
 
 const body = z.strictObject({ secret: z.string().max(200) });
+const passwordBody = body.extend({ name: z.string().max(200), password: z.string().max(1000) });
 
 /**
  * Lets commands on the same machine act on the running node. The secret is made anew at every start and written to a file that only the
@@ -17,6 +19,10 @@ const body = z.strictObject({ secret: z.string().max(200) });
 export function createControlPlugin(services: () => Services): { plugin: FilmlessPlugin; secret: string } {
   const secret = randomBytes(32).toString('base64url');
   const expected = Buffer.from(secret);
+  const isSecret = (told: string): boolean => {
+    const given = Buffer.from(told);
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  };
   const plugin: FilmlessPlugin = {
     id: 'core-control',
     api: 1,
@@ -34,10 +40,23 @@ export function createControlPlugin(services: () => Services): { plugin: Filmles
         summary: 'Opens a session for a command on the same machine',
         requestSchema: z.toJSONSchema(body),
         handle: async (request) => {
-          const given = Buffer.from(body.parse(await request.json()).secret);
-          if (given.length !== expected.length || !timingSafeEqual(given, expected))
-            throw new FilmlessError('UNAUTHENTICATED');
+          if (!isSecret(body.parse(await request.json()).secret)) throw new FilmlessError('UNAUTHENTICATED');
           return { status: 201, body: await services().openAdminSession() };
+        },
+      });
+      context.points.contribute('HttpRoute', 'control.password', {
+        method: 'POST',
+        path: '/api/control/passwords',
+        // In the session that the secret opened, so that it is written down as any change of an account.
+        policy: { access: 'permission', permission: 'user.manage' },
+        audit: 'user',
+        summary: 'A new password for an account, of the only administrator too, from a command on the same machine',
+        requestSchema: z.toJSONSchema(passwordBody),
+        handle: async (request) => {
+          const { secret: told, name, password } = passwordBody.parse(await request.json());
+          if (!isSecret(told)) throw new FilmlessError('FORBIDDEN', 'secret: not the one of control.json');
+          await services().setPassword(name, password);
+          return { status: 204, audit: { target: `PUT /api/users/${encodeURIComponent(name)}/password` } };
         },
       });
     },

@@ -58,7 +58,7 @@ export const userCommand: AddCommand = (program) => {
     .action(async (name: string, _options, command) => {
       const { password, generated } = await readPassword();
       await withNode(command, async (node, json) => {
-        await node.json(z.unknown(), 'PUT', `/api/users/${encodeURIComponent(name)}/password`, { password });
+        await node.setPassword(name, password);
         if (json) console.log(JSON.stringify({ name, ...(generated ? { password } : {}) }));
         else console.log(generated ? `New password of ${name}: ${password}` : `Password of ${name} changed`);
       });
