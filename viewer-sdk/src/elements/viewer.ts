@@ -28,6 +28,8 @@ const DETACH_DELAY_MS = 500;
 const NARROW_PX = 720;
 /** Tools and lists come after the first image, but not later than this: a slow image is no reason to have none. */
 const WORKBENCH_PATIENCE_MS = 4000;
+/** With the server's picture on the screen they wait no longer than this for its stored pixels, which come sooner without them. */
+const PIXELS_PATIENCE_MS = 1500;
 
 /** What names the images to open. */
 const TARGET = ['server', 'study', 'series', 'accession', 'patient', 'noWebgl'] as const;
@@ -182,6 +184,7 @@ export class FilmlessViewer extends LitElement {
       forceCpu: () => this.noWebgl,
       cacheMegabytes: () => FilmlessViewer.cacheMegabytes,
       settled: () => void this.#settle(),
+      pictured: () => this.#settleWithin(PIXELS_PATIENCE_MS),
     });
     const { rows, columns } = readLayout(this.layout);
     controller.arrange(rows * columns);
@@ -193,8 +196,7 @@ export class FilmlessViewer extends LitElement {
     this.#reopen = false;
     this.#controller ??= this.#makeController();
     const controller = this.#controller;
-    clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => void this.#settle(), WORKBENCH_PATIENCE_MS);
+    this.#settleWithin(WORKBENCH_PATIENCE_MS);
     try {
       const target = readTarget(this);
       const urls = new DicomWebUrls(this.server, document.baseURI);
@@ -207,6 +209,11 @@ export class FilmlessViewer extends LitElement {
       controller.close();
       controller.fail(toViewerError(error, 'VIEWER_BAD_ATTRIBUTE'));
     }
+  }
+
+  #settleWithin(ms: number): void {
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => void this.#settle(), ms);
   }
 
   /** The first image is on the screen, or there will be none: the rest of the viewer may come. */

@@ -25,6 +25,8 @@ export interface ControllerHost {
   cacheMegabytes(): number | undefined;
   /** An image is on the screen, or it is clear that there will be none: whatever waited for that may go on. */
   settled(): void;
+  /** The server's picture of the first image is on the screen; its pixels are on their way. */
+  pictured(): void;
 }
 
 /** What is known of one opened target. A new target starts with a new state. */
@@ -55,6 +57,8 @@ export class ViewerController implements CellOwner {
   #assets = '';
   #startedAt = 0;
   #firstImageTold = false;
+  /** Stored pixels are, or were, on the screen. */
+  #pixelsShown = false;
   /** The pictures of the series were asked for. */
   #pictured = false;
 
@@ -138,6 +142,7 @@ export class ViewerController implements CellOwner {
     this.state = new ViewerState();
     for (const cell of this.#cells) cell.clear();
     this.#firstImageTold = false;
+    this.#pixelsShown = false;
     this.#pictured = false;
     this.signals.emit('closed', {});
     this.#host.requestUpdate();
@@ -252,13 +257,17 @@ export class ViewerController implements CellOwner {
   }
 
   firstImage(source: 'preview' | 'original'): void {
+    if (source === 'original' && !this.#pixelsShown) {
+      this.#pixelsShown = true;
+      this.#settled();
+    }
     if (this.#firstImageTold) return;
     this.#firstImageTold = true;
     const ms = Math.round(performance.now() - this.#startedAt);
     this.dispatch(new FilmlessFirstImageEvent({ ms, source }));
     // Its bytes must not compete with those of the first image.
     this.#host.engineLoader().preload?.(this.#assets);
-    this.#settled();
+    if (source === 'preview') this.#host.pictured();
   }
 
   /** Looks for the patient's other studies; only when something needs them: a search of its own. */
@@ -311,7 +320,7 @@ export class ViewerController implements CellOwner {
     const detail = { StudyInstanceUID, PatientID, AccessionNumber, seriesCount: series.length };
     this.dispatch(new FilmlessStudyOpenEvent(detail));
     this.signals.emit('study', { study, series });
-    if (this.#firstImageTold || !series.some(({ image }) => image)) this.#settled();
+    if (this.#pixelsShown || !series.some(({ image }) => image)) this.#settled();
   }
 
   #makeCell(): ViewerCell {
