@@ -48,7 +48,7 @@ export class DiskReader {
     for (const file of await this.#dayFiles(LAYOUT.catalogues)) {
       try {
         const stored = createReadStream(join(this.root, file));
-        const text = file.endsWith(ENCRYPTED) ? await decrypted(stored, this.#identities) : stored;
+        const text = await this.#opened(file, stored);
         isOpened = true;
         yield* this.#lines(file, text, decodeEntry);
       } catch (error) {
@@ -57,8 +57,7 @@ export class DiskReader {
       }
     }
     // Another key opens none of the files.
-    if (locked.length > 0 && !isOpened)
-      throw new FilmlessError('KEY_DOES_NOT_FIT', `disk ${this.marker.label} is encrypted for another key`);
+    if (locked.length > 0 && !isOpened) throw this.#lockedError();
     for (const file of locked) yield { damaged: { file, line: 0 } };
   }
 
@@ -78,10 +77,22 @@ export class DiskReader {
     return createReadStream(this.#inside(path));
   }
 
-  /** A file's content: decrypted on an encrypted disk. The caller compares the hash. */
+  /** A file's content: decrypted on an encrypted disk, KEY_DOES_NOT_FIT when none of the keys does. The caller compares the hash. */
   async content(path: string): Promise<Readable> {
-    const stored = this.stored(path);
-    return path.endsWith(ENCRYPTED) ? decrypted(stored, this.#identities) : stored;
+    return this.#opened(path, this.stored(path));
+  }
+
+  async #opened(path: string, stored: Readable): Promise<Readable> {
+    if (!path.endsWith(ENCRYPTED)) return stored;
+    try {
+      return await decrypted(stored, this.#identities);
+    } catch (error) {
+      throw isWrongKey(error) ? this.#lockedError(error) : error;
+    }
+  }
+
+  #lockedError(cause?: unknown): FilmlessError {
+    return new FilmlessError('KEY_DOES_NOT_FIT', `disk ${this.marker.label} is encrypted for another key`, { cause });
   }
 
   async *#lines<T extends object>(

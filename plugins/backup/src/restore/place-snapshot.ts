@@ -8,7 +8,7 @@ import { PassThrough, Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { type CopiedDocument, FilmlessError } from '@filmless/core/plugin';
+import type { CopiedDocument } from '@filmless/core/plugin';
 import { type DiskReader, isWrongKey } from '../format/index.ts';
 import { pathOf, SNAPSHOT, type SnapshotOnDisk, snapshotsOn } from '../snapshots/snapshot-format.ts';
 
@@ -44,7 +44,13 @@ export async function readSnapshotConfig(disks: readonly DiskReader[]): Promise<
   for (const { disk, found } of await newestFirst(disks)) {
     const file = found.snapshot.files.find(({ path }) => path === SNAPSHOT.config);
     if (!file) continue;
-    const bytes = await buffer(await disk.content(pathOf(found, file.path, disk.isEncrypted))).catch(() => undefined);
+    const bytes = await disk
+      .content(pathOf(found, file.path, disk.isEncrypted))
+      .then(buffer)
+      .catch((error: unknown) => {
+        if (isWrongKey(error)) throw error;
+        return undefined;
+      });
     if (bytes && createHash('sha256').update(bytes).digest('hex') === file.sha256) return bytes.toString('utf8');
   }
   return undefined;
@@ -72,10 +78,7 @@ async function fetchFiles(disk: DiskReader, found: SnapshotOnDisk, directory: st
       await pipeline(await disk.content(stored), hashing, createWriteStream(target, { mode: 0o600 }));
     } catch (error) {
       // Another key opens none of the files.
-      if (isWrongKey(error))
-        throw new FilmlessError('KEY_DOES_NOT_FIT', `disk ${disk.marker.label} is encrypted for another key`, {
-          cause: error,
-        });
+      if (isWrongKey(error)) throw error;
       return stored;
     }
     if (hash.digest('hex') !== sha256) return stored;
