@@ -1,10 +1,10 @@
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { ctSlices, encapsulatedPdf, type PhantomInstance, phantomStudy } from '@filmless/core/phantoms';
 import { makeInstanceFile } from '@filmless/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PouchCatalogue } from '../core/src/catalogue/pouch-catalogue.ts';
 import { HospitalNode, isComplete } from './tools/hospital.ts';
+import { codeOf, MllpClient } from './tools/mllp-client.ts';
 import { freePort } from './tools/node-process.ts';
 import { storePhantoms } from './tools/store-phantoms.ts';
 
@@ -192,13 +192,6 @@ async function placeOrder(port: number, PatientID: string): Promise<void> {
     'ORC|NW|PL1',
     field('OBR', { 2: 'PL1', 4: 'CT01^CT^L', 18: ACCESSION, 24: 'CT' }),
   ].join('\r');
-  const answer = await new Promise<string>((done, fail) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(`\x0b${message}\r\x1c\r`));
-    socket.once('data', (bytes) => {
-      done(bytes.toString());
-      socket.destroy();
-    });
-    socket.once('error', fail);
-  });
-  if (!answer.includes('MSA|AA')) throw new Error(`the order was refused: ${answer}`);
+  const answer = await MllpClient.ask(port, Buffer.from(message));
+  if (codeOf(answer) !== 'AA') throw new Error(`the order was refused: ${answer}`);
 }

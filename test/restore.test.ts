@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { makeInstanceFile } from '@filmless/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from './tools/eventually.ts';
 import { runJob } from './tools/node-jobs.ts';
-import { freePort, type NodeProcess, startNode } from './tools/node-process.ts';
+import { type NodeProcess, startNode } from './tools/node-process.ts';
+import { jsonOf, runFilmless } from './tools/run-filmless.ts';
 
 /*
  * A node with 2,000 instances, reports and users; its data folder is lost, and what lies on its backup disks brings it back.
@@ -19,7 +19,6 @@ const QUARTER = INSTANCES / 4;
 const AT_ONCE = 8;
 const USER = { name: 'wang.fang', displayName: '王芳', roles: ['radiologist'], password: 'a-long-password-1' };
 
-const root = resolve(import.meta.dirname, '..');
 const instanceUid = (index: number) => `2.25.9.${index}`;
 const studyUid = (index: number) => `2.25.7.${index % STUDIES}`;
 
@@ -117,30 +116,9 @@ interface Restored {
   };
 }
 
-/** Runs the command as a person would, on a machine whose data folder is `data`. */
 async function filmless(data: string, ...args: string[]): Promise<Restored> {
-  const child = spawn(process.execPath, [join(root, 'host-app/server/filmless.ts'), '--json', ...args], {
-    cwd: folder,
-    env: {
-      ...process.env,
-      FILMLESS_CONFIG: join(data, '..', `${data.split('/').at(-1)}.yaml`),
-      FILMLESS_DATA: data,
-      FILMLESS_HTTP_PORT: String(await freePort()),
-      NODE_ENV: 'production',
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [output, errors] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    errors += chunk;
-  });
-  const code = await new Promise<number | null>((done) => child.once('close', done));
-  const last = output.trim().split('\n').at(-1) ?? '';
-  if (!last.startsWith('{')) throw new Error(`filmless ${args.join(' ')}: ${code}\n${output}\n${errors}`);
-  return { code, output: errors, result: JSON.parse(last) };
+  const result = await runFilmless(data, ['--json', ...args]);
+  return { code: result.code, output: result.errors, result: jsonOf(result) };
 }
 
 /** What the list says is missing: SOP Instance UID to labels. */
@@ -236,6 +214,63 @@ describe('a node that was lost', () => {
     },
     600_000,
   );
+});
+
+describe('a restore that is killed', () => {
+  /** Blobs of a data folder, by their hashes. */
+  const blobsIn = (data: string): string[] => {
+    const blobs = join(data, 'storage', 'blobs');
+    if (!existsSync(blobs)) return [];
+    return readdirSync(blobs, { recursive: true, encoding: 'utf8' }).flatMap((name) => {
+      const file = name.split('/').at(-1) ?? '';
+      return file.length === 64 ? [file] : [];
+    });
+  };
+
+  it('and begun again ends complete, with everything once', async () => {
+    const data = join(folder, 'killed');
+    const args = ['--json', 'restore', '--all', '--from', shelf('M1'), shelf('M2')];
+    const moments = [
+      // While the node is built from the snapshot, then while its images come.
+      () => existsSync(join(data, 'restore-snapshot')),
+      () => blobsIn(data).length > QUARTER / 2,
+      () => blobsIn(data).length > INSTANCES / 2,
+    ];
+    for (const isReached of moments) {
+      const { code } = await runFilmless(data, args, (child) => {
+        const looking = setInterval(() => {
+          if (isReached()) child.kill('SIGKILL');
+        }, 2);
+        child.once('close', () => clearInterval(looking));
+      });
+      expect(code).toBe(null);
+    }
+    const here = blobsIn(data).length;
+    expect(here).toBeGreaterThan(INSTANCES / 2);
+    const { code, result } = await filmless(data, 'restore', '--all', '--from', shelf('M1'), shelf('M2'));
+    expect([code, result.summary.missing, result.summary.damaged]).toEqual([0, 0, 0]);
+    expect(result.summary.restored + result.summary.present).toBe(INSTANCES);
+    expect(result.summary.present).toBeGreaterThanOrEqual(here - 4);
+
+    // Each blob is read and compared with its hash; each record has one, and there is none beside.
+    const verified = await filmless(data, 'verify');
+    expect(verified.result).toMatchObject({ summary: { ok: INSTANCES, missing: 0, corrupt: 0 }, findings: [] });
+    const blobs = blobsIn(data);
+    expect([blobs.length, new Set(blobs).size]).toEqual([INSTANCES, INSTANCES]);
+    const again = await startNode({ dataDirectory: data, config: config() });
+    try {
+      await eventually(async () => {
+        const found = (await (await again.fetch('/api/studies?limit=1')).json()) as { total: number };
+        return found.total === STUDIES;
+      });
+      const reports = await again.fetch(`/api/reports?study=${encodeURIComponent(studyUid(0))}`);
+      expect(await reports.json()).toEqual((before.reports as unknown[])[0]);
+      const health = (await (await again.fetch('/api/health')).json()) as { checks: { key: string; state: string }[] };
+      expect(health.checks.find(({ key }) => key === 'audit')).toMatchObject({ state: 'ok' });
+    } finally {
+      await again.stop();
+    }
+  }, 600_000);
 });
 
 describe('a drill', () => {

@@ -52,6 +52,12 @@ export class HospitalNode {
     return new HospitalNode(kept, await startNode(optionsOf(kept)), line);
   }
 
+  /** A node whose data folder is there already. */
+  static async at(dataDirectory: string, name: string): Promise<HospitalNode> {
+    const kept = { name, linkPort: await freePort(), settings: {} };
+    return new HospitalNode(kept, await startNode({ ...optionsOf(kept), dataDirectory }), undefined);
+  }
+
   /** The line that others reach it by. */
   get line(): FaultyProxy {
     if (!this.#line) throw new Error('started without a bad line');
