@@ -125,6 +125,23 @@ describe('what only the node of origin does', () => {
     expect(open).toEqual([]);
   });
 
+  it('what is stored at the gateway itself, such as measurements, reaches the centre with its bytes', {
+    timeout: TIMEOUT,
+  }, async () => {
+    const slices: PhantomInstance[] = [];
+    for await (const slice of ctSlices({ study: phantomStudy({ seed: 'read at the gateway' }), count: 3, rows: 64 }))
+      slices.push(slice);
+    await storePhantoms(gateway.process, all(slices));
+    const study = slices[0]?.StudyInstanceUID ?? '';
+    await expect.poll(() => centre.differing(slices).catch(() => undefined), WAIT).toEqual([]);
+    const states = async () =>
+      (await centre.board()).studies.filter((each) => each.study === study).map(({ node, state }) => [node, state]);
+    await expect.poll(states, WAIT).toEqual([['gateway', 'complete']]);
+    // It comes back to the gateway as every record of the centre does: nothing changes there.
+    expect(await gateway.differing(slices)).toEqual([]);
+    expect(await gateway.count(study)).toBe(3);
+  });
+
   it('the gateway ends with the documents of the centre, and no revision of its own', {
     timeout: TIMEOUT,
   }, async () => {

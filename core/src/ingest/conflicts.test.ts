@@ -158,6 +158,20 @@ describe('two nodes on one catalogue and one store', () => {
     expect((await blobNames(storage)).length).toBe(1);
   });
 
+  it('drops no bytes where the store alone is shared: they may be those of another catalogue', async () => {
+    const alone = setUp();
+    const sharing = setUp();
+    Object.assign(sharing.storage, { isShared: true });
+    const settler = new InstanceSettler(sharing.storage, sharing.catalogue);
+    const { receive } = setUp({ storage: sharing.storage, catalogue: sharing.catalogue, settler });
+    for (const bytes of [first, other, otherWithOtherMeta]) {
+      await alone.receive(bytes);
+      await receive(bytes);
+    }
+    expect((await blobNames(alone.storage)).length).toBe(2);
+    expect((await blobNames(sharing.storage)).length).toBe(3);
+  });
+
   it('keeps bytes that one finds superfluous and the other refers to a moment later', async () => {
     const { one, two, catalogue, storage } = setUpTwo();
     await one(first);

@@ -18,11 +18,11 @@ export class InstanceSettler {
   readonly #isShared: boolean;
   readonly #queue = new KeyedQueue();
 
-  /** `shared`: other nodes settle into the same catalogue. */
+  /** `shared`: other nodes settle into the same catalogue. No bytes are dropped then either, as where the store is shared. */
   constructor(storage: BlobStorage, catalogue: Catalogue, { shared = false }: { shared?: boolean } = {}) {
     this.#storage = storage;
     this.#catalogue = catalogue;
-    this.#isShared = shared;
+    this.#isShared = shared || storage.isShared === true;
   }
 
   /**

@@ -69,6 +69,8 @@ export interface BlobStorage {
    * counts it. Undefined where only `adopt` places, and while it cannot be counted.
    */
   readonly placeDirectory?: string | undefined;
+  /** Other nodes may keep their blobs in the same place: what this node no longer needs may be theirs. Absent: its own alone. */
+  readonly isShared?: boolean;
   /**
    * Brings a blob into this store from where else it may be had; false when nobody has it, UNAVAILABLE when who has it cannot be asked now. Only
    * the node's own store can; a store that a plugin brings need not.

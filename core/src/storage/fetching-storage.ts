@@ -51,6 +51,10 @@ export class FetchingStorage implements BlobStorage {
     return this.#own.placeDirectory;
   }
 
+  get isShared(): boolean {
+    return this.#own.isShared ?? false;
+  }
+
   async stream(sha256: string, range?: { start: number; end: number }): Promise<Readable> {
     try {
       return await this.#own.stream(sha256, range);

@@ -185,13 +185,15 @@ export class Archive {
     await this.#listen();
     const { context, holdings } = { context: this.#context, holdings: this.holdings };
     const { signal } = this.#stopping;
-    if (role === 'department') {
+    if (role !== 'centre') {
       this.#inventory = new Inventory({ context, holdings, centres: () => this.#upstream(), signal });
       this.#running.push(this.#inventory.run());
-    } else {
+    }
+    if (role !== 'department') {
       const { cacheBytes: limitBytes } = context.config;
+      // In a store of several nodes a copy is not the gateway's to remove, and its own disk does not fill.
       const limit =
-        role === 'gateway'
+        role === 'gateway' && !context.storage.isShared
           ? new CacheLimit({ holdings, storage: context.storage, limitBytes, log: context.log })
           : undefined;
       this.#fetcher = new Fetcher({
@@ -293,9 +295,7 @@ export class Archive {
     const { role } = this;
     const receivers = this.peers
       .list()
-      .filter((peer) =>
-        role === 'department' ? peer.role === 'centre' : role === 'centre' && peer.role === 'gateway',
-      );
+      .filter((peer) => (role === 'centre' ? peer.role === 'gateway' : role !== undefined && peer.role === 'centre'));
     this.links.keep(role === undefined ? [] : this.peers.list());
     this.senders.keep(receivers, role);
     this.#inventory?.wake();

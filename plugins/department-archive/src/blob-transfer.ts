@@ -100,8 +100,9 @@ export class NodeBlobs {
   #inOrder(sha256: string): Peer[] {
     const { holdings, peers } = this.#options;
     const known = holdings.nodesWith(sha256);
-    const all = peers().filter(({ role }) => role !== 'gateway');
-    return known.length > 0 ? all.filter(({ name }) => known.includes(name)) : all;
+    if (known.length > 0) return peers().filter(({ name }) => known.includes(name));
+    // A gateway has copies, and what was stored at it, of which the centre knows.
+    return peers().filter(({ role }) => role !== 'gateway');
   }
 
   async *#transfer(sha256: string, range: Range, first: LinkReply, asking: Asking): AsyncGenerator<Uint8Array> {

@@ -15,7 +15,7 @@ interface Options {
   signal: AbortSignal;
 }
 
-/** A department tells the centre what it holds of each study, so that both can be compared by their hashes. */
+/** A department, and a gateway of what was stored at it, tells the centre what it holds of each study, so that both can be compared by their hashes. */
 export class Inventory {
   readonly #options: Options;
   /** Studies to tell, for each centre. */

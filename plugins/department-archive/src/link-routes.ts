@@ -89,9 +89,10 @@ async function copiesStillHere<C extends { sha256: string }>(parts: Parts, copie
   return found;
 }
 
-/** Who may bring what: a department its images and reports, the centre all to a gateway. */
+/** Who may bring what: a department its images and reports, a gateway what was stored at it, the centre all to a gateway. */
 function databasesFrom(peer: Peer, role: Role | undefined): string[] {
   if (role === 'centre' && peer.role === 'department') return ['instances', 'reports'];
+  if (role === 'centre' && peer.role === 'gateway') return ['instances'];
   if (role === 'gateway' && peer.role === 'centre') return ['instances', 'reports', 'patients', 'orders'];
   return [];
 }

@@ -9,6 +9,13 @@ export interface SenderState {
   isCaughtUp: boolean;
 }
 
+/** What a node in this role sends. A gateway sends what was stored at it: measurements and key images of whoever reads there. */
+const DATABASES: Readonly<Record<Role, readonly string[]>> = {
+  department: ['instances', 'reports'],
+  centre: ['instances', 'reports', 'patients', 'orders'],
+  gateway: ['instances'],
+};
+
 interface Options {
   context: Pick<PluginContext, 'replication' | 'log'>;
   linkTo(peer: Peer): LinkClient;
@@ -39,7 +46,7 @@ export class Senders {
       this.#ending.add(sending.ended.finally(() => this.#ending.delete(sending.ended)));
       this.#sending.delete(key);
     }
-    const databases = role === 'department' ? ['instances', 'reports'] : ['instances', 'reports', 'patients', 'orders'];
+    const databases = role === undefined ? [] : DATABASES[role];
     for (const [key, peer] of wanted) {
       if (!this.#sending.has(key)) this.#sending.set(key, this.#start(peer, databases, role));
     }
@@ -66,8 +73,8 @@ export class Senders {
           url: `https://${peer.fingerprint.slice(0, 32)}.invalid/db/${state.database}`,
           // Asked for each time: a node that has moved has another link.
           fetch: (address, request) => linkTo(peer).fetch(address, request),
-          // A department sends what it made; what came from another node is that one's to send.
-          ...(role === 'department' && { filter: ({ received }) => received.via !== 'replication' }),
+          // Towards the centre goes what came to this node itself; what came from another node is that one's to send.
+          ...(role !== 'centre' && { filter: ({ received }) => received.via !== 'replication' }),
           signal: stopping.signal,
           onProgress: ({ sent, isCaughtUp, error }) => {
             if (error === undefined) Object.assign(state, { sent, isCaughtUp });

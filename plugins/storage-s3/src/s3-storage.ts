@@ -44,6 +44,8 @@ export interface S3StorageOptions {
  */
 export class S3Storage implements BlobStorage {
   readonly stagingDirectory: string;
+  /** Nobody can tell who else writes into a bucket. */
+  readonly isShared = true;
   readonly #store: ObjectStore;
   readonly #freeSpace: FreeSpace;
   readonly #usage: UsageCounter;
