@@ -89,6 +89,23 @@ describe('parts of an answer that arrive one by one', () => {
     expect(cancelled).to.equal(true);
   });
 
+  it('are read to the very end of the answer, so that its connection serves again', async () => {
+    let cancelled = false;
+    const pieces = [part('/a', 'one'), '--x--', '\r\n', 'epilogue'];
+    const stream = new ReadableStream({
+      pull: (controller) => {
+        const piece = pieces.shift();
+        if (piece === undefined) controller.close();
+        else controller.enqueue(bytes(piece));
+      },
+      cancel: () => {
+        cancelled = true;
+      },
+    });
+    expect(await read(new Response(stream, { headers: { 'content-type': TYPE } }))).to.deep.equal(['/a=one']);
+    expect([pieces.length, cancelled]).to.deep.equal([0, false]);
+  });
+
   it('of another type are one part', async () => {
     expect(await read(answer('abc', 2, true, 'application/octet-stream'))).to.deep.equal(['=abc']);
   });

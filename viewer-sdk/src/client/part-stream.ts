@@ -34,7 +34,10 @@ export async function* arrivingParts(response: Response): AsyncGenerator<Arrived
     const delimiter = new TextEncoder().encode(`--${boundary}`);
     for (let between = MOST_HEAD_BYTES; ; between = LINE_END_BYTES) {
       const head = await readHead(input, delimiter, between);
-      if (!head) return;
+      if (!head) {
+        await input.end();
+        return;
+      }
       if (head.lengthBytes === undefined) {
         const rest = await input.rest(head.before);
         for (const part of parseMultipart(contentType, rest)) yield owned(part);
@@ -142,6 +145,11 @@ class Input {
       if (!chunk) return joined(chunks);
       chunks.push(chunk);
     }
+  }
+
+  /** Reads what follows the last boundary: a request that is given up before its very end costs its connection. */
+  async end(): Promise<void> {
+    while (!this.#ended) await this.#read(new Uint8Array(HEAD_BYTES));
   }
 
   /** Whoever leaves early ends the request. */
