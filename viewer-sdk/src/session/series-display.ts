@@ -2,14 +2,14 @@ import { PRIORITY } from '../client/request-queue.ts';
 import type { StackView } from '../engine/contract.ts';
 import { isAbort, toViewerError, type ViewerError } from '../errors.ts';
 
-/** So many requests are under way while prefetching: some are read while another is on its way. The request queue has the last word. */
-const PREFETCH_RUNNERS = 3;
+/** So many requests are under way while prefetching: one is read while the other is on its way. The request queue has the last word. */
+const PREFETCH_RUNNERS = 2;
 /**
  * A request for several frames may take about this long: each request costs as much as a frame or two, so fewer are better, but on a slow line
  * what is asked for too far ahead is in the way when the user turns round. So the number follows the pace. Its frames are shown as they come, and
  * one that is waited for is asked for alone.
  */
-const AIM_MS = 500;
+const AIM_MS = 1000;
 const MOST_AT_ONCE = 32;
 
 /** A server that refuses this many frames of a series is not asked for the rest of it in advance. */
