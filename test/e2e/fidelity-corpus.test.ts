@@ -84,9 +84,10 @@ describe.skipIf(!hasChromium || !hasDcmtk || !corpusFolder)(
     });
 
     it('those were not few', () => {
-      const counts = [...compared.values()];
-      expect(counts.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(50);
-      expect(counts).toHaveLength(FAMILIES.length - 1);
+      expect([...compared.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(50);
+      // Whether another coding can be compared depends on the versions of the reference programs.
+      const named = FAMILIES.slice(0, -1).map(({ name }) => name);
+      expect([...compared.keys()]).toEqual(expect.arrayContaining(named));
     });
 
     async function stored(path: string, name: string): Promise<Imported | undefined> {
