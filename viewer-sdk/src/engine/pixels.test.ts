@@ -98,6 +98,46 @@ describe('grey pixels', () => {
     expect([...finishGray(Uint16Array.of(5, 99), format({}), { ...none, modalityLut }).data]).to.deep.equal([100, 300]);
   });
 
+  it('reads stored values of every width, place and sign as the standard says', () => {
+    const samples = [0, 1, 0x7f, 0x80, 0xff, 0x7ff, 0x800, 0xfff, 0x1000, 0x7fff, 0x8000, 0xf123, 0xffff];
+    const rescale = { slope: 2, intercept: -7 };
+    for (const bitsAllocated of [8, 16])
+      for (let bitsStored = 1; bitsStored <= bitsAllocated; bitsStored += 1)
+        for (const [pixelRepresentation, highBit] of [
+          [0, bitsStored - 1],
+          [0, bitsAllocated - 1],
+          [1, bitsStored - 1],
+        ] as const) {
+          const allocated = bitsAllocated === 8 ? Uint8Array.from(samples) : Uint16Array.from(samples);
+          const described = format({
+            columns: samples.length,
+            bitsAllocated,
+            bitsStored,
+            highBit,
+            pixelRepresentation,
+          });
+          const expected = Array.from(allocated, (sample) => {
+            const field = Math.floor(sample / 2 ** (highBit + 1 - bitsStored)) % 2 ** bitsStored;
+            const negative = pixelRepresentation === 1 && field >= 2 ** (bitsStored - 1);
+            return (negative ? field - 2 ** bitsStored : field) * 2 - 7;
+          });
+          const found = finishGray(allocated, described, { ...none, rescale });
+          const which = `${bitsStored} of ${bitsAllocated} bits up to ${highBit}, ${pixelRepresentation}`;
+          expect([...found.data], which).to.deep.equal(expected);
+          expect([found.minimum, found.maximum], which).to.deep.equal([Math.min(...expected), Math.max(...expected)]);
+        }
+  });
+
+  it('leaves padding out of the range, unless there is nothing else', () => {
+    const rescale = { slope: 1, intercept: -1024 };
+    const padding = { lowest: -1024, highest: -1020 };
+    const some = finishGray(Uint16Array.of(2, 500), format({}), { ...none, rescale, padding });
+    expect([some.minimum, some.maximum]).to.deep.equal([-524, -524]);
+    expect([...some.data]).to.deep.equal([-1022, -524]);
+    const nothing = finishGray(Uint16Array.of(0, 4), format({}), { ...none, rescale, padding });
+    expect([nothing.minimum, nothing.maximum]).to.deep.equal([-1024, -1020]);
+  });
+
   it('refuses a frame that is too short', () => {
     expect(() => finishGray(Uint16Array.of(1), format({}), none)).to.throw('1 samples for 2 pixels');
   });

@@ -75,11 +75,61 @@ export function finishGray(
     if (modalityLut) return modalityLut.table[Math.min(lastEntry, Math.max(0, value - modalityLut.first))] ?? 0;
     return value * slope + intercept;
   };
+  const stored = { up: extend, down: signed ? extend : shift, mask: mask === 0 ? -1 : mask };
+  const plain = !modalityLut && !lossy && samples.BYTES_PER_ELEMENT <= 2;
+  const within = () =>
+    plain ? linearWithin(samples, count, stored, slope, intercept) : allWithin(samples, count, valueFor);
   const type = modalityLut
     ? Uint16Array
-    : (drawableFor(lowest * slope + intercept, highest * slope + intercept) ??
-      (allWithin(samples, count, valueFor) ? Int16Array : Float32Array));
+    : (drawableFor(lowest * slope + intercept, highest * slope + intercept) ?? (within() ? Int16Array : Float32Array));
   const data = memoryFor(type, count, reuse ? samples : undefined);
+  let [minimum, maximum] = plain
+    ? writeLinear(samples, data, count, stored, slope, intercept, padding)
+    : writeValues(samples, data, count, valueFor, padding);
+  // Nothing but padding: its own range is better than none.
+  if (minimum > maximum) [minimum, maximum] = [padding?.lowest ?? 0, padding?.highest ?? 0];
+  return { data, minimum, maximum, embedded };
+}
+
+/** How stored values of at most 16 bits are read: bits above them are shifted out or masked away. */
+interface StoredBits {
+  readonly up: number;
+  readonly down: number;
+  readonly mask: number;
+}
+
+/** The usual transformation, without a call for each pixel: a slice takes a fifth of the time. @returns the range of the values */
+function writeLinear(
+  samples: Samples,
+  data: Drawable,
+  count: number,
+  { up, down, mask }: StoredBits,
+  slope: number,
+  intercept: number,
+  padding: ValueSpan | undefined,
+): [minimum: number, maximum: number] {
+  const firstPadding = padding?.lowest ?? Number.POSITIVE_INFINITY;
+  const lastPadding = padding?.highest ?? Number.NEGATIVE_INFINITY;
+  let minimum = Number.POSITIVE_INFINITY;
+  let maximum = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < count; index += 1) {
+    const value = ((((samples[index] ?? 0) << up) >> down) & mask) * slope + intercept;
+    data[index] = value;
+    if (value >= firstPadding && value <= lastPadding) continue;
+    if (value < minimum) minimum = value;
+    if (value > maximum) maximum = value;
+  }
+  return [minimum, maximum];
+}
+
+/** @returns the range of the values */
+function writeValues(
+  samples: Samples,
+  data: Drawable,
+  count: number,
+  valueFor: (sample: number) => number,
+  padding: ValueSpan | undefined,
+): [minimum: number, maximum: number] {
   let minimum = Number.POSITIVE_INFINITY;
   let maximum = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < count; index += 1) {
@@ -89,9 +139,7 @@ export function finishGray(
     if (value < minimum) minimum = value;
     if (value > maximum) maximum = value;
   }
-  // Nothing but padding: its own range is better than none.
-  if (minimum > maximum) [minimum, maximum] = [padding?.lowest ?? 0, padding?.highest ?? 0];
-  return { data, minimum, maximum, embedded };
+  return [minimum, maximum];
 }
 
 function overlaysIn(samples: Samples, bits: readonly number[], count: number): Map<number, Uint8Array> {
@@ -117,6 +165,21 @@ function drawableFor(one: number, other: number): DrawableType | undefined {
 function allWithin(samples: Samples, count: number, valueFor: (sample: number) => number): boolean {
   for (let index = 0; index < count; index += 1) {
     const value = valueFor(samples[index] ?? 0);
+    if (value < -32_768 || value > 32_767) return false;
+  }
+  return true;
+}
+
+/** The same for stored values that are only scaled and shifted. */
+function linearWithin(
+  samples: Samples,
+  count: number,
+  { up, down, mask }: StoredBits,
+  slope: number,
+  intercept: number,
+): boolean {
+  for (let index = 0; index < count; index += 1) {
+    const value = ((((samples[index] ?? 0) << up) >> down) & mask) * slope + intercept;
     if (value < -32_768 || value > 32_767) return false;
   }
   return true;
