@@ -69,6 +69,12 @@ export const configSchema = z.strictObject({
             .describe('Longest life of a token for a page of another system'),
         })
         .prefault({}),
+      shares: z
+        .strictObject({
+          enabled: z.boolean().default(true).describe('Studies may be shared by link with people without an account'),
+          maxDays: z.number().int().min(1).max(30).default(30).describe('Longest life of a shared link'),
+        })
+        .prefault({}),
       passwords: z
         .strictObject({
           minLength: z.number().int().min(8).max(64).default(8),

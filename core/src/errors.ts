@@ -50,6 +50,48 @@ export const ERRORS = define({
     title: 'The token was revoked',
     remedy: 'Ask this node for a new token, if the account still may.',
   },
+  SHARE_NOT_FOUND: {
+    http: 404,
+    dimse: 0x0124,
+    title: 'There is no such shared link',
+    remedy: 'Check that the whole address was opened, or ask whoever shared it for a new link.',
+  },
+  SHARE_CODE_NEEDED: {
+    http: 401,
+    dimse: 0x0124,
+    title: 'The shared link needs its access code',
+    remedy: 'Enter the eight digits that came another way than the link.',
+  },
+  SHARE_CODE_WRONG: {
+    http: 401,
+    dimse: 0x0124,
+    title: 'The access code is wrong',
+    remedy: 'Check the eight digits; after ten wrong codes the link is locked.',
+  },
+  SHARE_LOCKED: {
+    http: 403,
+    dimse: 0x0124,
+    title: 'The shared link is locked after too many wrong access codes',
+    remedy: 'Ask whoever shared it for a new link.',
+  },
+  SHARE_EXPIRED: {
+    http: 410,
+    dimse: 0x0124,
+    title: 'The shared link has expired',
+    remedy: 'Ask whoever shared it for a new link.',
+  },
+  SHARE_REVOKED: {
+    http: 410,
+    dimse: 0x0124,
+    title: 'The shared link was revoked',
+    remedy: 'Ask whoever shared it, if the images are still needed.',
+  },
+  SHARE_WITHDRAWN: {
+    http: 403,
+    dimse: 0x0124,
+    title: 'The shared link shows nothing any more',
+    remedy: 'Whoever shared it may not show this study now, or the study was changed: ask for a new link.',
+  },
   PASSWORD_CHANGE_NEEDED: {
     http: 403,
     dimse: 0x0124,

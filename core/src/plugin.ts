@@ -29,7 +29,7 @@ export { type MatchingKey, matchesKey, parseKey, storedText } from './query/matc
 export { matchesWildcard } from './query/wildcard.ts';
 export type * from './reports/contract.ts';
 export type * from './security/contract.ts';
-export { scopeCovers, sourceLimits } from './security/scope.ts';
+export { scopeCovers, scopeForReports, sourceLimits } from './security/scope.ts';
 export type * from './sending/contract.ts';
 export { assertBlobName, SHA256_PATTERN } from './storage/blob-path.ts';
 export { BlobPlacer } from './storage/blob-placer.ts';

@@ -27,6 +27,7 @@ import { serviceKeysRoutes } from './service-keys-routes.ts';
 import type { ApiContext, ApiServices } from './services.ts';
 import { sessionsRoutes } from './sessions-routes.ts';
 import { settingsRoutes } from './settings-routes.ts';
+import { sharesRoutes } from './share-routes.ts';
 import { storageRoutes } from './storage-routes.ts';
 import { studiesRoutes } from './studies-routes.ts';
 import { StudyEvents } from './study-events.ts';
@@ -54,6 +55,7 @@ const ROUTES = [
   reconciliationRoutes,
   ordersRoutes,
   embedRoutes,
+  sharesRoutes,
   settingsRoutes,
 ];
 

@@ -6,7 +6,7 @@ import { identityOf, needs, param, parseQuery, uidSchema } from '../http/route-p
 import type { StudyRow } from '../query/contract.ts';
 import type { Report, ReportDelivery, ReportVersion } from '../reports/contract.ts';
 import { reportContentShape, reportImageSchema, reportTextsShape } from '../reports/schema.ts';
-import { scopeCovers } from '../security/scope.ts';
+import { scopeCovers, scopeForReports } from '../security/scope.ts';
 import type { ApiRoutes, ApiServices } from './services.ts';
 
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
@@ -36,7 +36,7 @@ export const reportsRoutes: ApiRoutes = ({ services }) => [
     policy: needs('study.read'),
     summary: 'Reports of a study, an accession number or a patient, the newest first',
     async handle(request) {
-      const reports = await findReports(services(), parseQuery(request, listQuery), request.scope);
+      const reports = await findReports(services(), parseQuery(request, listQuery), scopeForReports(request));
       return { body: { reports: reports.map(toAnswer) } };
     },
   },
@@ -77,7 +77,7 @@ export const reportsRoutes: ApiRoutes = ({ services }) => [
     async handle(request) {
       const report = await services().reports.get(param(request, 'report'));
       const version = report?.versions.find((one) => String(one.version) === param(request, 'version'));
-      const readable = version?.document && (await mayRead(services(), version, request.scope));
+      const readable = version?.document && (await mayRead(services(), version, scopeForReports(request)));
       const bytes = readable && version.document && (await services().reports.getDocument(version.document.sha256));
       if (!bytes) throw new FilmlessError('NOT_FOUND');
       const headers = { 'content-type': 'application/pdf', 'content-disposition': 'inline; filename="report.pdf"' };

@@ -32,6 +32,7 @@ const CHANGES: readonly (readonly [prefix: string, action: AuditAction])[] = [
   ['/api/restricted-patients', 'user'],
   ['/api/patients/:patientId/ward', 'change'],
   ['/api/embed', 'token'],
+  ['/api/shares', 'token'],
   ['/api/emergencies', 'emergency'],
 ];
 /** What reading writes down by itself: whose images it is, and the log that is read. */

@@ -12,7 +12,10 @@ const CSRF_HEADER = 'x-filmless-csrf';
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** The parts of security that tell who asks. */
-export type AuthenticatorParts = Pick<SecurityParts, 'signIn' | 'service' | 'embedTokens' | 'serviceKeys' | 'users'>;
+export type AuthenticatorParts = Pick<
+  SecurityParts,
+  'signIn' | 'service' | 'embedTokens' | 'serviceKeys' | 'shares' | 'users'
+>;
 
 type Headers = Readonly<Record<string, string | undefined>> | IncomingHttpHeaders;
 
@@ -91,6 +94,7 @@ export class Authenticator {
 
   async #byEmbedToken(token: string): Promise<Identity> {
     const claims = await this.#security.embedTokens.verify(token);
+    if (claims.share !== undefined) return this.#security.shares.identityOf(claims.share);
     return this.#security.service.embedIdentity(claims, await this.#security.users.find(claims.service));
   }
 

@@ -4,7 +4,7 @@ import { ThrottledError } from '../security/sign-in-throttle.ts';
 import type { RequestState } from './request-state.ts';
 
 const SIGN_IN_PATH = '/api/sessions';
-const REDEEM_PATH = '/api/embed/launches/redeem';
+const REDEEM_PATHS = ['/api/embed/launches/redeem', '/api/shares/redeem'];
 const WINDOW_MS = 60_000;
 const MAX_ADDRESSES = 10_000;
 
@@ -20,19 +20,19 @@ class BoundedMap extends Map<string, unknown> {
 }
 
 /** At most so many sign-ins a minute from one address, right or wrong: checking a password is costly. */
-export const limitSignIns = (maxPerMinute: number): Middleware<RequestState> => limit(SIGN_IN_PATH, maxPerMinute);
+export const limitSignIns = (maxPerMinute: number): Middleware<RequestState> => limit([SIGN_IN_PATH], maxPerMinute);
 
-/** At most so many launches a minute from one address, right or wrong. */
-export const limitLaunches = (maxPerMinute: number): Middleware<RequestState> => limit(REDEEM_PATH, maxPerMinute);
+/** At most so many launches and openings of shared links a minute from one address, right or wrong. */
+export const limitLaunches = (maxPerMinute: number): Middleware<RequestState> => limit(REDEEM_PATHS, maxPerMinute);
 
-function limit(path: string, maxPerMinute: number): Middleware<RequestState> {
+function limit(paths: readonly string[], maxPerMinute: number): Middleware<RequestState> {
   const limiter = ratelimit({
     driver: 'memory',
     db: new BoundedMap(),
     duration: WINDOW_MS,
     max: maxPerMinute,
     id: ({ method, state }) =>
-      method === 'POST' && state.match.kind === 'found' && state.match.route.path === path
+      method === 'POST' && state.match.kind === 'found' && paths.includes(state.match.route.path)
         ? (state.client?.address ?? false)
         : false,
     disableHeader: true,

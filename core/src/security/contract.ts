@@ -13,6 +13,8 @@ export interface Identity {
   mustChangePassword?: boolean;
   /** `embed`: who sits before the page, as the service account named him. */
   onBehalfOf?: string;
+  /** A link that shares the images of a study without its reports. */
+  withoutReports?: true;
 }
 
 export type CorePermission =
@@ -32,6 +34,7 @@ export type CorePermission =
   | 'access.break-glass'
   | 'audit.read'
   | 'embed.issue'
+  | 'share.create'
   | 'report.deliver'
   | 'job.read'
   | 'job.manage'

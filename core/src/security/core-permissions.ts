@@ -39,6 +39,7 @@ export const CORE_PERMISSIONS: readonly PermissionDefinition[] = [
   ]),
   permission('audit.read', '查看审计记录', 'Read the audit log', ['auditor']),
   permission('embed.issue', '签发嵌入令牌', 'Issue embed tokens', ['service']),
+  permission('share.create', '分享检查', 'Share studies by link', ['radiologist', 'reviewer']),
   permission('report.deliver', '递交报告', 'Deliver reports', ['radiologist', 'reviewer', 'service']),
   permission('job.read', '查看任务', 'See jobs', DEPARTMENT),
   permission('job.manage', '管理任务', 'Manage jobs', []),

@@ -64,6 +64,7 @@ const claimsSchema = z.object({
   exp: z.number(),
   actions: z.array(z.enum(ACTIONS)),
   target: targetSchema,
+  share: z.string().min(1).optional(),
 });
 
 /** What a good token says. */
@@ -74,6 +75,8 @@ export interface EmbedClaims {
   actions: readonly EmbedAction[];
   scope: AccessScope;
   expiresAt: string;
+  /** The shared link it was given for: what it opens is asked of the link. */
+  share?: string;
 }
 
 export interface IssuedToken {
@@ -117,18 +120,22 @@ export class EmbedTokens {
     return JWT.test(token);
   }
 
-  /** `patientIds`: whose the order of the accession number is. */
+  /** `patientIds`: whose the order of the accession number is; `share`: the link it is given for. */
   async issue(
-    service: Identity,
+    service: Pick<Identity, 'id'>,
     request: EmbedRequest,
-    { patientIds }: { patientIds?: readonly string[] } = {},
+    { patientIds, share }: { patientIds?: readonly string[]; share?: string } = {},
   ): Promise<{ token: string; id: string; expiresAt: string }> {
     const { database, keys, audience, maxTtlSeconds } = this.#options;
     const issuedAt = Math.floor(this.#now() / 1000);
     const expiresAt = issuedAt + Math.min(request.ttlSeconds, maxTtlSeconds);
     const id = ulid();
     const { kid, privateKey } = keys.current();
-    const token = await new SignJWT({ actions: [...new Set(request.actions)], target: targetOf(request, patientIds) })
+    const token = await new SignJWT({
+      actions: [...new Set(request.actions)],
+      target: targetOf(request, patientIds),
+      ...(share === undefined ? {} : { share }),
+    })
       .setProtectedHeader({ alg: ALGORITHM, kid, typ: TYPE })
       .setIssuer(service.id)
       .setSubject(request.user)
@@ -172,7 +179,7 @@ export class EmbedTokens {
     }
     const claims = claimsSchema.safeParse(payload);
     if (!claims.success) throw new FilmlessError('TOKEN_INVALID', 'its claims are not those of an embed token');
-    const { iss, sub, jti, exp, actions, target } = claims.data;
+    const { iss, sub, jti, exp, actions, target, share } = claims.data;
     if (this.#isRevoked(jti)) throw new FilmlessError('TOKEN_REVOKED');
     return {
       id: jti,
@@ -181,6 +188,7 @@ export class EmbedTokens {
       actions,
       scope: scopeOf(target),
       expiresAt: new Date(exp * 1000).toISOString(),
+      ...(share === undefined ? {} : { share }),
     };
   }
 

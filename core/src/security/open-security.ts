@@ -17,6 +17,7 @@ import { SecurityService } from './security-service.ts';
 import { ServiceKeys } from './service-keys.ts';
 import { SessionDocuments } from './session-documents.ts';
 import { Sessions } from './sessions.ts';
+import { ShareLinks } from './share-links.ts';
 import { SignIn } from './sign-in.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { Users } from './users.ts';
@@ -34,6 +35,7 @@ export interface SecurityParts {
   embedTokens: EmbedTokens;
   serviceKeys: ServiceKeys;
   launches: Launches;
+  shares: ShareLinks;
   /** Undefined without an identity provider. */
   oidc: OidcSignIn | undefined;
   keys: SigningKeys;
@@ -50,6 +52,7 @@ export type SameSite = 'strict' | 'lax';
 
 export interface SecuritySettings {
   embed?: { maxTtlSeconds: number };
+  shares?: { enabled: boolean; maxDays: number };
   oidc?: OidcSettings | undefined;
   emergency?: { lastsMinutes: number };
   passwords?: PasswordRules;
@@ -80,7 +83,8 @@ export function openSecurity(options: Options): SecurityParts {
   const now = options.now ?? Date.now;
   const { documents, settings = {} } = options;
   const path = join(options.dataDirectory, 'security.sqlite');
-  const roles = new Roles(options.points);
+  // Switched off, nobody may share: links there are end with that.
+  const roles = new Roles(options.points, settings.shares?.enabled === false ? { without: ['share.create'] } : {});
   const users = new Users(documents, roles, {
     now,
     ...(options.cost ? { cost: options.cost } : {}),
@@ -140,6 +144,7 @@ export function openSecurity(options: Options): SecurityParts {
     embedTokens,
     serviceKeys,
     launches: new Launches({ database, users, serviceKeys, embedTokens, service, now }),
+    shares: new ShareLinks({ documents, users, embedTokens, service, now, ...settings.shares }),
     oidc: settings.oidc && new OidcSignIn(settings.oidc, { now }),
     keys,
     settings,

@@ -1,7 +1,7 @@
 import type { DocumentStore } from '../catalogue/contract.ts';
 import { FilmlessError } from '../errors.ts';
 import type { Points } from '../plugins/contract.ts';
-import type { PermissionDefinition } from './contract.ts';
+import type { CorePermission, PermissionDefinition } from './contract.ts';
 import { CORE_PERMISSIONS } from './core-permissions.ts';
 
 export interface RoleDefinition {
@@ -40,9 +40,12 @@ export class Roles {
   #byRole: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   /** Roles that an administrator set himself. */
   #set: ReadonlyMap<string, readonly string[]> = new Map();
+  readonly #without: ReadonlySet<string>;
 
-  constructor(points: Points) {
+  /** `without`: permissions of core that nobody has, because the configuration switches off what they are for. */
+  constructor(points: Points, { without = [] }: { without?: readonly CorePermission[] } = {}) {
     this.#points = points;
+    this.#without = new Set(without);
     points.onChange('Permission', () => {
       this.#byRole = undefined;
     });
@@ -65,7 +68,9 @@ export class Roles {
   permissions(): PermissionDefinition[] {
     const core = new Set(CORE_PERMISSIONS.map(({ id }) => id));
     const contributed = this.#points.entries('Permission').map(({ value }) => value);
-    return [...CORE_PERMISSIONS, ...contributed.filter(({ id }) => !core.has(id))];
+    return [...CORE_PERMISSIONS, ...contributed.filter(({ id }) => !core.has(id))].filter(
+      ({ id }) => !this.#without.has(id),
+    );
   }
 
   permissionsOf(roles: readonly string[]): ReadonlySet<string> {
@@ -103,7 +108,8 @@ export class Roles {
     const table = new Map<string, ReadonlySet<string>>();
     for (const { id: role } of ROLES) {
       const granted = all.filter(({ defaultRoles }) => role === 'admin' || isDefault(defaultRoles, role));
-      table.set(role, new Set(this.#set.get(role) ?? granted.map(({ id }) => id)));
+      const set = this.#set.get(role)?.filter((id) => !this.#without.has(id));
+      table.set(role, new Set(set ?? granted.map(({ id }) => id)));
     }
     // What the old role could do, its holders can still do: whatever its successors can.
     table.set('radiology', new Set(RADIOLOGY.flatMap((role) => [...(table.get(role) ?? [])])));

@@ -59,6 +59,17 @@ export function scopeCovers(scope: AccessScope, facts: ScopeFacts): boolean {
   }
 }
 
+/** Rows whose reports may be seen: those of the scope, unless a link shares images alone. */
+export function scopeForReports({
+  identity,
+  scope,
+}: {
+  identity: Pick<Identity, 'withoutReports'> | undefined;
+  scope: AccessScope;
+}): AccessScope {
+  return identity?.withoutReports ? NOTHING : scope;
+}
+
 /** An empty Patient ID is nobody's. */
 function isPatient(facts: ScopeFacts, patientId: string): boolean {
   return patientId.trim() !== '' && patientId.trim() === facts.PatientID.trim();

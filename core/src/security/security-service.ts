@@ -1,5 +1,5 @@
 import { FilmlessError } from '../errors.ts';
-import type { AccessScope, Decision, Identity, Security } from './contract.ts';
+import type { AccessScope, CorePermission, Decision, Identity, Security } from './contract.ts';
 import type { EmbedClaims } from './embed-tokens.ts';
 import type { PatientRules } from './patient-rules.ts';
 import type { Policy } from './policy.ts';
@@ -78,6 +78,28 @@ export class SecurityService implements Security {
       roles: [],
       permissions: new Set(permissions),
       limit: allOf([claims.scope, ...(service.limit ? [service.limit] : [])]),
+    };
+  }
+
+  /**
+   * Who holds the token of a shared link: may look at its study as long as whoever shared it may, by what he ordinarily sees. His emergencies are
+   * his own.
+   * @throws TOKEN_REVOKED when he may not share any more
+   */
+  shareIdentity(share: { id: string; scope: AccessScope; report: boolean }, issuer: UserAccount | undefined): Identity {
+    const person = issuer && !issuer.disabled ? this.userIdentity(issuer) : undefined;
+    if (!person || !this.decide(person, 'share.create').allowed || !this.decide(person, 'study.read').allowed)
+      throw new FilmlessError('TOKEN_REVOKED', 'whoever shared the link may not share it any more');
+    return {
+      kind: 'embed',
+      id: `${person.id}/share:${share.id}`,
+      displayName: 'share',
+      // Restricted patients are asked for by his name and roles.
+      onBehalfOf: person.id,
+      roles: person.roles,
+      permissions: new Set(['study.search', 'study.read'] satisfies CorePermission[]),
+      limit: allOf([share.scope, ...(person.limit ? [person.limit] : [])]),
+      ...(share.report ? {} : { withoutReports: true }),
     };
   }
 

@@ -7,6 +7,7 @@ import {
   type ReportVersion,
   type StudyRow,
   scopeCovers,
+  scopeForReports,
 } from '@filmless/core/plugin';
 import type { Attachment, Bundle, DiagnosticReport, Identifier } from '@medplum/fhirtypes';
 import { coversPerson, ofPerson, shutsOut, within } from './access.ts';
@@ -54,7 +55,7 @@ export async function readReport(
 ): Promise<{ resource: DiagnosticReport; told: HttpReply['audit'] }> {
   const report = isFhirId(id) ? await fhir.services.reports.get(id) : undefined;
   const people = new People(fhir, request.scope);
-  const seen = report && (await see(fhir, people, request.scope, report));
+  const seen = report && (await see(fhir, people, scopeForReports(request), report));
   const version = seen?.report.versions.find((one) => versionId === undefined || String(one.version) === versionId);
   const wanted = versionId === undefined ? seen?.report.versions.at(-1) : version;
   if (!seen || !wanted) throw notFound();
@@ -75,7 +76,7 @@ export async function searchReports(fhir: Fhir, request: HttpRequest): Promise<B
   const patients = await patientCriteria(fhir, people, search, base);
   const found: { resource: DiagnosticReport; seen: Seen; version: ReportVersion }[] = [];
   for (const report of await candidates(fhir, request, search, patients, people)) {
-    const seen = await see(fhir, people, request.scope, report);
+    const seen = await see(fhir, people, scopeForReports(request), report);
     const version = report.versions.at(-1);
     if (!seen || !version || !patients.every((list) => isAmong(list, seen.patient))) continue;
     const resource = await toReport(fhir, people, request, seen, version, false);
@@ -130,7 +131,7 @@ async function candidates(
     });
     sets.push((await Promise.all(found)).flat());
   }
-  const own = sets.length === 0 ? await reportsOfScope(fhir, people, request.scope) : undefined;
+  const own = sets.length === 0 ? await reportsOfScope(fhir, people, scopeForReports(request)) : undefined;
   if (own) sets.push(own);
   const since = sets.length === 0 ? earliest(search) : undefined;
   if (since !== undefined) {
