@@ -113,6 +113,11 @@ async function prepareElementPage(page: Page, node: NodeProcess): Promise<void> 
   // Else each request of the viewer would wait for a word of the test.
   await page.unroute('**/bench-page');
   await page.waitForFunction("customElements.get('filmless-viewer')");
+  // A host's page is on the screen already. A browser that has just started paints its first frame up to a second late.
+  await page.evaluate(async () => {
+    const { requestAnimationFrame } = globalThis as unknown as { requestAnimationFrame(done: () => void): void };
+    for (let frame = 0; frame < 3; frame += 1) await new Promise<void>((resolve) => requestAnimationFrame(resolve));
+  });
 }
 
 async function openElement(page: Page, node: NodeProcess, study: string, whole: boolean): Promise<Times> {

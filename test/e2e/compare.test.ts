@@ -146,7 +146,7 @@ describe.skipIf(!hasChromium)('comparing in a browser (needs Chromium)', () => {
   };
 
   describe.each([
-    ['WebGL', {}],
+    ['WebGL', { 'force-webgl': '' }],
     ['the processor', { 'no-webgl': '' }],
   ])('drawing on %s', (how, attributes) => {
     it('draws the active slice across the other plane, to the pixel', async () => {

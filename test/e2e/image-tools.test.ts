@@ -51,13 +51,13 @@ describe.skipIf(!hasChromium)('image tools in the viewer (needs Chromium)', () =
   const study = (instances: PhantomInstance[]): string => instances[0]?.StudyInstanceUID ?? '';
 
   describe.each([
-    ['WebGL', false],
-    ['processor', true],
-  ])('drawn by %s', (name, forceCpu) => {
+    ['WebGL', 'webgl'],
+    ['processor', 'processor'],
+  ] as const)('drawn by %s', (name, drawing) => {
     let viewer: ViewerPage;
     let page: Page;
     beforeAll(async () => {
-      viewer = await openViewerPage(browser, node, { forceCpu });
+      viewer = await openViewerPage(browser, node, { drawing });
       page = viewer.page;
     });
     afterAll(() => page?.context().close());

@@ -63,7 +63,10 @@ describe.skipIf(!hasChromium)('measuring with a mouse (needs Chromium)', () => {
   });
 
   /** A page with nothing but a viewer on it. */
-  async function open(name: string, { webgl = true, locale = 'zh-CN', touch = false } = {}): Promise<Bench> {
+  async function open(
+    name: string,
+    { drawing = '', locale = 'zh-CN', touch = false }: { drawing?: string; locale?: string; touch?: boolean } = {},
+  ): Promise<Bench> {
     const { authorization } = node;
     const context = await browser.newContext({
       viewport: { width: 1366, height: 768 },
@@ -76,7 +79,7 @@ describe.skipIf(!hasChromium)('measuring with a mouse (needs Chromium)', () => {
       route.fulfill({
         contentType: 'text/html',
         body: `<!doctype html><meta charset="utf-8"><script type="module" src="/sdk/filmless-viewer.js"></script>
-          <body style="margin:0;height:100vh"><filmless-viewer locale="${locale}" ${webgl ? '' : 'no-webgl'}
+          <body style="margin:0;height:100vh"><filmless-viewer locale="${locale}" ${drawing}
           study="${studies.get(name)?.StudyInstanceUID}"></filmless-viewer>`,
       }),
     );
@@ -97,11 +100,14 @@ describe.skipIf(!hasChromium)('measuring with a mouse (needs Chromium)', () => {
     return bench;
   }
 
-  for (const webgl of [true, false])
-    describe(webgl ? 'on WebGL' : 'on the processor', () => {
+  for (const [how, drawing] of [
+    ['on WebGL', 'force-webgl'],
+    ['on the processor', 'no-webgl'],
+  ] as const)
+    describe(how, () => {
       let bench: Bench;
       beforeAll(async () => {
-        bench = await open('stack', { webgl });
+        bench = await open('stack', { drawing });
       });
       afterAll(() => bench?.close());
 

@@ -22,9 +22,9 @@ stage.style.cssText = 'position:fixed;inset:0 auto auto 0;width:64px;height:64px
 document.body.replaceChildren(stage);
 let view;
 
-globalThis.openEngine = async (forceCpu) => {
+globalThis.openEngine = async (drawing) => {
   const { openEngine } = await import(location.origin + '/sdk/filmless-engine.js');
-  const engine = await openEngine({ assetBase: location.origin + '/sdk/', forceCpu });
+  const engine = await openEngine({ assetBase: location.origin + '/sdk/', drawing });
   view = engine.createView(stage);
   return engine.rendering;
 };
@@ -131,7 +131,7 @@ export interface EnginePage {
 export async function openEnginePage(
   context: BrowserContext,
   node: NodeProcess,
-  forceCpu: boolean,
+  drawing: 'webgl' | 'processor',
 ): Promise<EnginePage> {
   const { outputFiles } = await build({
     stdin: { contents: PAGE_SCRIPT, resolveDir: resolve(root, 'viewer-sdk/src'), loader: 'js' },
@@ -149,10 +149,10 @@ export async function openEnginePage(
   await page.addScriptTag({ type: 'module', content: outputFiles[0]?.text ?? '' });
   await page.waitForFunction(() => 'draw' in globalThis);
   const rendering = await page.evaluate(
-    (cpu) => (globalThis as unknown as { openEngine(cpu: boolean): Promise<string> }).openEngine(cpu),
-    forceCpu,
+    (how) => (globalThis as unknown as { openEngine(how: string): Promise<string> }).openEngine(how),
+    drawing,
   );
-  if (rendering !== (forceCpu ? 'cpu' : 'gpu')) throw new Error(`the engine draws on the ${rendering}`);
+  if (rendering !== (drawing === 'processor' ? 'cpu' : 'gpu')) throw new Error(`the engine draws on the ${rendering}`);
   const bytes = (text: unknown): Buffer => Buffer.from(String(text), 'base64');
   const draw = async (request: DrawRequest): Promise<Drawn | { refused: string }> => {
     const drawn = await page.evaluate(

@@ -54,16 +54,16 @@ export class TwoScreens {
     const scratch = await mkdtemp(join(tmpdir(), 'filmless-fidelity-'));
     const [node, browser] = await Promise.all([startNode(), launchChromium()]);
     // A window each: a page behind another one draws late. Small ones: the browser need not paint what is read from the canvas.
-    const page = async (forceCpu: boolean): Promise<EnginePage> =>
+    const page = async (drawing: 'webgl' | 'processor'): Promise<EnginePage> =>
       openEnginePage(
         await browser.newContext({
           viewport: { width: 320, height: 240 },
           extraHTTPHeaders: { authorization: node.authorization },
         }),
         node,
-        forceCpu,
+        drawing,
       );
-    return new TwoScreens(scratch, node, browser, [await page(false), await page(true)]);
+    return new TwoScreens(scratch, node, browser, [await page('webgl'), await page('processor')]);
   }
 
   async close(): Promise<void> {

@@ -73,8 +73,8 @@ const middle = (canvas) =>
 let images = [];
 viewer.addEventListener('filmless-image-change', (event) => images.push(event.detail.index));
 globalThis.viewerPage = {
-  begin(forceCpu, locale) {
-    if (forceCpu) viewer.setAttribute('no-webgl', '');
+  begin(drawing, locale) {
+    if (drawing) viewer.setAttribute(drawing === 'webgl' ? 'force-webgl' : 'no-webgl', '');
     viewer.setAttribute('locale', locale);
     document.body.append(viewer);
   },
@@ -160,7 +160,7 @@ const call = <T>(page: Page, name: string, ...given: unknown[]): Promise<T> =>
 export async function openViewerPage(
   browser: Browser,
   node: NodeProcess,
-  options: { forceCpu?: boolean; locale?: string; viewport?: { width: number; height: number } } = {},
+  options: { drawing?: 'webgl' | 'processor'; locale?: string; viewport?: { width: number; height: number } } = {},
 ): Promise<ViewerPage> {
   const context = await browser.newContext({
     viewport: options.viewport ?? { width: 1366, height: 768 },
@@ -170,7 +170,7 @@ export async function openViewerPage(
   await page.route('**/viewer-page', (route) => route.fulfill({ contentType: 'text/html', body: PAGE }));
   await page.goto(`${node.url}/viewer-page`);
   await page.addScriptTag({ content: HELPERS });
-  await call(page, 'begin', options.forceCpu ?? false, options.locale ?? 'en');
+  await call(page, 'begin', options.drawing ?? '', options.locale ?? 'en');
   /** Waits until a helper's answer is what it should be. */
   const until = async <T>(name: string, good: (answer: T) => boolean): Promise<T> => {
     let answer: T | undefined;

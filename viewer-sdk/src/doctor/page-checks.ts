@@ -1,3 +1,4 @@
+import { readGraphics } from '../graphics.ts';
 import type { Finding } from './report.ts';
 
 /** The smallest module there is: its magic and version. */
@@ -6,7 +7,6 @@ const EMPTY_MODULE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 const PIXEL = 'R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==';
 const WORKER_PATIENCE_MS = 5000;
 const SMALL_MEMORY_GIB = 4;
-const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 /** Whether the page's policy lets decoders run. */
 export function checkWasm(): Finding {
@@ -59,14 +59,9 @@ export async function checkPicture(): Promise<Finding> {
 }
 
 export function checkGraphics(): Finding {
-  const context = document.createElement('canvas').getContext('webgl2');
-  if (!context) return { id: 'graphics', state: 'warning', data: { webgl2: false }, advice: 'adviceNoWebgl' };
-  const names = context.getExtension('WEBGL_debug_renderer_info');
-  const renderer = String(context.getParameter(names ? names.UNMASKED_RENDERER_WEBGL : context.RENDERER));
-  const maxTexture = Number(context.getParameter(context.MAX_TEXTURE_SIZE));
-  // One of the few contexts that a browser allows: given back at once.
-  context.getExtension('WEBGL_lose_context')?.loseContext();
-  const software = SOFTWARE.test(renderer);
+  const graphics = readGraphics();
+  if (!graphics) return { id: 'graphics', state: 'warning', data: { webgl2: false }, advice: 'adviceNoWebgl' };
+  const { renderer, maxTexture, software } = graphics;
   const data = { renderer, maxTexture, software };
   return software
     ? { id: 'graphics', state: 'warning', data, advice: 'adviceSoftware' }

@@ -32,7 +32,7 @@ const WORKBENCH_PATIENCE_MS = 4000;
 const PIXELS_PATIENCE_MS = 1500;
 
 /** What names the images to open. */
-const TARGET = ['server', 'study', 'series', 'accession', 'patient', 'noWebgl'] as const;
+const TARGET = ['server', 'study', 'series', 'accession', 'patient', 'noWebgl', 'forceWebgl'] as const;
 
 /**
  * Shows a study's images: the server's picture at once, then the stored pixels. Tools, lists and panels come by extensions after that.
@@ -84,6 +84,8 @@ export class FilmlessViewer extends LitElement {
   @property({ attribute: 'right-button' }) rightButton = '';
   /** Draws on the processor even where there is WebGL. */
   @property({ type: Boolean, attribute: 'no-webgl' }) noWebgl = false;
+  /** Draws by WebGL even where the browser imitates it on the processor, which is slower than drawing there. */
+  @property({ type: Boolean, attribute: 'force-webgl' }) forceWebgl = false;
   /** Gives the token for the server, for pages of another origin; without it the browser's session is used. */
   @property({ attribute: false }) tokenProvider: TokenProvider | undefined;
   /** How the engine is had; for tests and unusual bundles. */
@@ -181,7 +183,7 @@ export class FilmlessViewer extends LitElement {
       requestUpdate: () => this.requestUpdate(),
       dispatchEvent: (event) => this.dispatchEvent(event),
       engineLoader: () => this.engineLoader,
-      forceCpu: () => this.noWebgl,
+      drawing: () => (this.noWebgl ? 'processor' : this.forceWebgl ? 'webgl' : 'auto'),
       cacheMegabytes: () => FilmlessViewer.cacheMegabytes,
       settled: () => void this.#settle(),
       pictured: () => this.#settleWithin(PIXELS_PATIENCE_MS),

@@ -4,7 +4,7 @@ import type { DisplayWindow, Frame, LutSource } from '../dicom/frame.ts';
 import type { ToneCurve, ValueSpan } from '../dicom/tone-curve.ts';
 
 /** Raised with every change of this contract: shell and engine are two files and must be of one build. */
-export const ENGINE_CONTRACT = 5;
+export const ENGINE_CONTRACT = 6;
 
 /** Where the engine gets pixels from: the shell's client, with its identity, queue and cancellation. */
 export interface FrameSource {
@@ -17,11 +17,13 @@ export interface FrameSource {
   lut(source: LutSource): Promise<Uint16Array<ArrayBuffer>>;
 }
 
+/** `auto`: by WebGL where the device has graphics hardware for it, else on the processor. */
+export type Drawing = 'auto' | 'webgl' | 'processor';
+
 export interface EngineOptions {
   /** The folder of the SDK's files, absolute, with a slash at the end. */
   readonly assetBase: string;
-  /** Draw on the processor even where there is WebGL. */
-  readonly forceCpu: boolean;
+  readonly drawing: Drawing;
   /** Most decoded pixels kept for all viewers of the page, in MB; by the device's memory when absent. */
   readonly cacheMegabytes?: number | undefined;
 }

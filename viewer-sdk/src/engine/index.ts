@@ -13,6 +13,7 @@ import {
   type Types,
 } from '@cornerstonejs/core';
 import { PRIORITY } from '../client/request-queue.ts';
+import { hasGraphicsHardware } from '../graphics.ts';
 import { ENGINE_CONTRACT, type Engine, type EngineMemory, type EngineOptions, type StackView } from './contract.ts';
 import { DecodePool } from './decode-pool.ts';
 import { FrameStore, SCHEME } from './frame-store.ts';
@@ -48,9 +49,10 @@ export function memory(): EngineMemory {
   return { bytes: cache.getCacheSize() + reserved, mostBytes: pageMemory?.mostBytes ?? cache.getMaxCacheSize() };
 }
 
-async function open({ assetBase, cacheMegabytes, forceCpu }: EngineOptions): Promise<Engine> {
-  init({ rendering: { webGlContextCount: WEBGL_CONTEXTS } } as Types.Cornerstone3DConfig);
-  if (forceCpu) setUseCPURendering(true);
+async function open({ assetBase, cacheMegabytes, drawing }: EngineOptions): Promise<Engine> {
+  // Without a look at the graphics hardware: the browser's first WebGL context takes long where there is none.
+  if (drawing === 'processor' || (drawing === 'auto' && !hasGraphicsHardware())) setUseCPURendering(true);
+  else init({ rendering: { webGlContextCount: WEBGL_CONTEXTS } } as Types.Cornerstone3DConfig);
   const memoryGiB = 'deviceMemory' in navigator ? Number(navigator.deviceMemory) : undefined;
   const usual = memoryGiB !== undefined && memoryGiB <= SMALL_MEMORY_GIB ? SMALL_CACHE_BYTES : CACHE_BYTES;
   const cacheBytes = cacheMegabytes === undefined ? usual : cacheMegabytes * MEGABYTE;

@@ -62,7 +62,7 @@ export class SecondWindow {
 
   #show(): void {
     const { active, client } = this.#controller;
-    const { locale, theme, noWebgl, tokenProvider } = this.#element;
+    const { locale, theme, noWebgl, forceWebgl, tokenProvider } = this.#element;
     const { study } = active;
     if (!client || !study) return;
     const images = {
@@ -73,6 +73,7 @@ export class SecondWindow {
       locale,
       theme,
       noWebgl,
+      forceWebgl,
       tokens: tokenProvider !== undefined,
     };
     this.#send({ filmless: 'show', images });

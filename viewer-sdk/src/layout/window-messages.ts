@@ -19,6 +19,7 @@ export interface WindowImages {
   readonly locale: string;
   readonly theme: string;
   readonly noWebgl: boolean;
+  readonly forceWebgl: boolean;
   /** Whether the opener gives tokens; without them the browser's session is used. */
   readonly tokens: boolean;
 }

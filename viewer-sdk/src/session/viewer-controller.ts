@@ -1,7 +1,7 @@
 import { assetBase } from '../client/asset-base.ts';
 import type { DicomWebClient } from '../client/dicomweb-client.ts';
 import type { JsonDataset } from '../dicom/json.ts';
-import type { Engine } from '../engine/contract.ts';
+import type { Drawing, Engine } from '../engine/contract.ts';
 import type { EngineLoader } from '../engine/load-engine.ts';
 import { isAbort, toViewerError, ViewerError } from '../errors.ts';
 import { FilmlessErrorEvent, FilmlessFirstImageEvent, FilmlessStudyOpenEvent } from '../events/index.ts';
@@ -21,7 +21,7 @@ export interface ControllerHost {
   requestUpdate(): void;
   dispatchEvent(event: Event): boolean;
   engineLoader(): EngineLoader;
-  forceCpu(): boolean;
+  drawing(): Drawing;
   cacheMegabytes(): number | undefined;
   /** An image is on the screen, or it is clear that there will be none: whatever waited for that may go on. */
   settled(): void;
@@ -196,7 +196,7 @@ export class ViewerController implements CellOwner {
       this.#engine ??
       host.engineLoader()({
         assetBase: this.#assets,
-        forceCpu: host.forceCpu(),
+        drawing: host.drawing(),
         cacheMegabytes: host.cacheMegabytes(),
       });
     this.#engine = opening;
