@@ -6,6 +6,8 @@ import type { Identity } from '../security/contract.ts';
 import { MAX_SHARE_DAYS, type OpenedShare } from '../security/share-links.ts';
 import type { ApiRoutes, ApiServices } from './services.ts';
 
+const MAX_LISTED = 500;
+
 const createBody = z.strictObject({
   studyInstanceUid: uidSchema,
   expiresInDays: z.number().int().min(1).max(MAX_SHARE_DAYS),
@@ -79,8 +81,14 @@ export const sharesRoutes: ApiRoutes = ({ services, log }) => [
     policy: needs('share.create'),
     summary: 'Shared links, the newest first: one’s own, all of an administrator',
     async handle(request) {
-      const { shares } = services().security;
-      return { body: { shares: await shares.list(ownerOf(services(), identityOf(request))), maxDays: shares.maxDays } };
+      const { query, security } = services();
+      const listed = await security.shares.list(ownerOf(services(), identityOf(request)));
+      // Which study it is, for whoever may see it himself.
+      const shown = listed.slice(0, MAX_LISTED).map(async (share) => {
+        const found = await query.study(share.studyInstanceUid, request.scope);
+        return { ...share, ...(found ? { study: found.study } : {}) };
+      });
+      return { body: { shares: await Promise.all(shown), maxDays: security.shares.maxDays } };
     },
   },
   {

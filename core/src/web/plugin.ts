@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { staticFileRoute, staticRoute } from '../http/static-files.ts';
+import type { HttpRoute } from '../http/contract.ts';
+import { StaticFiles, staticFileRoute, staticRoute } from '../http/static-files.ts';
 import type { FilmlessPlugin } from '../plugins/contract.ts';
 import type { Launches } from '../security/launches.ts';
 import { invokeImageDisplayRoute } from './invoke-image-display.ts';
@@ -50,6 +51,7 @@ export function createWebPlugin({ webDirectory, sdkDirectory, config, launches }
         });
         context.points.contribute('HttpRoute', `GET ${path}`, route);
       }
+      context.points.contribute('HttpRoute', 'GET /share/:id', sharePageRoute(webDirectory));
       context.points.contribute(
         'HttpRoute',
         'GET /assets',
@@ -94,6 +96,26 @@ export function createWebPlugin({ webDirectory, sdkDirectory, config, launches }
         'GET /IHEInvokeImageDisplay',
         invokeImageDisplayRoute(() => context, launches),
       );
+    },
+  };
+}
+
+/** The page of a shared link. Nobody may keep it, list it, or tell where he came from: its address leads to somebody's images. */
+function sharePageRoute(directory: string): HttpRoute {
+  const files = new StaticFiles({ directory });
+  return {
+    method: 'GET',
+    path: '/share/:id',
+    policy: PUBLIC_APP,
+    summary: 'The page of a shared link',
+    async handle(request) {
+      const { status = 200, headers, ...rest } = await files.serve(request, 'index.html');
+      const own = {
+        'Cache-Control': 'no-store',
+        'X-Robots-Tag': 'noindex, nofollow',
+        'Referrer-Policy': 'no-referrer',
+      };
+      return { status, headers: { ...headers, ...own }, ...rest };
     },
   };
 }

@@ -98,7 +98,7 @@ export class Rail extends FilmlessElement {
       ${session.can('patient.read') || session.can('order.read') ? this.#entry('/registration', t.registration.rail, iconRegistration, screen === 'registration' || screen === 'person') : nothing}
       ${session.can('study.import') ? this.#entry('/import', t.shell.import, iconImport, screen === 'import') : nothing}
       ${session.can('device.read') ? this.#entry('/devices', t.shell.devices, iconDevices, screen === 'devices') : nothing}
-      ${session.can('system.read') || session.can('audit.read') || session.can('user.manage') ? this.#entry('/system', t.shell.system, iconSystem, screen === 'system') : nothing}
+      ${session.can('system.read') || session.can('audit.read') || session.can('user.manage') || session.can('share.create') ? this.#entry('/system', t.shell.system, iconSystem, screen === 'system') : nothing}
       ${this.plugins.map((entry) => this.#entry(`/screens/${encodeURIComponent(entry.element)}`, entry.title[currentLocale()], PLUGIN_ICONS[entry.icon] ?? iconPuzzle, element === entry.element))}
     </nav>`;
   }

@@ -42,6 +42,7 @@ export { default as iconDevices } from 'lucide-static/dist/esm/icons/scan-line.m
 export { default as iconSearch } from 'lucide-static/dist/esm/icons/search.mjs';
 export { default as iconSend } from 'lucide-static/dist/esm/icons/send.mjs';
 export { default as iconSystem } from 'lucide-static/dist/esm/icons/server.mjs';
+export { default as iconShare } from 'lucide-static/dist/esm/icons/share-2.mjs';
 export { default as iconShield } from 'lucide-static/dist/esm/icons/shield-check.mjs';
 export { default as iconFilter } from 'lucide-static/dist/esm/icons/sliders-horizontal.mjs';
 export { default as iconSun } from 'lucide-static/dist/esm/icons/sun.mjs';

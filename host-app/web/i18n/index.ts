@@ -19,8 +19,10 @@ export function currentLocale(): Locale {
   return locale;
 }
 
-export function rememberedLocale(): Locale {
-  return recall('locale') === 'en' ? 'en' : 'zh-CN';
+/** `otherwise`: the language of a browser that remembers none; the hospital's where nothing is said. */
+export function rememberedLocale(otherwise = 'zh-CN'): Locale {
+  const remembered = recall('locale') ?? (otherwise.startsWith('zh') ? 'zh-CN' : 'en');
+  return remembered === 'en' ? 'en' : 'zh-CN';
 }
 
 export async function setLocale(next: Locale): Promise<void> {

@@ -36,6 +36,7 @@ export const auditWords = {
     'api/roles': 'role',
     'api/sessions': 'session',
     'api/settings': 'setting',
+    'api/shares': 'shared link',
     'api/storage': 'storage',
     'api/studies': 'study',
     'api/studies/*/patient': 'whose images: study',

@@ -17,6 +17,22 @@ export const errors: (typeof zhCN)['errors'] = {
     remedy: 'Close the page and open it again from where you came.',
   },
   TOKEN_REVOKED: { title: 'The access was ended', remedy: 'Ask IT if you still need it.' },
+  SHARE_NOT_FOUND: {
+    title: 'There is no such shared link',
+    remedy: 'Check that the link is complete, or ask for it again.',
+  },
+  SHARE_CODE_NEEDED: { title: 'Access code needed', remedy: 'Enter the eight digits that came separately.' },
+  SHARE_CODE_WRONG: { title: 'The access code is wrong', remedy: 'Check it and try again.' },
+  SHARE_LOCKED: {
+    title: 'The shared link is locked',
+    remedy: 'The access code was wrong too often. Share the exam again.',
+  },
+  SHARE_EXPIRED: { title: 'The shared link has expired', remedy: 'Share the exam again if it is still needed.' },
+  SHARE_REVOKED: { title: 'The shared link was revoked', remedy: 'Contact whoever shared it if it is still needed.' },
+  SHARE_WITHDRAWN: {
+    title: 'The shared images cannot be shown now',
+    remedy: 'Whoever shared them may not show this exam now, or it was changed.',
+  },
   PASSWORD_CHANGE_NEEDED: { title: 'Change your password first', remedy: 'Set a new password, then go on.' },
   SECOND_FACTOR_NEEDED: {
     title: 'Authenticator code needed',

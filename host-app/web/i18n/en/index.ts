@@ -7,6 +7,7 @@ import { errors } from './errors.ts';
 import { imports } from './import.ts';
 import { registration } from './patients.ts';
 import { security } from './security.ts';
+import { shares } from './shares.ts';
 import { password, shell, signIn } from './shell.ts';
 import { filters, list, preview, study } from './studies.ts';
 import { conflicts, jobs, plugins, quarantine, scrub, storage, system, users } from './system.ts';
@@ -36,5 +37,6 @@ export const en: Messages = {
   jobs,
   users,
   security,
+  shares,
   auditWords,
 };

@@ -3,7 +3,14 @@ import type { zhCN } from '../zh-CN/index.ts';
 const thousands = (count: number) => count.toLocaleString('en-US');
 
 export const security: (typeof zhCN)['security'] = {
-  tabs: { roles: 'Roles', sessions: 'Sessions', access: 'Access', embedding: 'Other systems', audit: 'Audit log' },
+  tabs: {
+    roles: 'Roles',
+    sessions: 'Sessions',
+    access: 'Access',
+    embedding: 'Other systems',
+    shares: 'Shared links',
+    audit: 'Audit log',
+  },
 
   kind: 'Kind',
   kindUser: 'Person',

@@ -36,6 +36,7 @@ export const auditWords = {
     'api/roles': '角色',
     'api/sessions': '会话',
     'api/settings': '设置',
+    'api/shares': '分享链接',
     'api/storage': '存储',
     'api/studies': '检查',
     'api/studies/*/patient': '检查所属患者',

@@ -6,6 +6,7 @@ import { errors } from './errors.ts';
 import { imports } from './import.ts';
 import { registration } from './patients.ts';
 import { security } from './security.ts';
+import { shares } from './shares.ts';
 import { password, shell, signIn } from './shell.ts';
 import { filters, list, preview, study } from './studies.ts';
 import { conflicts, jobs, plugins, quarantine, scrub, storage, system, users } from './system.ts';
@@ -35,5 +36,6 @@ export const zhCN = {
   jobs,
   users,
   security,
+  shares,
   auditWords,
 };

@@ -1,7 +1,14 @@
 const thousands = (count: number) => count.toLocaleString('en-US');
 
 export const security = {
-  tabs: { roles: '角色', sessions: '登录会话', access: '访问控制', embedding: '系统集成', audit: '审计日志' },
+  tabs: {
+    roles: '角色',
+    sessions: '登录会话',
+    access: '访问控制',
+    embedding: '系统集成',
+    shares: '分享链接',
+    audit: '审计日志',
+  },
 
   /** Accounts. */
   kind: '类型',

@@ -2,8 +2,6 @@ import '@vaadin/button';
 import '@vaadin/dialog';
 import '@vaadin/password-field';
 import '@vaadin/text-field';
-import { generate } from 'lean-qr';
-import { toSvgPath } from 'lean-qr/extras/svg';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { ApiError } from '../../api/client.ts';
@@ -11,6 +9,7 @@ import { beginSecondFactor, confirmSecondFactor, removeSecondFactor } from '../.
 import { FilmlessElement } from '../../components/element.ts';
 import '../../components/error-note.ts';
 import { notifyDone } from '../../components/notify.ts';
+import { qrCode } from '../../components/qr-code.ts';
 import { t } from '../../i18n/index.ts';
 import { shared } from '../../styles/shared.ts';
 import { type FieldEvent, formStyles } from './form-styles.ts';
@@ -137,7 +136,7 @@ export class OwnSecurity extends FilmlessElement {
           </div>`;
       case 'scan':
         return html`<p>${t.security.factorScan}</p>
-          <div class="scan">${qrCode(this.uri)}
+          <div class="scan">${qrCode(this.uri, t.security.factorQr)}
             <div><p class="secondary">${t.security.factorByHand}</p><div class="secret mono">${this.secret.match(/.{1,4}/g)?.join(' ') ?? ''}</div></div>
           </div>
           <div class="line">${this.#codeField()}<vaadin-button theme="primary" ?disabled=${this.busy} @click=${this.#confirm}>${t.security.factorConfirm}</vaadin-button></div>`;
@@ -162,11 +161,4 @@ export class OwnSecurity extends FilmlessElement {
       <div slot="footer"><vaadin-button @click=${() => this.emit('done')}>${t.common.close}</vaadin-button></div>
     </vaadin-dialog>`;
   }
-}
-
-/** Dark on light with four modules of margin in every theme: phones read nothing else. */
-function qrCode(uri: string) {
-  const code = generate(uri);
-  const size = code.size + 8;
-  return html`<svg class="qr" role="img" aria-label=${t.security.factorQr} viewBox="-4 -4 ${size} ${size}" shape-rendering="crispEdges"><rect x="-4" y="-4" width=${size} height=${size} fill="#fff"/><path d=${toSvgPath(code)} fill="#000"/></svg>`;
 }

@@ -42,6 +42,10 @@ export const studyStyles = [
       font-weight: 600;
       font-size: var(--filmless-font-size-small);
     }
+    .share {
+      color: var(--filmless-text);
+      white-space: nowrap;
+    }
     .when {
       white-space: nowrap;
     }

@@ -8,7 +8,7 @@ import { FilmlessElement } from '../../components/element.ts';
 import '../../components/empty-state.ts';
 import '../../components/error-note.ts';
 import { icon } from '../../components/icon.ts';
-import { iconBack, iconHistory, iconInfo, iconWarning } from '../../components/icons.ts';
+import { iconBack, iconHistory, iconInfo, iconShare, iconWarning } from '../../components/icons.ts';
 import '../../components/menu-button.ts';
 import { modalityBadges } from '../../components/modality-badges.ts';
 import '../../components/patient-banner.ts';
@@ -35,6 +35,7 @@ export class StudyScreen extends FilmlessElement {
   @state() private error: unknown;
   @state() private viewerError: unknown;
   @state() private emergency = false;
+  @state() private sharing = false;
   #abort: AbortController | undefined;
   readonly #themeChanged = () => this.requestUpdate();
 
@@ -145,6 +146,23 @@ export class StudyScreen extends FilmlessElement {
     this.emergency = true;
   }
 
+  #share() {
+    if (!this.detail || !session.can('share.create')) return nothing;
+    return html`<button class="icon-button share" title=${t.shares.actionHint} @click=${() => void this.#openShare()}>${icon(iconShare, 18)}<span>${t.shares.action}</span></button>
+      ${
+        this.sharing
+          ? html`<fl-share-dialog .study=${this.detail.study} @done=${() => {
+              this.sharing = false;
+            }}></fl-share-dialog>`
+          : nothing
+      }`;
+  }
+
+  async #openShare(): Promise<void> {
+    await import('../share/share-dialog.ts');
+    this.sharing = true;
+  }
+
   #body() {
     if (this.error instanceof ApiError && this.error.status === 404) {
       return this.#notFound();
@@ -171,7 +189,7 @@ export class StudyScreen extends FilmlessElement {
       <header>
         <button class="icon-button back" title=${`${t.study.back} (${t.study.backHint})`} aria-label=${t.study.back} @click=${() => router.back('/studies')}>${icon(iconBack)}</button>
         <fl-patient-banner .study=${this.row}></fl-patient-banner>
-        ${this.#earlier()}
+        ${this.#share()} ${this.#earlier()}
       </header>
       ${
         this.error !== undefined && !(this.error instanceof ApiError && this.error.status === 404)

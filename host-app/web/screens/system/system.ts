@@ -20,6 +20,7 @@ const TABS = [
   'sessions',
   'access',
   'embedding',
+  'shares',
   'audit',
 ] as const;
 type Tab = (typeof TABS)[number];
@@ -36,6 +37,7 @@ const LOADERS: Record<Tab, () => Promise<unknown>> = {
   sessions: () => import('../security/sessions.ts'),
   access: () => import('../security/access.ts'),
   embedding: () => import('../security/embedding.ts'),
+  shares: () => import('../share/shares.ts'),
   audit: () => import('../audit/audit.ts'),
 };
 
@@ -47,6 +49,7 @@ const PERMISSIONS: Partial<Record<Tab, string>> = {
   sessions: 'user.manage',
   access: 'access.manage',
   embedding: 'user.manage',
+  shares: 'share.create',
   audit: 'audit.read',
 };
 
@@ -149,6 +152,8 @@ export class SystemScreen extends FilmlessElement {
         return html`<fl-access></fl-access>`;
       case 'embedding':
         return html`<fl-embedding></fl-embedding>`;
+      case 'shares':
+        return html`<fl-shares></fl-shares>`;
       case 'audit':
         return html`<fl-audit></fl-audit>`;
       default:

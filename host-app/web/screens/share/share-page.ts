@@ -1,0 +1,224 @@
+import '@vaadin/button';
+import '@vaadin/text-field';
+import { html, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { ApiError } from '../../api/client.ts';
+import type { OpenShare } from '../../api/shares.ts';
+import { redeemShare } from '../../api/shares.ts';
+import { FilmlessElement } from '../../components/element.ts';
+import '../../components/error-note.ts';
+import { icon } from '../../components/icon.ts';
+import { iconCritical, iconWaiting } from '../../components/icons.ts';
+import { formatInstant } from '../../format/dates.ts';
+import { currentLocale, LOCALES, setLocale, t } from '../../i18n/index.ts';
+import type { FieldEvent } from '../security/form-styles.ts';
+import { loadViewer } from '../study/viewer-loader.ts';
+import { linkSecret } from './link-secret.ts';
+import { sharePageStyles } from './share-page.styles.ts';
+
+/** Asked again so often, so that a page on which nobody does anything ends with its link too. */
+const CHECK_MS = 2 * 60_000;
+/** Several parts of the viewer ask for a token at the same time; a refused one is never so young. */
+const SAME_TOKEN_MS = 3_000;
+
+/** What a shared link opens, for somebody without an account: the code, then the one study. The code stays in this page's memory alone. */
+@customElement('fl-share-page')
+export class SharePage extends FilmlessElement {
+  @state() private opened: OpenShare | undefined;
+  @state() private asksCode = false;
+  @state() private code = '';
+  @state() private problem = '';
+  @state() private busy = false;
+  @state() private waitSeconds = 0;
+  /** Why it shows nothing any more. */
+  @state() private ended: string | undefined;
+  @state() private error: unknown;
+  readonly #id = decodeURIComponent(window.location.pathname.split('/')[2] ?? '');
+  readonly #secret = linkSecret(this.#id);
+  #accessCode: string | undefined;
+  #redeeming: { at: number; answer: Promise<OpenShare> } | undefined;
+  #check: ReturnType<typeof setInterval> | undefined;
+  #countdown: ReturnType<typeof setInterval> | undefined;
+
+  static override styles = sharePageStyles;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // Images are read in the dark, whatever this browser prefers elsewhere.
+    document.documentElement.dataset['theme'] = 'dark';
+    if (this.#secret === undefined) return;
+    this.#check = setInterval(() => {
+      if (this.opened) void this.#token().catch(() => undefined);
+    }, CHECK_MS);
+    void this.#open();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#check);
+    clearInterval(this.#countdown);
+  }
+
+  protected override updated(): void {
+    document.title = `${t.shares.pageTitle} — ${t.common.product}`;
+  }
+
+  /** A new token; the link has then been looked at by the node. Throws when it shows nothing. */
+  readonly #token = async (): Promise<string> => {
+    const at = performance.now();
+    if (!this.#redeeming || at - this.#redeeming.at > SAME_TOKEN_MS) {
+      const code = this.#accessCode === undefined ? {} : { accessCode: this.#accessCode };
+      this.#redeeming = { at, answer: redeemShare({ id: this.#id, secret: this.#secret ?? '', ...code }) };
+    }
+    try {
+      return (await this.#redeeming.answer).token;
+    } catch (error) {
+      this.#redeeming = undefined;
+      const { code } = ApiError.from(error);
+      if (code in t.shares.ended) this.#end(code);
+      throw error;
+    }
+  };
+
+  #end(code: string): void {
+    this.opened = undefined;
+    this.#accessCode = undefined;
+    this.ended = code;
+  }
+
+  async #open(): Promise<void> {
+    if (this.busy || this.waitSeconds > 0) return;
+    this.busy = true;
+    this.problem = '';
+    this.error = undefined;
+    try {
+      await this.#token();
+      const opened = await this.#redeeming?.answer;
+      await loadViewer();
+      this.opened = opened;
+    } catch (error) {
+      await this.#refused(error);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  async #refused(thrown: unknown): Promise<void> {
+    const error = ApiError.from(thrown);
+    if (this.ended !== undefined) return;
+    const wrong = error.code === 'SHARE_CODE_WRONG';
+    if (error.code === 'TOO_MANY_REQUESTS') this.#wait(error.retryAfterSeconds ?? 60);
+    else if (!wrong && error.code !== 'SHARE_CODE_NEEDED') this.error = thrown;
+    if (wrong || error.code === 'SHARE_CODE_NEEDED') this.asksCode = true;
+    if (!wrong) return this.#focusCode();
+    this.problem = t.shares.codeWrong;
+    this.code = '';
+    await this.#focusCode();
+  }
+
+  async #focusCode(): Promise<void> {
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>('vaadin-text-field')?.focus();
+  }
+
+  #wait(seconds: number): void {
+    clearInterval(this.#countdown);
+    this.waitSeconds = seconds;
+    this.#countdown = setInterval(() => {
+      this.waitSeconds = Math.max(0, this.waitSeconds - 1);
+      if (this.waitSeconds === 0) clearInterval(this.#countdown);
+    }, 1000);
+  }
+
+  #submit(event: Event): void {
+    event.preventDefault();
+    const code = this.code.replaceAll(/\D/g, '');
+    if (code.length !== 8) {
+      this.problem = t.shares.codeMissing;
+      void this.#focusCode();
+      return;
+    }
+    this.#accessCode = code;
+    this.#redeeming = undefined;
+    void this.#open();
+  }
+
+  #said(kind: 'critical' | 'waiting', title: string, help: string) {
+    return html`<div class="box" role="alert">
+      <div class="mark ${kind}">${icon(kind === 'critical' ? iconCritical : iconWaiting, 24)}<h1>${title}</h1></div>
+      <p>${help}</p>
+    </div>`;
+  }
+
+  #codeForm() {
+    return html`<form class="box" @submit=${(event: Event) => this.#submit(event)}>
+      <h1>${t.shares.pageHeading}</h1>
+      <p class="secondary">${t.shares.pageIntro}</p>
+      <vaadin-text-field
+        .label=${t.shares.code}
+        .helperText=${t.shares.codeWrongHelp}
+        inputmode="numeric"
+        autocomplete="one-time-code"
+        autofocus
+        maxlength="12"
+        manual-validation
+        .value=${this.code}
+        .invalid=${this.problem !== ''}
+        .errorMessage=${this.problem}
+        @input=${(event: FieldEvent) => {
+          this.code = event.currentTarget.value;
+          this.problem = '';
+        }}
+        @keydown=${(event: KeyboardEvent) => {
+          if (event.key === 'Enter') this.#submit(event);
+        }}
+      ></vaadin-text-field>
+      ${this.waitSeconds > 0 ? html`<p class="row" role="alert">${icon(iconWaiting, 18)} ${t.shares.wait(this.waitSeconds)}</p>` : nothing}
+      <fl-error-note .error=${this.error}></fl-error-note>
+      <vaadin-button theme="primary" ?disabled=${this.busy || this.waitSeconds > 0} @click=${(event: Event) => this.#submit(event)}>${t.shares.pageOpen}</vaadin-button>
+      <p class="secondary">${t.shares.privacy}</p>
+    </form>`;
+  }
+
+  #content() {
+    const { ended, opened } = this;
+    if (this.#secret === undefined)
+      return html`<main>${this.#said('waiting', t.shares.incomplete, t.shares.incompleteHelp)}</main>`;
+    if (ended !== undefined) {
+      const { title = '', help = '' } = t.shares.ended[ended] ?? {};
+      return html`<main>${this.#said('critical', title, help)}</main>`;
+    }
+    if (opened)
+      return html`<div class="viewer"><filmless-viewer
+        .server=${window.location.origin}
+        .study=${opened.studyInstanceUid}
+        .locale=${currentLocale()}
+        theme="dark"
+        .tokenProvider=${this.#token}
+      ></filmless-viewer></div>`;
+    if (this.asksCode) return html`<main>${this.#codeForm()}</main>`;
+    if (this.waitSeconds > 0 || this.error !== undefined)
+      return html`<main><div class="box">
+        ${this.waitSeconds > 0 ? html`<p class="row" role="alert">${icon(iconWaiting, 18)} ${t.shares.wait(this.waitSeconds)}</p>` : nothing}
+        <fl-error-note .error=${this.error}></fl-error-note>
+        <vaadin-button theme="primary" ?disabled=${this.busy || this.waitSeconds > 0} @click=${() => void this.#open()}>${t.shares.tryAgain}</vaadin-button>
+      </div></main>`;
+    return html`<main><p class="secondary" role="status">${t.shares.opening}</p></main>`;
+  }
+
+  override render() {
+    const { opened } = this;
+    return html`<header>
+        <span class="product">${t.common.product}</span>
+        ${opened ? html`<span class="secondary num">${t.shares.validUntil(formatInstant(opened.linkExpiresAt))}</span><span class="secondary wide">${t.shares.privacy}</span>` : nothing}
+        <span class="spacer"></span>
+        <div class="languages" role="group" aria-label=${t.common.language}>
+          ${LOCALES.map(
+            (locale) =>
+              html`<button class="icon-button" lang=${locale} aria-pressed=${currentLocale() === locale} @click=${() => void setLocale(locale)}>${locale === 'en' ? t.common.languageEn : t.common.languageZh}</button>`,
+          )}
+        </div>
+      </header>
+      ${this.#content()}`;
+  }
+}
