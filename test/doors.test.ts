@@ -31,6 +31,8 @@ const PUBLIC: Readonly<Record<string, string>> = {
   'get /sdk/docs': 'documents of the viewer SDK',
   'get /sdk/doctor': 'page that tries a site out; asks with what the user gives it',
   'post /api/embed/launches/redeem': "carries a launch's code, which counts once",
+  'post /api/shares/redeem': "carries a shared link's secret, and its access code",
+  'get /share/{id}': 'program of the pages',
   'get /viewer': 'program of the pages',
   'get /embed': 'program of the pages',
   'get /IHEInvokeImageDisplay': 'leads to the viewer, which asks with its own identity',
@@ -212,6 +214,20 @@ describe('no door is open', { timeout: 180_000 }, () => {
     expect(wrong).toEqual([]);
   });
 
+  it('a shared link opens only what looking at its study needs', async () => {
+    const authorization = `Bearer ${await shareToken()}`;
+    const allowed = new Set(['study.search', 'study.read']);
+    const wrong: string[] = [];
+    await walk(async (route) => {
+      if (route.isPublic || NOT_WALKED.includes(route.name)) return;
+      const response = await ask(route, { authorization });
+      await response.body?.cancel();
+      const may = route.permission === undefined || allowed.has(route.permission);
+      if (may ? response.status === 401 : response.status !== 403) wrong.push(`${route.name}: ${response.status}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
   /** Signs somebody in who has this role. */
   async function tokenOf(role: (typeof ROLES)[number]): Promise<string> {
     const account = { name: `door-${role}`, displayName: role, roles: [role], password: 'a password of doors' };
@@ -230,6 +246,15 @@ describe('no door is open', { timeout: 180_000 }, () => {
     const asked = { user: 'zhang', patientId: 'NOBODY', ttlSeconds: 900 };
     const issued = await post('/api/embed/tokens', asked, `Bearer ${key}`);
     return ((await issued.json()) as { token: string }).token;
+  }
+
+  async function shareToken(): Promise<string> {
+    const { StudyInstanceUID: studyInstanceUid } = stored;
+    const shared = await post('/api/shares', { studyInstanceUid, expiresInDays: 1 });
+    const { id, url, accessCode } = (await shared.json()) as Record<'id' | 'url' | 'accessCode', string>;
+    const redeemed = await post('/api/shares/redeem', { id, secret: new URL(url).hash.slice(1), accessCode }, 'none');
+    expect(redeemed.status).toBe(201);
+    return ((await redeemed.json()) as { token: string }).token;
   }
 
   const post = (path: string, body: object, authorization = node.authorization) =>

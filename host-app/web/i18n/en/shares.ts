@@ -30,7 +30,8 @@ export const shares: (typeof zhCN)['shares'] = {
   done: 'Done',
   toList: 'See my shared links',
 
-  listIntro: 'Exams that were shared by link. Once revoked, a page that is open ends too.',
+  listIntro:
+    'Exams that were shared by link. Once revoked, a link gives nothing more, and a page that is open closes its images within two minutes.',
   empty: 'Nothing has been shared yet',
   emptyText:
     'Open an exam and choose “Share” at the top right to make a link for a colleague elsewhere or the patient.',
@@ -61,7 +62,7 @@ export const shares: (typeof zhCN)['shares'] = {
   withoutCode: 'No access code',
   revoke: 'Revoke',
   revokeTitle: 'Revoke this link?',
-  revokeText: 'It ends at once and for good; a page that is open stops showing images.',
+  revokeText: 'It ends at once and for good; a page that is open closes its images within two minutes.',
   revoked: 'Link revoked',
 
   pageTitle: 'Images',
@@ -72,7 +73,7 @@ export const shares: (typeof zhCN)['shares'] = {
   opening: 'Opening…',
   codeMissing: 'Enter the eight digits.',
   codeWrong: 'The access code is wrong',
-  codeWrongHelp: 'Check it and try again. After ten wrong codes the link is locked.',
+  codeLimit: 'After ten wrong codes the link is locked.',
   wait: (seconds: number) => `Too many tries. Try again in ${seconds} s.`,
   incomplete: 'The link is not complete',
   incompleteHelp: 'Open the whole link that you were sent, or scan the QR code again.',

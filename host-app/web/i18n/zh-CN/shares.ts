@@ -28,7 +28,7 @@ export const shares = {
   done: '完成',
   toList: '查看我的分享',
 
-  listIntro: '这里列出分享出去的检查。撤销后，正在查看的页面也会立即失效。',
+  listIntro: '这里列出分享出去的检查。撤销后立即失效，正在查看的页面最迟两分钟内关闭影像。',
   empty: '还没有分享过检查',
   emptyText: '打开一项检查，点击右上角的“分享”，即可生成供院外医生或患者查看的链接。',
   study: '检查',
@@ -58,7 +58,7 @@ export const shares = {
   withoutCode: '无访问码',
   revoke: '撤销',
   revokeTitle: '撤销这个分享链接？',
-  revokeText: '链接立即失效，且无法恢复；正在查看的页面也会关闭影像。',
+  revokeText: '链接立即失效，且无法恢复；正在查看的页面最迟两分钟内关闭影像。',
   revoked: '链接已撤销',
 
   pageTitle: '影像查看',
@@ -68,7 +68,7 @@ export const shares = {
   opening: '正在打开…',
   codeMissing: '请输入 8 位访问码。',
   codeWrong: '访问码不正确',
-  codeWrongHelp: '请核对后重新输入。输错 10 次后链接将被锁定。',
+  codeLimit: '输错 10 次后链接将被锁定。',
   wait: (seconds: number) => `尝试过于频繁，请 ${seconds} 秒后再试。`,
   incomplete: '链接不完整',
   incompleteHelp: '请使用收到的完整链接（或扫描二维码）重新打开。',

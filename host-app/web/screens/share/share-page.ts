@@ -156,7 +156,7 @@ export class SharePage extends FilmlessElement {
       <p class="secondary">${t.shares.pageIntro}</p>
       <vaadin-text-field
         .label=${t.shares.code}
-        .helperText=${t.shares.codeWrongHelp}
+        .helperText=${t.shares.codeLimit}
         inputmode="numeric"
         autocomplete="one-time-code"
         autofocus
