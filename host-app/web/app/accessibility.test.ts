@@ -19,6 +19,7 @@ import { DevicesScreen } from '../screens/devices/devices.ts';
 import { ImportScreen } from '../screens/import/import.ts';
 import { PersonScreen } from '../screens/patients/person.ts';
 import { RegistrationScreen } from '../screens/patients/registration.ts';
+import { ShareDialog } from '../screens/share/share-dialog.ts';
 import { SignIn } from '../screens/sign-in/sign-in.ts';
 import { StudyScreen } from '../screens/study/study.ts';
 import { StudyList } from '../screens/study-list/study-list.ts';
@@ -26,7 +27,7 @@ import { SystemScreen } from '../screens/system/system.ts';
 import { applyTheme } from '../state/preferences.ts';
 import { session } from '../state/session.ts';
 import { answersOfEverything } from '../testing/answers.ts';
-import { sampleUser } from '../testing/samples.ts';
+import { sampleStudy, sampleUser } from '../testing/samples.ts';
 import { StubNode } from '../testing/stub-node.ts';
 import { Rail } from './rail.ts';
 import { TopBar } from './top-bar.ts';
@@ -66,6 +67,11 @@ const person = () => {
   screen.key = '1';
   return screen;
 };
+const shareDialog = () => {
+  const dialog = new ShareDialog();
+  dialog.study = sampleStudy(1);
+  return dialog;
+};
 const SCREENS: [name: string, make: () => HTMLElement, ready: string][] = [
   ['sign-in', () => new SignIn(), '登录'],
   ['rail', () => new Rail(), '检查'],
@@ -84,6 +90,8 @@ const SCREENS: [name: string, make: () => HTMLElement, ready: string][] = [
   ['sessions', system('sessions'), '192.168.1.6'],
   ['access', system('access'), 'P0009'],
   ['other systems', system('embedding'), '张医生'],
+  ['shared links', system('shares'), '省医院会诊'],
+  ['sharing', shareDialog, '7 天'],
   ['patients', registration('patients'), '张建国'],
   ['person', person, '已合并到该患者'],
   ['reconciliation', registration('reconciliation'), '患者编号未登记'],

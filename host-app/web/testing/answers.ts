@@ -177,6 +177,23 @@ export function answersOfEverything(node: StubNode): StubNode {
       { id: 't1', service: 'his', user: '张医生', issuedAt: AT, expiresAt: AT, revokedAt: null },
       { id: 't2', service: 'his', user: '李医生', issuedAt: AT, expiresAt: AT, revokedAt: AT },
     ])
+    .on('GET /api/shares', {
+      maxDays: 14,
+      shares: (['active', 'locked', 'revoked', 'withdrawn'] as const).map((state, n) => ({
+        id: `s${n}`,
+        studyInstanceUid: '1.2.3.1',
+        ...(state === 'active' ? { study: sampleStudy(1) } : {}),
+        issuer: 'li.ming',
+        note: '省医院会诊',
+        state,
+        hasAccessCode: n > 0,
+        report: n === 0,
+        createdAt: AT,
+        expiresAt: AT,
+        opened: n,
+        lastOpenedAt: n === 0 ? null : AT,
+      })),
+    })
     .on('GET /api/users/his/keys', [{ id: 'k1', title: 'HIS', signsLaunches: true, createdAt: AT, lastUsedAt: AT }])
     .on('GET /api/permissions', [
       { id: 'study.search', title: both('检索检查') },

@@ -45,6 +45,7 @@ export const sampleUser = {
     'job.manage',
     'access.manage',
     'audit.read',
+    'share.create',
     'patient.read',
     'patient.manage',
     'order.read',

@@ -45,7 +45,7 @@ export const shares = {
     withdrawn: '已失效',
   },
   stateHelp: {
-    active: '',
+    active: '可以打开。',
     expired: '已过有效期。',
     revoked: '已被撤销。',
     locked: '访问码输错 10 次，链接已锁定，请重新分享。',
@@ -54,8 +54,6 @@ export const shares = {
   opened: '打开次数',
   lastOpened: '最近打开',
   withReport: '含报告',
-  withCode: '有访问码',
-  withoutCode: '无访问码',
   revoke: '撤销',
   revokeTitle: '撤销这个分享链接？',
   revokeText: '链接立即失效，且无法恢复；正在查看的页面最迟两分钟内关闭影像。',

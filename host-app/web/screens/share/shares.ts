@@ -60,14 +60,16 @@ export class SharesPanel extends SystemPanel<Share[]> {
       },
       { key: 'until', header: () => t.shares.until, width: 140, render: (share) => formatInstant(share.expiresAt) },
       {
-        key: 'with',
+        key: 'code',
         header: () => t.shares.code,
-        width: 150,
-        render: ({ hasAccessCode, report }) =>
-          t.common.joined([
-            hasAccessCode ? t.shares.withCode : t.shares.withoutCode,
-            report ? t.shares.withReport : '',
-          ]),
+        width: 100,
+        render: ({ hasAccessCode }) => (hasAccessCode ? t.common.yes : t.common.no),
+      },
+      {
+        key: 'report',
+        header: () => t.shares.withReport,
+        width: 80,
+        render: ({ report }) => (report ? t.common.yes : t.common.no),
       },
       { key: 'opened', header: () => t.shares.opened, width: 80, render: (share) => share.opened },
       {
