@@ -11,6 +11,8 @@ const ARGUMENTS = [
   '--use-gl=angle',
   '--use-angle=swiftshader',
   '--enable-unsafe-swiftshader',
+  // WebGL is imitated in software; the page itself is composed as on any PC without graphics hardware, although Debian's start script wants otherwise.
+  '--disable-gpu-compositing',
 ];
 
 /** Whether a browser is there; says so aloud when not. */
