@@ -33,6 +33,7 @@ export default {
           '--no-first-run',
           '--disable-quic',
           '--hide-scrollbars',
+          '--disable-gpu-compositing',
         ],
       },
       concurrency: 1,

@@ -119,6 +119,9 @@ describe.skipIf(!hasChromium)('cells of the viewer (needs Chromium)', () => {
     const page = await open(`<main style="height:50%"></main>${viewer(chest)}`);
     await expect.poll(() => changes(page).then(({ length }) => length)).toBeGreaterThan(0);
     await expect.poll(() => slices(page)).toBe(SLICES);
+    // The tools and the pictures of the series come after the images.
+    await expect.poll(() => page.locator('filmless-viewer .series img').count()).toBe(2);
+    await page.waitForLoadState('networkidle');
     const requests: string[] = [];
     page.on('request', (request) => requests.push(request.url()));
     await page.evaluate("document.querySelector('main').append(document.querySelector('filmless-viewer'))");
