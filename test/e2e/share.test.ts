@@ -170,7 +170,14 @@ describe('studies shared by link', { timeout: 180_000 }, () => {
       staff = await open();
       await signIn(staff, node.url, 'wang', PASSWORD);
       await staff.goto(`${node.url}/studies/${shared.StudyInstanceUID}`);
-      await staff.getByRole('button', { name: '分享', exact: true }).click();
+      const share = staff.getByRole('button', { name: '分享', exact: true });
+      await share.click();
+      await staff.getByLabel('分享给谁').waitFor();
+      // Closes the dialog, and does not leave the study.
+      await staff.keyboard.press('Escape');
+      await staff.getByLabel('分享给谁').waitFor({ state: 'detached' });
+      expect(staff.url()).toContain(shared.StudyInstanceUID);
+      await share.click();
       await staff.getByLabel('分享给谁').fill(SCRIPT);
       await shot(staff, 'dialog');
       await staff.getByRole('button', { name: '生成链接' }).click();
@@ -179,6 +186,10 @@ describe('studies shared by link', { timeout: 180_000 }, () => {
       expect(url).toMatch(/\/share\/[\w-]{16}#[\w-]{43}$/);
       expect(code).toMatch(/^\d{8}$/);
       await shot(staff, 'made');
+      // What is shown once is not lost by a key.
+      await staff.keyboard.press('Escape');
+      expect(await staff.locator('[data-code]').textContent()).toBe(code);
+      expect(staff.url()).toContain(shared.StudyInstanceUID);
       await staff.getByRole('button', { name: '查看我的分享' }).click();
       const list = staff.locator('fl-shares');
       await list.getByText(SCRIPT, { exact: true }).waitFor();
@@ -193,7 +204,7 @@ describe('studies shared by link', { timeout: 180_000 }, () => {
       expect(page.url()).not.toContain('#');
       await shot(page, 'code');
       await enter(page, code === '00000000' ? '11111111' : '00000000');
-      await page.getByText('访问码不正确').waitFor();
+      await page.locator('[slot="error-message"]').getByText('访问码不正确').waitFor();
       await enter(page, `${code.slice(0, 4)} ${code.slice(4)}`);
       const first = await waitForViewerEvent(page, 'filmless-study-open');
       expect(first.detail['StudyInstanceUID']).toBe(shared.StudyInstanceUID);
@@ -225,14 +236,14 @@ describe('studies shared by link', { timeout: 180_000 }, () => {
       await staff.locator('vaadin-confirm-dialog').getByRole('button', { name: '撤销' }).click();
       await staff.getByText('已撤销').first().waitFor();
       await shot(staff, 'list');
-      // Whatever the page asks next is refused.
+      // Whatever the page asks next is refused; it may have asked by itself.
       await page.evaluate(() => {
         const viewer = (
           globalThis as unknown as { document: { querySelector(name: string): unknown } }
         ).document.querySelector('fl-share-page') as {
-          renderRoot: { querySelector(name: string): { reload(): void } };
+          renderRoot: { querySelector(name: string): { reload(): void } | null };
         };
-        viewer.renderRoot.querySelector('filmless-viewer').reload();
+        viewer.renderRoot.querySelector('filmless-viewer')?.reload();
       });
       await page.getByText('链接已被撤销').waitFor();
       expect(await page.locator('filmless-viewer').count()).toBe(0);

@@ -7,6 +7,7 @@ import type { StudyRow } from '../api/studies.ts';
 import { FilmlessElement } from '../components/element.ts';
 import '../components/empty-state.ts';
 import { isMenuOpen } from '../components/menu-button.ts';
+import { hasOpenDialog } from '../components/open-dialog.ts';
 import { t } from '../i18n/index.ts';
 import type { Route } from '../router.ts';
 import { router } from '../router.ts';
@@ -168,13 +169,17 @@ export class FilmlessApp extends FilmlessElement {
       event.preventDefault();
       this.renderRoot.querySelector<TopBar>('fl-top-bar')?.focusSearch();
     }
-    if (event.key === 'Escape' && !typing && this.route.screen === 'study' && !this.#overlayOpen())
+    if (event.key === 'Escape' && !typing && this.route.screen === 'study' && !this.#overlayOpen(event))
       router.back('/studies');
   }
 
   /** Esc closes what lies on top first. */
-  #overlayOpen(): boolean {
-    return isMenuOpen() || document.querySelector('vaadin-confirm-dialog[opened], vaadin-dialog[opened]') !== null;
+  #overlayOpen(event: Event): boolean {
+    // It may have closed by this very key.
+    const inDialog = event
+      .composedPath()
+      .some((target) => target instanceof Element && target.matches('vaadin-confirm-dialog, vaadin-dialog'));
+    return inDialog || isMenuOpen() || hasOpenDialog(document);
   }
 
   #search(text: string): void {

@@ -125,6 +125,11 @@ export class ShareDialog extends FilmlessElement {
     }
   }
 
+  protected override updated(changed: Map<PropertyKey, unknown>): void {
+    // The button that had the focus is gone.
+    if (changed.has('fresh') && this.fresh) this.renderRoot.querySelector<HTMLElement>('.made vaadin-button')?.focus();
+  }
+
   #options() {
     const days = [...new Set([...DAYS.filter((one) => one < this.maxDays), this.maxDays])];
     return days.map((one) => ({ label: t.shares.daysOption(one), value: String(one) }));
@@ -185,8 +190,8 @@ export class ShareDialog extends FilmlessElement {
   }
 
   override render() {
-    // What is shown once must not go away by a click beside it.
-    return html`<vaadin-dialog opened ?no-close-on-outside-click=${this.fresh !== undefined} .headerTitle=${t.shares.title} @closed=${() => this.emit('done')}>
+    // What is shown once must not go away by a key or a click beside it.
+    return html`<vaadin-dialog opened ?no-close-on-outside-click=${this.fresh !== undefined} ?no-close-on-esc=${this.fresh !== undefined} .headerTitle=${t.shares.title} @closed=${() => this.emit('done')}>
       <div class="form">
         ${this.fresh ? this.#made(this.fresh) : this.#form()}
         <fl-error-note .error=${this.error}></fl-error-note>

@@ -18,8 +18,6 @@ import { sharePageStyles } from './share-page.styles.ts';
 
 /** Asked again so often, so that a page on which nobody does anything ends with its link too. */
 const CHECK_MS = 2 * 60_000;
-/** Several parts of the viewer ask for a token at the same time; a refused one is never so young. */
-const SAME_TOKEN_MS = 3_000;
 
 /** What a shared link opens, for somebody without an account: the code, then the one study. The code stays in this page's memory alone. */
 @customElement('fl-share-page')
@@ -36,7 +34,8 @@ export class SharePage extends FilmlessElement {
   readonly #id = decodeURIComponent(window.location.pathname.split('/')[2] ?? '');
   readonly #secret = linkSecret(this.#id);
   #accessCode: string | undefined;
-  #redeeming: { at: number; answer: Promise<OpenShare> } | undefined;
+  /** Under way; several parts of the viewer ask at the same time. An answer is never given twice: the token in it may have been refused since. */
+  #redeeming: Promise<OpenShare> | undefined;
   #check: ReturnType<typeof setInterval> | undefined;
   #countdown: ReturnType<typeof setInterval> | undefined;
 
@@ -48,7 +47,7 @@ export class SharePage extends FilmlessElement {
     document.documentElement.dataset['theme'] = 'dark';
     if (this.#secret === undefined) return;
     this.#check = setInterval(() => {
-      if (this.opened) void this.#token().catch(() => undefined);
+      if (this.opened) void this.#redeem().catch(() => undefined);
     }, CHECK_MS);
     void this.#open();
   }
@@ -63,22 +62,22 @@ export class SharePage extends FilmlessElement {
     document.title = `${t.shares.pageTitle} — ${t.common.product}`;
   }
 
-  /** A new token; the link has then been looked at by the node. Throws when it shows nothing. */
-  readonly #token = async (): Promise<string> => {
-    const at = performance.now();
-    if (!this.#redeeming || at - this.#redeeming.at > SAME_TOKEN_MS) {
-      const code = this.#accessCode === undefined ? {} : { accessCode: this.#accessCode };
-      this.#redeeming = { at, answer: redeemShare({ id: this.#id, secret: this.#secret ?? '', ...code }) };
-    }
-    try {
-      return (await this.#redeeming.answer).token;
-    } catch (error) {
+  /** What the link opens now. Throws when it shows nothing. */
+  async #redeem(): Promise<OpenShare> {
+    const code = this.#accessCode === undefined ? {} : { accessCode: this.#accessCode };
+    this.#redeeming ??= redeemShare({ id: this.#id, secret: this.#secret ?? '', ...code }).finally(() => {
       this.#redeeming = undefined;
-      const { code } = ApiError.from(error);
-      if (code in t.shares.ended) this.#end(code);
+    });
+    try {
+      return await this.#redeeming;
+    } catch (error) {
+      const ended = ApiError.from(error).code;
+      if (ended in t.shares.ended) this.#end(ended);
       throw error;
     }
-  };
+  }
+
+  readonly #token = async (): Promise<string> => (await this.#redeem()).token;
 
   #end(code: string): void {
     this.opened = undefined;
@@ -92,8 +91,7 @@ export class SharePage extends FilmlessElement {
     this.problem = '';
     this.error = undefined;
     try {
-      await this.#token();
-      const opened = await this.#redeeming?.answer;
+      const opened = await this.#redeem();
       await loadViewer();
       this.opened = opened;
     } catch (error) {
@@ -139,7 +137,6 @@ export class SharePage extends FilmlessElement {
       return;
     }
     this.#accessCode = code;
-    this.#redeeming = undefined;
     void this.#open();
   }
 
