@@ -111,6 +111,7 @@ describe('shared links', () => {
     });
     const token = String(json['token']);
     expect(await seen(token)).toEqual([1, SHARED]);
+    expect((await ask('GET', '/api/embed/tokens')).json).toEqual([]);
     const { json: study } = await ask('GET', `/api/studies/${SHARED}`, { token });
     // The patient's other exams are not part of it.
     expect(study).toMatchObject({ study: { StudyInstanceUID: SHARED }, earlier: [] });

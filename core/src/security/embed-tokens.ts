@@ -144,6 +144,8 @@ export class EmbedTokens {
       .setIssuedAt(issuedAt)
       .setExpirationTime(expiresAt)
       .sign(privateKey);
+    // Whether the token of a shared link counts is asked of the link.
+    if (share !== undefined) return { token, id, expiresAt: new Date(expiresAt * 1000).toISOString() };
     database.prepare('DELETE FROM embedTokens WHERE expiresAt < ?').run(this.#now());
     database
       .prepare('INSERT INTO embedTokens VALUES (?, ?, ?, ?, ?, NULL)')
@@ -180,7 +182,7 @@ export class EmbedTokens {
     const claims = claimsSchema.safeParse(payload);
     if (!claims.success) throw new FilmlessError('TOKEN_INVALID', 'its claims are not those of an embed token');
     const { iss, sub, jti, exp, actions, target, share } = claims.data;
-    if (this.#isRevoked(jti)) throw new FilmlessError('TOKEN_REVOKED');
+    if (share === undefined && this.#isRevoked(jti)) throw new FilmlessError('TOKEN_REVOKED');
     return {
       id: jti,
       service: iss,
