@@ -81,6 +81,12 @@ const BUNDLES: readonly Bundle[] = [
     copy: CODECS,
   },
   {
+    key: 'decode',
+    input: 'viewer-sdk/src/engine/reader-worker.ts',
+    file: 'dist/sdk/decode/reader-worker.js',
+    format: 'es',
+  },
+  {
     key: 'pdf',
     input: 'viewer-sdk/src/objects/document/pdf-worker.ts',
     dir: 'dist/sdk/pdf',

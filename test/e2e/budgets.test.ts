@@ -177,20 +177,20 @@ describe.skipIf(!hasChromium)('budgets of the viewer (needs Chromium)', () => {
     await page.context().close();
   });
 
-  /** Waits until every slice of the study's series was fetched. */
+  /** Waits until every slice of the study is marked as there. */
   async function waitForLoaded(page: Page, study: string): Promise<void> {
     await page.waitForFunction(
       ([uid, count]) => {
-        const names = (performance.getEntriesByType('resource') as unknown as { name: string }[])
-          .map(({ name }) => name)
-          .filter((name) => name.includes(`/studies/${uid}/`));
-        const asked = new Set<string>();
-        for (const name of names) {
-          const one = /instances\/([\d.]+)\/frames\/1/.exec(name)?.[1];
-          const many = /pixeldata\?SOPInstanceUID=([\d.,]+)/.exec(name)?.[1];
-          for (const instance of (many ?? one ?? '').split(',')) if (instance) asked.add(instance);
+        type Found = { study?: string; localName: string; loaded?: boolean[]; shadowRoot?: Parent };
+        type Parent = { querySelectorAll(selector: string): Iterable<Found> };
+        const { document } = globalThis as unknown as { document: Parent };
+        const queue = [...document.querySelectorAll('filmless-viewer')].filter((viewer) => viewer.study === uid);
+        for (let found = queue.pop(); found; found = queue.pop()) {
+          const marks = found.localName === 'filmless-viewer-scrollbar' ? (found.loaded ?? []) : [];
+          if (marks.filter(Boolean).length >= Number(count)) return true;
+          queue.push(...(found.shadowRoot?.querySelectorAll('*') ?? []));
         }
-        return asked.size >= Number(count);
+        return false;
       },
       [study, SLICES] as const,
       { polling: 50, timeout: 60_000 },

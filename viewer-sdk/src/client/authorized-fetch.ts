@@ -1,4 +1,5 @@
 import { isAbort, ViewerError } from '../errors.ts';
+import type { PartReader } from './part-stream.ts';
 import { PRIORITY, type RequestQueue, type Ticket } from './request-queue.ts';
 
 /** Gives a token for the `Authorization: Bearer` header; asked again when the server no longer takes the last one. */
@@ -11,6 +12,8 @@ export interface RequestOptions {
   readonly ticket?: Ticket;
   /** Sent to the server; the request is a POST then, unless it says otherwise. */
   readonly content?: { readonly type: string; readonly body: Blob; readonly method?: 'PUT' };
+  /** Fetches it in the page's stead; only for what is read. */
+  readonly reader?: PartReader | undefined;
   /** Statuses other than success whose answers are read as well: they say what failed. */
   readonly alsoRead?: readonly number[];
 }
@@ -71,13 +74,18 @@ export class AuthorizedFetch {
     return this.#attempt(url, options, renewed ? await renewed : undefined);
   }
 
-  #attempt(url: string, { accept, signal, content }: RequestOptions, token: string | undefined): Promise<Response> {
+  #attempt(
+    url: string,
+    { accept, signal, content, reader }: RequestOptions,
+    token: string | undefined,
+  ): Promise<Response> {
     const headers = new Headers();
     if (accept) headers.set('Accept', accept);
     if (token) headers.set('Authorization', `Bearer ${token}`);
     if (content) headers.set('Content-Type', content.type);
     // The cookie alone proves nothing about who wrote the request: the header, which no other site's form can send, does.
     if (content && !token) headers.set('X-Filmless-CSRF', '1');
+    if (reader) return reader.fetch(url, { headers, ...(signal ? { signal } : {}) });
     const sent = content ? { method: content.method ?? 'POST', body: content.body } : {};
     return fetch(url, { headers, credentials: 'same-origin', ...sent, ...(signal ? { signal } : {}) });
   }

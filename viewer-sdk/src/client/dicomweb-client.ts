@@ -2,7 +2,7 @@ import type { JsonDataset, JsonElement } from '../dicom/json.ts';
 import { ViewerError } from '../errors.ts';
 import { AuthorizedFetch, type RequestOptions, type TokenProvider } from './authorized-fetch.ts';
 import { headerParameters, MultipartError, parseMultipart } from './multipart.ts';
-import { arrivingParts } from './part-stream.ts';
+import { arrivingParts, type PartReader } from './part-stream.ts';
 import type { RequestQueue } from './request-queue.ts';
 import { type DicomWebUrls, type ImageLocation, parseImageLocation } from './urls.ts';
 
@@ -123,7 +123,7 @@ export class DicomWebClient {
       let count = 0;
       // One too few or too many, and a frame would stand under another one's name: those without a name wait until all are there.
       const nameless: (() => void)[] = [];
-      for await (const { headers, body } of readParts(response)) {
+      for await (const { headers, body } of readParts(response, options.reader)) {
         const asked = images[count];
         const named = parseImageLocation(headers.get('content-location') ?? null);
         if (!asked || (named && (named.instance !== asked.instance || (named.frame ?? 1) !== (asked.frame ?? 1))))
@@ -243,9 +243,9 @@ const badAnswer = (error: unknown): unknown =>
   error instanceof MultipartError ? new ViewerError('VIEWER_BAD_RESPONSE', error.message, { cause: error }) : error;
 
 /** What is wrong with the answer is told as such; a line that broke is not: it is asked again. */
-async function* readParts(response: Response): ReturnType<typeof arrivingParts> {
+async function* readParts(response: Response, reader?: PartReader): ReturnType<typeof arrivingParts> {
   try {
-    yield* arrivingParts(response);
+    yield* reader?.parts(response) ?? arrivingParts(response);
   } catch (error) {
     throw badAnswer(error);
   }

@@ -6,6 +6,14 @@ export interface ArrivedPart {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
+/** Fetches answers and reads their parts somewhere else than in the page's own thread. */
+export interface PartReader {
+  /** As the global `fetch` with `credentials: 'same-origin'`; of a success, the parts are had by `parts` alone. */
+  fetch(url: string, init: { headers: Headers; signal?: AbortSignal }): Promise<Response>;
+  /** The parts of an answer that it fetched; `undefined` for one that has to be read here. */
+  parts(response: Response): AsyncIterable<ArrivedPart> | undefined;
+}
+
 /** Enough for a boundary and a part's headers; what of the body comes along is copied. */
 const HEAD_BYTES = 1024;
 /** Headers longer than this are none. */

@@ -1,4 +1,5 @@
 import type { EncodedFrame } from '../client/dicomweb-client.ts';
+import type { PartReader } from '../client/part-stream.ts';
 import type { Ticket } from '../client/request-queue.ts';
 import type { DisplayWindow, Frame, LutSource } from '../dicom/frame.ts';
 import type { ToneCurve, ValueSpan } from '../dicom/tone-curve.ts';
@@ -11,6 +12,8 @@ export interface FrameSource {
   /** Names the server, so that equal UIDs of two servers are two images. */
   readonly key: string;
   frame(frame: Frame, ticket: Ticket, signal: AbortSignal): Promise<EncodedFrame>;
+  /** Answers of many frames are read there from now on. */
+  useReader(reader: PartReader): void;
   /** A frame that was asked for in advance is waited for now. */
   hasten(frame: Frame): void;
   /** The entries of a lookup table. */

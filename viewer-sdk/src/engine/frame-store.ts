@@ -1,4 +1,5 @@
 import { cache, type Types, utilities } from '@cornerstonejs/core';
+import type { PartReader } from '../client/part-stream.ts';
 import type { Ticket } from '../client/request-queue.ts';
 import type { Frame, LutSource } from '../dicom/frame.ts';
 import { paletteBytes } from '../dicom/lut.ts';
@@ -39,12 +40,15 @@ interface Load {
  */
 export class FrameStore {
   readonly #entries = new Map<string, Entry>();
+  /** Where sources read answers of many frames. */
+  readonly reader: PartReader;
   readonly #pool: DecodePool;
   readonly #wasmBase: string;
   readonly #alpha: boolean;
 
-  constructor(pool: DecodePool, wasmBase: string, alpha: boolean) {
+  constructor(pool: DecodePool, reader: PartReader, wasmBase: string, alpha: boolean) {
     this.#pool = pool;
+    this.reader = reader;
     this.#wasmBase = wasmBase;
     this.#alpha = alpha;
   }

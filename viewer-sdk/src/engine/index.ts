@@ -19,6 +19,7 @@ import { DecodePool } from './decode-pool.ts';
 import { FrameStore, SCHEME } from './frame-store.ts';
 import { PageMemory } from './memory.ts';
 import { metadataModule } from './metadata-provider.ts';
+import { WorkerPartReader } from './part-reader.ts';
 import { CornerstoneStackView } from './stack-view.ts';
 import { SUBTRACTED, subtractedFrame } from './subtraction.ts';
 
@@ -64,7 +65,9 @@ async function open({ assetBase, cacheMegabytes, drawing }: EngineOptions): Prom
   pageMemory = memoryOfPage;
   const cpu = getShouldUseCPURendering();
   const decodeBase = new URL('decode/', assetBase).href;
-  const store = new FrameStore(new DecodePool(new URL('decode-worker.js', decodeBase).href), decodeBase, cpu);
+  const pool = new DecodePool(new URL('decode-worker.js', decodeBase).href);
+  const reader = new WorkerPartReader(new URL('reader-worker.js', decodeBase).href);
+  const store = new FrameStore(pool, reader, decodeBase, cpu);
   metaData.addProvider((kind: string, imageId: unknown) => {
     if (typeof imageId !== 'string') return undefined;
     const frame = imageId.startsWith(`${SUBTRACTED}:`)

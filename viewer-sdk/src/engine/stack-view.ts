@@ -73,6 +73,7 @@ export class CornerstoneStackView implements StackView {
 
   setFrames(frames: readonly Frame[], source: FrameSource, keepView: boolean): void {
     const { store } = this.#options;
+    source.useReader(store.reader);
     this.#frames = frames;
     // Held first and released afterwards: what is in both keeps its pixels.
     this.#replace(

@@ -1,4 +1,5 @@
 import type { DicomWebClient, EncodedFrame } from '../client/dicomweb-client.ts';
+import type { PartReader } from '../client/part-stream.ts';
 import { PRIORITY, type Ticket } from '../client/request-queue.ts';
 import type { Frame, LutSource } from '../dicom/frame.ts';
 import { type JsonElement, numbers, TAG } from '../dicom/json.ts';
@@ -48,6 +49,10 @@ export class ClientFrameSource implements FrameSource {
     // Its bytes go to a worker and are gone: it serves once.
     this.#primed = undefined;
     return primed.answer;
+  }
+
+  useReader(reader: PartReader): void {
+    this.#gathering.reader = reader;
   }
 
   hasten(frame: Frame): void {

@@ -1,4 +1,5 @@
 import type { DicomWebClient, EncodedFrame } from '../client/dicomweb-client.ts';
+import type { PartReader } from '../client/part-stream.ts';
 import { PRIORITY } from '../client/request-queue.ts';
 import type { ImageLocation } from '../client/urls.ts';
 import type { Frame } from '../dicom/frame.ts';
@@ -24,6 +25,8 @@ export class FrameGathering {
   readonly #alone: AskAlone;
   readonly #asked = new Map<string, Asked[]>();
   readonly #underWay = new Set<Asked>();
+  /** Reads answers of several frames; the page itself without it. */
+  reader: PartReader | undefined;
 
   /** @param alone asks for one frame */
   constructor(client: DicomWebClient, alone: AskAlone) {
@@ -77,7 +80,7 @@ export class FrameGathering {
       this.#underWay.delete(one);
       settle(one, answer);
     };
-    const options = { signal: controller.signal, ticket: { priority: PRIORITY.prefetch } };
+    const options = { signal: controller.signal, ticket: { priority: PRIORITY.prefetch }, reader: this.reader };
     this.#client
       .frames(asked.map(({ frame }) => locationOf(frame)) as Locations, arrived, options)
       .catch((error: unknown) => {
