@@ -64,7 +64,7 @@ function sourceRegion(image: DisplayImage, viewport: Viewport | undefined): Regi
   return { left, top, width: wide, height: high, mirrored: (width ?? 1) < 0, upsideDown: (height ?? 1) < 0 };
 }
 
-/** As large as fits into the viewport; without one, no smaller than the stored pixels. */
+/** As large as fits into the viewport, and as it may become; without one, no smaller than the stored pixels. */
 function outputSize(
   region: { width: number; height: number },
   pixelAspect: number,
@@ -72,6 +72,8 @@ function outputSize(
 ): { width: number; height: number } {
   const trueWidth = pixelAspect < 1 ? region.width / pixelAspect : region.width;
   const trueHeight = pixelAspect > 1 ? region.height * pixelAspect : region.height;
-  const scale = viewport ? Math.min(viewport.width / trueWidth, viewport.height / trueHeight) : 1;
+  const longest = Math.max(trueWidth, trueHeight);
+  const most = viewport?.enlargeTo === undefined ? Number.POSITIVE_INFINITY : Math.max(1, viewport.enlargeTo / longest);
+  const scale = viewport ? Math.min(most, viewport.width / trueWidth, viewport.height / trueHeight) : 1;
   return { width: Math.max(1, Math.round(trueWidth * scale)), height: Math.max(1, Math.round(trueHeight * scale)) };
 }

@@ -6,6 +6,8 @@ export interface Viewport {
   width: number;
   height: number;
   region?: { x: number; y: number; width: number | undefined; height: number | undefined };
+  /** An image with fewer pixels becomes no larger than this on its longest side. */
+  enlargeTo?: number;
 }
 
 export interface RenderParameters {

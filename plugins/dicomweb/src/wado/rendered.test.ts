@@ -180,6 +180,22 @@ describe('thumbnails', () => {
     ).toBe(304);
   });
 
+  it('are no larger than their pixels, but for very small images', async () => {
+    const wide = { rows: 300, columns: 400, frames: [ramp(300 * 400)] };
+    await rig.add(phantom({ instance: '2.25.31', ...wide }));
+    const sizeAt = async (viewport: string) => {
+      const { width, height } = await sharp(
+        (await rig.request(`/dicom-web/studies/${STUDY}/thumbnail?viewport=${viewport}`)).body,
+      ).metadata();
+      return [width, height];
+    };
+    expect(await sizeAt('1000,1000')).toEqual([400, 300]);
+    expect(await sizeAt('200,200')).toEqual([200, 150]);
+    rig.clear();
+    await rig.add(phantom({ instance: '2.25.32' }));
+    expect(await sizeAt('1000,1000')).toEqual([256, 256]);
+  });
+
   it('show the middle frame, or the one asked for', async () => {
     await rig.add(phantom({ frames: [1, 2, 3, 4, 5].map((step) => ramp(64, step)) }));
     expect((await rig.request(`${PATH}/thumbnail`)).headers['content-location']).toBe(`${PATH}/frames/3`);

@@ -14,7 +14,7 @@ import { openRepresentative } from './representative.ts';
 const DEFAULT_VIEWPORT: Viewport = { width: 256, height: 256 };
 const QUALITY = 85;
 /** Changes when thumbnails come out differently. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** The image that stands for a study, series, instance or frame, small. Content-Location names the frame shown. @dicom PS3.18 10.4.1.1.4 */
 export async function thumbnail(web: Dicomweb, request: HttpRequest): Promise<HttpReply> {
@@ -83,7 +83,8 @@ async function makeThumbnail(
       web,
       image,
       shown,
-      { window: undefined, viewport: wanted.viewport, quality: QUALITY },
+      // Much larger than its pixels are it would only take longer, here, on the line and in the browser.
+      { window: undefined, viewport: { ...wanted.viewport, enlargeTo: DEFAULT_VIEWPORT.width }, quality: QUALITY },
       wanted.mediaType,
       signal,
     );
