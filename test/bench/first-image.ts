@@ -74,6 +74,7 @@ async function measureClicks(node: NodeProcess): Promise<void> {
 async function measureElement(node: NodeProcess, study: string): Promise<void> {
   const local: Times[] = [];
   const slow: Times[] = [];
+  const jumps: number[] = [];
   for (let run = 0; run < RUNS; run += 1) {
     await inFreshBrowser(async (page) => {
       local.push(await openElement(page, node, study, true));
@@ -84,6 +85,9 @@ async function measureElement(node: NodeProcess, study: string): Promise<void> {
       await devtools.send('Network.enable');
       await devtools.send('Network.emulateNetworkConditions', SLOW_LINE);
       slow.push(await openElement(page, node, study, false));
+    });
+    await inFreshBrowser(async (page) => {
+      jumps.push(await jumpToTheEnd(page, node, study));
     });
   }
   const middle = (of: readonly Times[], pick: (times: Times) => number) => median(of.map(pick));
@@ -97,6 +101,7 @@ async function measureElement(node: NodeProcess, study: string): Promise<void> {
     middle(slow, ({ firstMs }) => firstMs),
     SLOW_LINE_MS,
   );
+  line('element connected, End pressed at once: last slice shown', median(jumps), WHOLE_STACK_MS);
   line(
     'element connected to all slices there',
     middle(local, ({ wholeMs }) => wholeMs),
@@ -122,15 +127,7 @@ async function prepareElementPage(page: Page, node: NodeProcess): Promise<void> 
 
 async function openElement(page: Page, node: NodeProcess, study: string, whole: boolean): Promise<Times> {
   if (!page.url().endsWith('/bench-page')) await prepareElementPage(page, node);
-  const start = await page.evaluate((uid) => {
-    const { document } = globalThis as unknown as {
-      document: { body: { append(element: object): void }; createElement(name: string): object };
-    };
-    const viewer = Object.assign(document.createElement('filmless-viewer'), { study: uid });
-    const now = performance.now();
-    document.body.append(viewer);
-    return now;
-  }, study);
+  const start = await connect(page, study);
   const first = await waitForViewerEvent(page, 'filmless-first-image');
   const pixels = await waitForViewerEvent(page, 'filmless-image-change');
   let wholeAt = Number.NaN;
@@ -164,6 +161,31 @@ async function openElement(page: Page, node: NodeProcess, study: string, whole: 
   }
   return { firstMs: first.at - start, pixelsMs: pixels.at - start, wholeMs: wholeAt - start };
 }
+
+/** Whoever does not wait for the rest of the stack: the last slice is asked for as soon as the first is there. @returns until it is on the screen */
+async function jumpToTheEnd(page: Page, node: NodeProcess, study: string): Promise<number> {
+  await prepareElementPage(page, node);
+  const start = await connect(page, study);
+  await waitForViewerEvent(page, 'filmless-image-change');
+  await page.locator('filmless-viewer [part="image"]').first().press('End');
+  const handle = await page.waitForFunction((last) => {
+    const { viewerEvents } = globalThis as unknown as { viewerEvents: { at: number; detail: { index?: number } }[] };
+    return viewerEvents.find(({ detail }) => detail.index === last)?.at;
+  }, SLICES - 1);
+  return ((await handle.jsonValue()) as number) - start;
+}
+
+/** @returns when the element was connected, in the page's time */
+const connect = (page: Page, study: string): Promise<number> =>
+  page.evaluate((uid) => {
+    const { document } = globalThis as unknown as {
+      document: { body: { append(element: object): void }; createElement(name: string): object };
+    };
+    const viewer = Object.assign(document.createElement('filmless-viewer'), { study: uid });
+    const now = performance.now();
+    document.body.append(viewer);
+    return now;
+  }, study);
 
 async function inFreshBrowser(work: (page: Page) => Promise<void>): Promise<void> {
   const browser = await launchChromium();
