@@ -8,6 +8,8 @@ export const PUBLIC_ROUTES: readonly string[] = [
   'GET /api/oidc/callback',
   // Carries a launch's code, which counts once.
   'POST /api/embed/launches/redeem',
+  // Carries a shared link's secret, and its access code.
+  'POST /api/shares/redeem',
   'GET /healthz',
   'GET /readyz',
   'GET /',
