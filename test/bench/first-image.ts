@@ -162,17 +162,21 @@ async function openElement(page: Page, node: NodeProcess, study: string, whole: 
   return { firstMs: first.at - start, pixelsMs: pixels.at - start, wholeMs: wholeAt - start };
 }
 
-/** Whoever does not wait for the rest of the stack: the last slice is asked for as soon as the first is there. @returns until it is on the screen */
+/** Whoever does not wait for the rest of the stack: the last slice is asked for as soon as there are keys. @returns until it is on the screen */
 async function jumpToTheEnd(page: Page, node: NodeProcess, study: string): Promise<number> {
   await prepareElementPage(page, node);
   const start = await connect(page, study);
   await waitForViewerEvent(page, 'filmless-image-change');
-  await page.locator('filmless-viewer [part="image"]').first().press('End');
-  const handle = await page.waitForFunction((last) => {
-    const { viewerEvents } = globalThis as unknown as { viewerEvents: { at: number; detail: { index?: number } }[] };
-    return viewerEvents.find(({ detail }) => detail.index === last)?.at;
-  }, SLICES - 1);
-  return ((await handle.jsonValue()) as number) - start;
+  const image = page.locator('filmless-viewer [part~="image"]').first();
+  for (;;) {
+    // The keys come with the tools, shortly after the pixels.
+    await image.press('End');
+    const shownAt = await page.evaluate((last) => {
+      const { viewerEvents } = globalThis as unknown as { viewerEvents: { at: number; detail: { index?: number } }[] };
+      return viewerEvents.find(({ detail }) => detail.index === last)?.at;
+    }, SLICES - 1);
+    if (shownAt !== undefined) return shownAt - start;
+  }
 }
 
 /** @returns when the element was connected, in the page's time */
